@@ -1,0 +1,86 @@
+import js from '@eslint/js'
+import tseslint from 'typescript-eslint'
+import { explainedAs } from './scripts/eslint-explained-as.js'
+
+/** Which packages of gradus each package may import, and why no others (ARCHITECTURE.md, packages). */
+const directions = {
+  core: [[], 'core is the floor: everything else stands on it'],
+  autograd: [['core'], 'autograd differentiates tensors and knows no layers, optimizers or backends'],
+  nn: [
+    ['core', 'autograd'],
+    'layers are written in tensors; how they are trained or computed is chosen by the user',
+  ],
+  optim: [['core'], 'an optimizer reads parameters and gradients; where they come from is not its concern'],
+  amp: [['core'], 'autocast and loss scaling act where operators are dispatched, whoever calls them'],
+  data: [['core'], 'data ends in tensors: it must be usable without models'],
+  'backend-wasm': [['core'], 'a backend computes programs of core and must not know who wrote them'],
+}
+
+const byPath = {
+  regex: String.raw`^(\.\./)+(packages/)?[a-z-]+/(src|dist|test)/`,
+  message: 'A package is entered through its exports: import it by name, not by path.',
+}
+
+const direction = ([name, [allowed, reason]]) => {
+  const names = [...allowed, name].map((other) => `(?!@gradus/${other}(?:/|$))`).join('')
+  const may =
+    allowed.length > 0
+      ? `@gradus/${name} may import ${allowed.join(', ')}`
+      : `@gradus/${name} imports no package`
+  return {
+    files: [`packages/${name}/**/*.ts`],
+    ignores: ['**/tsup.config.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: `^${names}(@gradus/|gradus$|testing$)`, message: `${may}: ${reason}.` },
+            byPath,
+          ],
+        },
+      ],
+    },
+  }
+}
+
+export default tseslint.config(
+  { ignores: ['**/dist/', '**/coverage/', '**/.reports/', '**/.doc-examples/', '**/.vitepress/cache/'] },
+  js.configs.recommended,
+  tseslint.configs.recommended,
+  {
+    rules: {
+      'no-undef': 'off',
+      // constants are quoted from their sources in full
+      'no-loss-of-precision': 'off',
+      'no-restricted-imports': ['error', { patterns: [byPath] }],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'prefer-const': ['error', { destructuring: 'all' }],
+      'object-shorthand': 'error',
+      // tsc reports unused names (noUnusedLocals, noUnusedParameters)
+      '@typescript-eslint/no-unused-vars': 'off',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
+      // `interface Module { (...args): … }` beside `class Module` is how modules are callable
+      '@typescript-eslint/no-unsafe-declaration-merging': 'off',
+    },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    plugins: { gradus: { rules: { 'explained-as': explainedAs } } },
+    rules: {
+      'gradus/explained-as': 'error',
+      'max-lines': ['error', { max: 400 }],
+      'no-console': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ExportDefaultDeclaration',
+          message: 'Exports have one name everywhere: no default exports.',
+        },
+      ],
+    },
+  },
+  Object.entries(directions).map(direction),
+)

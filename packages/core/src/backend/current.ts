@@ -1,0 +1,25 @@
+import { BackendError } from '../errors.ts'
+import type { Backend } from './types.ts'
+
+let current: Backend | null = null
+
+/**
+ * Chooses the backend on which new tensors are made. `gradus` does it on import; with `@gradus/core` alone it is the
+ * first call of a program.
+ *
+ * @example
+ * g.currentBackend().name // => 'reference'
+ */
+export function setBackend(backend: Backend): void {
+  current = backend
+}
+
+/** @throws BackendError when none was chosen */
+export function currentBackend(): Backend {
+  if (current === null) {
+    throw new BackendError('no backend is set', {
+      hint: "call setBackend(referenceBackend()) from '@gradus/core/reference', or import 'gradus', which brings one",
+    })
+  }
+  return current
+}

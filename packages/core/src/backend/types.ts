@@ -1,0 +1,108 @@
+import type { DType, TypedArray } from '../dtype.ts'
+import type { Layout } from '../layout.ts'
+import type { Program } from '../program/program.ts'
+
+/** Memory that a backend gave out. What is inside is the backend's own. */
+export interface Block {
+  readonly bytes: number
+}
+
+/** Elements as a backend sees them: a tensor is one, and so is a tensor's storage under another layout. */
+export interface View {
+  readonly storage: { readonly block: Block }
+  readonly dtype: DType
+  readonly layout: Layout
+}
+
+/**
+ * One execution of a program. Operands are its inputs, then its outputs; the layout of one that spans all axes has the
+ * shape `[...outer, ...inner]`, of one over the outer axes `outer`, of a scalar `[]`.
+ */
+export interface Binding {
+  readonly outer: readonly number[]
+  readonly inner: readonly number[]
+  readonly operands: readonly View[]
+  readonly params: readonly number[]
+}
+
+/** A map program run on a routine's result: its first input and its output are the result, then come `operands`. */
+export interface Epilogue {
+  readonly program: Program
+  readonly operands: readonly View[]
+  readonly params: readonly number[]
+}
+
+/** Windows over the trailing spatial axes; one entry per axis. */
+export interface Window {
+  readonly stride: readonly number[]
+  /** Before and after each axis alike. */
+  readonly padding: readonly number[]
+  readonly dilation: readonly number[]
+}
+
+export interface Memory {
+  /** Bytes of blocks that are in use. */
+  readonly live: number
+  /** Most bytes that were ever in use at once. */
+  readonly peak: number
+  /** Bytes held from the system; at least what is live. */
+  readonly resident: number
+  /** Bytes of blocks moved out to make room, or 0. */
+  readonly evicted: number
+}
+
+/**
+ * What runs programs and routines. Views may have any strides (0 and negative too) unless a member says otherwise, and
+ * results of half precision and small integers are rounded on store. The reference backend is the definition.
+ *
+ * Nothing here assumes one address space, and nothing but `readSync` a synchronous answer.
+ */
+export interface Backend {
+  readonly name: string
+  /** Index into {@link Program.compiled}: unique per backend, from {@link nextSlot}. */
+  readonly slot: number
+  /** Uninitialised memory. */
+  alloc(bytes: number): Block
+  free(block: Block): void
+  /** Copies raw elements in, from the beginning of the block. */
+  write(block: Block, data: TypedArray): void
+  /** A copy of the elements in row-major order. Half precision comes as its 16 bits, bool as bytes. */
+  read(x: View): Promise<TypedArray>
+  readSync?(x: View): TypedArray
+  memory(): Memory
+
+  run(program: Program, bindings: readonly Binding[]): void
+
+  /** `[...b, m, k] · [...b, k, n] → out [...b, m, n]`; batch axes are equal already (stride 0 where broadcast). All of one dtype. */
+  matmul(x: View, y: View, out: View, options?: { accumulate?: boolean; epilogue?: Epilogue }): void
+  /**
+   * Cross-correlation over the trailing axes. x `[n, c, ...d]`, weight `[o, c / groups, ...k]`, out `[n, o, ...e]`.
+   * `forward` writes `out`; `input` and `weight` write the gradient of that operand from the others.
+   */
+  conv(pass: 'forward' | 'input' | 'weight', x: View, weight: View, out: View, window: Window, groups: number): void
+  /**
+   * Windows over the trailing `kernel.length` axes of x `[..., ...d]`. `max` writes values and, as positions in the flat
+   * spatial plane, `indices`; padding never wins and NaN does. `sum` adds, padding counts as 0. `spread` writes x as the
+   * transpose of `sum`: each output's value added to every position of its window.
+   */
+  pool(kind: 'max', x: View, out: View, kernel: readonly number[], window: Window, indices: View): void
+  pool(kind: 'sum' | 'spread', x: View, out: View, kernel: readonly number[], window: Window): void
+  /** `out[p] = x[p with index[p] at axis]`; `index` has the shape of `out`. Throws IndexError before writing. */
+  gather(x: View, index: View, axis: number, out: View): void
+  /** `out[p with index[p] at axis] ∘= source[p]`, in row-major order of p. `index` and `source` have one shape. Throws IndexError before writing. */
+  scatter(kind: Scatter, source: View, index: View, axis: number, out: View): void
+  /** Running fold along `axis`, in the dtype of `out`. `max` and `min` also write the position of each extreme, the last of equals. */
+  scan(kind: Scan, x: View, axis: number, out: View, indices?: View): void
+  /** Stable order along `axis`; NaN counts as largest. `values` and `indices` (int32 or int64) have the shape of x. */
+  sort(x: View, axis: number, descending: boolean, values: View, indices: View): void
+  /** Any strides and dtype to any strides and dtype, shapes equal. */
+  copy(x: View, out: View): void
+}
+
+export type Scatter = 'set' | 'sum' | 'prod' | 'max' | 'min'
+export type Scan = 'sum' | 'prod' | 'max' | 'min' | 'logsumexp'
+
+let slots = 0
+
+/** The next free {@link Backend.slot}. */
+export const nextSlot = (): number => slots++

@@ -1,0 +1,224 @@
+import { describeCall, intercepted, located, tapeOf } from './dispatch.ts'
+import { Layout, layoutLike } from './layout.ts'
+import { interceptors, type CallInputs } from './modes.ts'
+import {
+  slotOf,
+  type AnyOp,
+  type Autocast,
+  type GradRule,
+  type Meta,
+  type Named,
+  type OpSpec,
+  type Vjp,
+  type WholeRule,
+  type WholeVjp,
+} from './op.ts'
+import { scope } from './storage.ts'
+import type { Call } from './tape.ts'
+import type { Tensor } from './tensor.ts'
+
+/** An op declared with {@link defineOp}: called with its inputs by name. */
+export interface Op<I extends string, O extends string, A> extends AnyOp {
+  (inputs: Named<I, Tensor>, attrs: A): [O] extends ['out'] ? Tensor : Record<O, Tensor>
+}
+
+/**
+ * Declares an op: shapes, dtype, autocast class, kernel or view or decomposition, and gradients, in one place.
+ * Everything else (tape, autocast, conformance, gradcheck, golden tests) reads the declaration.
+ *
+ * @example
+ * const triangle = defineOp({
+ *   name: 'triangle', inputs: ['x'],
+ *   infer: ({ x }) => ({ shape: x.shape, dtype: x.dtype }),
+ *   decompose: ({ x }) => x.mul(x.add(1)).div(2),
+ * })
+ */
+/*@__NO_SIDE_EFFECTS__*/
+export function defineOp<
+  const I extends string,
+  const O extends string = 'out',
+  const X extends string = never,
+  A = void,
+>(spec: OpSpec<I, O, X, A>): Op<I, O, A> {
+  const optional = new Set(spec.inputs.filter((n) => n.endsWith('?')).map((n) => n.slice(0, -1)))
+  const inputs: readonly string[] = spec.inputs.map((n) => n.replace('?', ''))
+  const outputs: readonly string[] = spec.outputs ?? ['out']
+  const aux: readonly string[] = spec.aux ?? []
+  const many = spec.outputs !== undefined
+
+  const call = (given: Named<I, Tensor>, attrs: A): unknown => {
+    // the record has exactly these names: Named<I, Tensor>
+    const record = given as Record<string, Tensor | null>
+    const results = op.invoke(
+      inputs.map((n) => record[n] ?? null),
+      attrs,
+    )
+    return many ? Object.fromEntries(outputs.map((n, i) => [n, results[i]])) : results[0]
+  }
+
+  const run = (list: CallInputs, attrs: unknown): readonly Tensor[] => {
+    inputs.forEach((name, i) => {
+      if (list[i] === null && !optional.has(name)) throw new TypeError(`${spec.name}: ${name} is missing`)
+    })
+    try {
+      // attributes come from `call`, or from an interceptor that passed them on
+      return execute(list, attrs as A)
+    } catch (error) {
+      throw located(error, op, list, attrs)
+    }
+  }
+
+  const execute = (list: CallInputs, attrs: A): readonly Tensor[] => {
+    const tape = tapeOf(list)
+    // the list has one tensor per name, null only where optional
+    const tensors = byName(inputs, list) as Named<I, Tensor>
+    if (spec.decompose && (!spec.kernel || (tape !== null && !spec.vjp))) {
+      return [scope(() => spec.decompose!(tensors, attrs))]
+    }
+    // a call always has a tensor, or there would be no backend to run on
+    const like = list.find((x) => typeof x === 'object' && x !== null) as Tensor
+    if (spec.view) {
+      const out = like.alias(spec.view(like.layout, attrs))
+      tape?.record({ op, inputs: list, attrs, outputs: [out], aux: [] })
+      return [out]
+    }
+    if (!spec.infer || !spec.kernel) throw new TypeError(`${spec.name} has neither kernel, view nor decomposition`)
+    const inferred = spec.infer(tensors, attrs)
+    const names = [...outputs, ...aux]
+    // Results<O, X> is one Meta when there is nothing but `out`, a record by name otherwise
+    const metas = (many || aux.length > 0 ? inferred : { out: inferred }) as Record<string, Meta>
+    const results = names.map((n) => allocate(like, metas[n]!))
+    // by construction the record has the names of outputs and aux
+    const record = Object.fromEntries(names.map((n, i) => [n, results[i]])) as Record<O | X, Tensor>
+    spec.kernel(like.storage.backend, tensors, record, attrs)
+    const result = results.slice(0, outputs.length)
+    tape?.record({ op, inputs: list, attrs, outputs: result, aux: results.slice(outputs.length) })
+    return result
+  }
+
+  const op: Op<I, O, A> = Object.assign(
+    // `call` is typed by the shape of its result, which only the declaration knows
+    call as (given: Named<I, Tensor>, attrs: A) => [O] extends ['out'] ? Tensor : Record<O, Tensor>,
+    {
+      inputs,
+      outputs,
+      aux,
+      autocast: spec.autocast ?? ('keep' satisfies Autocast),
+      elementwise: false,
+      inplace: false,
+      isView: spec.view !== undefined,
+      index: spec.index ?? [],
+      invoke: (list: CallInputs, attrs: unknown): readonly Tensor[] =>
+        interceptors().length > 0 ? intercepted(op, list, attrs, run) : run(list, attrs),
+      rule: (i: number): GradRule | null => rules[i] ?? null,
+      whole: (): WholeRule | null => wholeRule,
+    },
+  ) as Op<I, O, A> // `name` of a function is read-only and defined just below
+  Object.defineProperty(op, 'name', { value: spec.name })
+
+  const whole = isWhole(spec.vjp) ? (spec.vjp as WholeVjp<string, string, unknown>) : null
+  const rules = whole ? [] : inputs.map((name) => ruleOf(op, (spec.vjp as Vjps | undefined)?.[name] ?? null))
+  const wholeRule = whole ? wholeRuleOf(op, whole) : null
+  return op
+}
+
+// declarations are typed per name; the tape works by position
+type Vjps = Record<string, Vjp<string, unknown> | null>
+
+const allocate = (like: Tensor, { shape, dtype, layout }: Meta): Tensor =>
+  like.makeAs(layout ? layoutLike(layout) : Layout.of(shape), dtype)
+
+const isWhole = (vjp: unknown): boolean => typeof vjp === 'object' && vjp !== null && 'all' in vjp
+
+function byName(names: readonly string[], list: CallInputs): Record<string, Tensor | null> {
+  const record: Record<string, Tensor | null> = {}
+  names.forEach((name, i) => {
+    const x = list[i]
+    record[name] = typeof x === 'object' ? (x ?? null) : null
+  })
+  return record
+}
+
+function metasOf(op: AnyOp, call: { inputMeta: readonly (Meta | null)[]; outputMeta: readonly Meta[] }): Record<string, Meta> {
+  const metas: Record<string, Meta> = {}
+  op.inputs.forEach((name, i) => {
+    const meta = call.inputMeta[i]
+    if (meta) metas[name] = meta
+  })
+  op.outputs.forEach((name, i) => (metas[name] = call.outputMeta[i]!))
+  return metas
+}
+
+function ruleOf(op: AnyOp, vjp: Vjp<string, unknown> | null): GradRule | null {
+  if (!vjp) return null
+  return {
+    save: vjp.save.map((name) => slotOf(op, name)),
+    grad: (g, saved, call) =>
+      vjp.grad(g, Object.fromEntries(vjp.save.map((n, i) => [n, saved[i]!])), call.attrs, metasOf(op, call)),
+  }
+}
+
+function wholeRuleOf(op: AnyOp, vjp: WholeVjp<string, string, unknown>): WholeRule {
+  return {
+    save: vjp.save.map((name) => slotOf(op, name)),
+    all(g, saved, needs, call) {
+      const grads = vjp.all(
+        g,
+        Object.fromEntries(vjp.save.map((n, i) => [n, saved[i]!])),
+        Object.fromEntries(op.inputs.map((n, i) => [n, needs[i]!])),
+        call.attrs,
+        metasOf(op, call),
+      )
+      return op.inputs.map((n) => grads[n] ?? null)
+    },
+  }
+}
+
+/** Declares an op over a list of tensors, as `cat`: its gradient with respect to each is a function of the position. */
+/*@__NO_SIDE_EFFECTS__*/
+export function defineListOp<A>(spec: {
+  readonly name: string
+  readonly autocast?: Autocast
+  infer(list: readonly Meta[], attrs: A): Meta
+  kernel(on: Tensor['storage']['backend'], list: readonly Tensor[], out: Tensor, attrs: A): void
+  vjp(g: Tensor, i: number, metas: readonly Meta[], attrs: A): Tensor
+}): AnyOp & ((list: readonly Tensor[], attrs: A) => Tensor) {
+  const run = (list: CallInputs, attrs: unknown): readonly Tensor[] => {
+    // a list op is called with tensors alone, and with its own attributes
+    const tensors = list as readonly Tensor[]
+    const attributes = attrs as A
+    try {
+      const meta = spec.infer(tensors, attributes)
+      const out = tensors[0]!.make(meta.shape, meta.dtype)
+      spec.kernel(out.storage.backend, tensors, out, attributes)
+      tapeOf(list)?.record({ op, inputs: list, attrs, outputs: [out], aux: [] })
+      return [out]
+    } catch (error) {
+      throw located(error, op, list, attrs)
+    }
+  }
+  const call = (list: readonly Tensor[], attrs: A): Tensor => op.invoke(list, attrs)[0]!
+  const op: AnyOp & typeof call = Object.assign(call, {
+    inputs: ['tensors'],
+    outputs: ['out'],
+    aux: [],
+    autocast: spec.autocast ?? 'promote',
+    elementwise: false,
+    inplace: false,
+    isView: false,
+    index: [],
+    invoke: (list: CallInputs, attrs: unknown): readonly Tensor[] =>
+      interceptors().length > 0 ? intercepted(op, list, attrs, run) : run(list, attrs),
+    rule: (i: number): GradRule => ({
+      save: [],
+      // every input of a list op is a tensor, and `attrs` is what the call was made with
+      grad: (g, _, recorded) => spec.vjp(g, i, recorded.inputMeta as readonly Meta[], recorded.attrs as A),
+    }),
+  })
+  Object.defineProperty(op, 'name', { value: spec.name })
+  return op
+}
+
+/** Names the call in an error that a function composed of ops throws itself. */
+export const nameCall = (op: AnyOp, call: Pick<Call, 'inputs' | 'attrs'>): string =>
+  describeCall(op, call.inputs, call.attrs)

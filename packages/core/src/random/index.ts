@@ -1,0 +1,6 @@
+export { Generator } from './generator.ts'
+export type { FloatArray, FloatDType } from './fill.ts'
+export { bernoulli, bernoulliFrom, cauchy, exponential, geometric, uniform } from './uniform.ts'
+export { logNormal, normal } from './normal.ts'
+export { randint, randomFull, randperm } from './integers.ts'
+export { multinomial } from './multinomial.ts'

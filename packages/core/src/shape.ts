@@ -1,0 +1,100 @@
+import { IndexError, ShapeError } from './errors.ts'
+import type { Shape } from './layout.ts'
+
+/** Number of elements of a shape. */
+export const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1)
+
+/**
+ * The shape two operands broadcast to: aligned at the right, an axis of length 1 takes the other's length.
+ *
+ * @throws ShapeError with PyTorch's message when they do not fit
+ */
+export function broadcastShapes(a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length)
+  const shape = new Array<number>(rank)
+  for (let i = 1; i <= rank; i++) {
+    const m = i > a.length ? 1 : a[a.length - i]!
+    const n = i > b.length ? 1 : b[b.length - i]!
+    if (m !== n && m !== 1 && n !== 1) {
+      throw new ShapeError(
+        `The size of tensor a (${m}) must match the size of tensor b (${n}) at non-singleton dimension ${rank - i}`,
+        { hint: 'axes are aligned at the right; each pair must be equal or have a 1' },
+      )
+    }
+    shape[rank - i] = m === 1 ? n : m
+  }
+  return shape
+}
+
+/**
+ * An axis counted from the front.
+ *
+ * @param rank - a scalar counts as one axis here, as in PyTorch
+ * @throws IndexError when out of range
+ */
+export function normalizeAxis(axis: number, rank: number): number {
+  const n = Math.max(rank, 1)
+  if (!Number.isInteger(axis) || axis < -n || axis >= n) {
+    throw new IndexError(`Dimension out of range (expected to be in range of [${-n}, ${n - 1}], but got ${axis})`)
+  }
+  return axis < 0 ? axis + n : axis
+}
+
+/** Axes counted from the front, all of them when none are named. Throws on repeats. */
+export function normalizeAxes(axes: number | readonly number[] | null | undefined, rank: number): number[] {
+  if (axes === null || axes === undefined) return Array.from({ length: rank }, (_, i) => i)
+  if (typeof axes === 'number') return rank === 0 && normalizeAxis(axes, 0) === 0 ? [] : [normalizeAxis(axes, rank)]
+  const result: number[] = []
+  for (const axis of axes) {
+    const a = normalizeAxis(axis, rank)
+    if (result.includes(a)) throw new ShapeError(`dim ${a} appears multiple times in the list of dims`)
+    result.push(a)
+  }
+  return rank === 0 ? [] : result
+}
+
+/**
+ * A shape in which at most one -1 stands for what is left.
+ *
+ * @throws ShapeError when the number of elements does not agree
+ */
+export function inferShape(shape: Shape, size: number): Shape {
+  let known = 1
+  let open = -1
+  shape.forEach((n, i) => {
+    if (n === -1) {
+      if (open >= 0) throw new ShapeError('only one dimension can be inferred')
+      open = i
+    } else if (n < 0 || !Number.isInteger(n)) {
+      throw new ShapeError(`invalid shape dimension ${n} at index ${i} of shape [${shape.join(', ')}]`)
+    } else known *= n
+  })
+  const mismatch = (): never => {
+    throw new ShapeError(`shape '[${shape.join(', ')}]' is invalid for input of size ${size}`)
+  }
+  if (open < 0) return known === size ? shape : mismatch()
+  if (known === 0) {
+    if (size !== 0) mismatch()
+    throw new ShapeError(
+      `cannot reshape tensor of 0 elements into shape [${shape.join(', ')}] because the unspecified dimension size -1 can be any value and is ambiguous`,
+    )
+  }
+  if (size % known !== 0) mismatch()
+  return shape.map((n) => (n === -1 ? size / known : n))
+}
+
+/** Sizes as `f(2, 3)` or `f([2, 3])`. */
+export const sizesOf = (sizes: readonly (number | Shape)[]): Shape => {
+  const first = sizes[0]
+  // either one array or numbers: the two forms that the public signatures offer
+  return typeof first === 'object' ? first : (sizes as readonly number[])
+}
+
+/** @throws ShapeError for a size that is negative or not an integer */
+export function checkSizes(shape: Shape): Shape {
+  for (const n of shape) {
+    if (n < 0) throw new ShapeError(`Trying to create tensor with negative dimension ${n}: [${shape.join(', ')}]`)
+    if (!Number.isInteger(n)) throw new ShapeError(`sizes are integers, got ${n} in [${shape.join(', ')}]`)
+  }
+  return shape
+}

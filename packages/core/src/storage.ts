@@ -1,0 +1,136 @@
+import type { Backend, Block } from './backend/types.ts'
+import { TensorError } from './errors.ts'
+
+/** Counts in-place writes. Shared by a tensor and its views and by `detach()`, not by `.data`. */
+export interface VersionCounter {
+  value: number
+}
+
+/**
+ * The memory behind one or more tensors.
+ *
+ * A storage has *escaped* once a handle on it may be in the user's hands; only one that has not is ever freed by gradus
+ * itself: by the scope it was made in, or by the tape when the last operation that saved it has used it. What has escaped
+ * is the garbage collector's.
+ */
+export class Storage {
+  readonly backend: Backend
+  readonly bytes: number
+  escaped: boolean
+  /** How many saved values of the tape point here. */
+  holds = 0
+  /** Whether an open {@link scope} will free it. */
+  scoped: boolean
+  private memory: Block | null
+
+  constructor(backend: Backend, bytes: number) {
+    this.backend = backend
+    this.bytes = bytes
+    this.memory = backend.alloc(bytes)
+    this.scoped = open !== null
+    this.escaped = open === null
+    if (open !== null) open.push(this)
+  }
+
+  /** @throws TensorError once freed */
+  get block(): Block {
+    if (this.memory === null) {
+      throw new TensorError('this tensor was freed', {
+        hint: 'tidy() frees what its function made and did not return; return the tensor, or read it inside',
+      })
+    }
+    return this.memory
+  }
+
+  get freed(): boolean {
+    return this.memory === null
+  }
+
+  free(): void {
+    if (this.memory === null) return
+    this.backend.free(this.memory)
+    this.memory = null
+  }
+
+  /** The tape keeps a value of this storage for backward. */
+  hold(): void {
+    this.holds++
+  }
+
+  /** The tape has used it; frees the storage when nobody else can reach it. */
+  release(): void {
+    this.holds--
+    if (this.holds === 0 && !this.escaped && !this.scoped) this.free()
+  }
+}
+
+/** What {@link scope} can see of a tensor. */
+interface Owner {
+  readonly storage: Storage
+}
+
+/** Storages made since the innermost scope began; null outside of scopes, where results are the user's at once. */
+let open: Storage[] | null = null
+
+const isOwner = (value: unknown): value is Owner =>
+  typeof value === 'object' && value !== null && 'storage' in value && value.storage instanceof Storage
+
+function* ownersIn(value: unknown): Generator<Storage> {
+  if (isOwner(value)) yield value.storage
+  else if (Array.isArray(value)) for (const item of value) yield* ownersIn(item)
+  else if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
+    for (const item of Object.values(value)) yield* ownersIn(item)
+  }
+}
+
+/** Marks tensors as reachable by user code: hooks, custom functions, modules of the user. */
+export function escape<T>(value: T): T {
+  for (const storage of ownersIn(value)) storage.escaped = true
+  return value
+}
+
+/**
+ * Runs `fn` and frees what it allocated, but for what it returns (tensors, arrays and plain objects of them), what the
+ * tape saved, and what has escaped. Ops, layers and optimizers run their inner work in it.
+ */
+export function scope<T>(fn: () => T): T {
+  const outer = open
+  const mine: Storage[] = []
+  open = mine
+  let result: T
+  try {
+    result = fn()
+  } catch (error) {
+    open = outer
+    close(mine, new Set(), outer)
+    throw error
+  }
+  open = outer
+  close(mine, new Set(ownersIn(result)), outer)
+  return result
+}
+
+function close(mine: Storage[], kept: Set<Storage>, outer: Storage[] | null): void {
+  for (const storage of mine) {
+    if (kept.has(storage)) {
+      if (outer === null) {
+        storage.scoped = false
+        storage.escaped = true
+      } else outer.push(storage)
+    } else {
+      storage.scoped = false
+      if (!storage.escaped && storage.holds === 0) storage.free()
+    }
+  }
+}
+
+/** Runs `fn` as user code called from inside a scope: what it makes is its own. */
+export function outsideScope<T>(fn: () => T): T {
+  const outer = open
+  open = null
+  try {
+    return fn()
+  } finally {
+    open = outer
+  }
+}

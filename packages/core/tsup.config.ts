@@ -1,0 +1,6 @@
+import { defineConfig } from 'tsup'
+import { build } from '../../tsup.base.ts'
+
+export default defineConfig(
+  build({ index: 'src/index.ts', backend: 'src/backend/index.ts', reference: 'src/reference/index.ts' }),
+)
