@@ -17,7 +17,8 @@ export interface TensorOptions {
 }
 
 /** Sizes as numbers or one array, then options. */
-export type SizesAndOptions = readonly number[] | readonly [...number[], TensorOptions] | readonly [Shape, TensorOptions?]
+export type SizesAndOptions =
+  readonly number[] | readonly [...number[], TensorOptions] | readonly [Shape, TensorOptions?]
 
 /** Splits `(2, 3)`, `(2, 3, { … })`, `([2, 3])` and `([2, 3], { … })`. */
 export function splitSizes(args: SizesAndOptions): { shape: Shape; options: TensorOptions } {
@@ -37,13 +38,15 @@ export function allocate(shape: Shape, dtype: DType): Tensor {
 /** A tensor of elements as they lie in memory: see {@link encode}. */
 export function fromRaw(data: TypedArray, shape: Shape, dtype: DType): Tensor {
   const x = allocate(shape, dtype)
-  if (data.length !== x.numel()) throw new ValueError(`${data.length} elements do not fill the shape [${shape.join(', ')}]`)
+  if (data.length !== x.numel())
+    throw new ValueError(`${data.length} elements do not fill the shape [${shape.join(', ')}]`)
   x.storage.backend.write(x.storage.block, data)
   return x
 }
 
 /** The leaf that the option `requiresGrad` asks for. */
-export const finish = (x: Tensor, options: TensorOptions): Tensor => (options.requiresGrad ? x.requiresGrad_() : x)
+export const finish = (x: Tensor, options: TensorOptions): Tensor =>
+  options.requiresGrad ? x.requiresGrad_() : x
 
 const dtypeOfArray = (data: object): DType | null => {
   if (data instanceof Float32Array) return 'float32'
@@ -161,7 +164,8 @@ export function arange(a: number, b?: number | TensorOptions, c?: number, d?: Te
   const [start, end, step] = twoSided ? [a, b, c ?? 1] : [0, a, 1]
   const options = (typeof b === 'object' ? b : d) ?? {}
   if (step === 0) throw new ValueError('step must be nonzero')
-  if (step > 0 ? start > end : start < end) throw new ValueError('upper bound and lower bound inconsistent with step sign')
+  if (step > 0 ? start > end : start < end)
+    throw new ValueError('upper bound and lower bound inconsistent with step sign')
   const integers = [start, end, step].every(Number.isInteger)
   const dtype = options.dtype ?? (integers ? 'int64' : 'float32')
   const length = Math.ceil((end - start) / step)

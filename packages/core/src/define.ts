@@ -82,7 +82,8 @@ export function defineOp<
       tape?.record({ op, inputs: list, attrs, outputs: [out], aux: [] })
       return [out]
     }
-    if (!spec.infer || !spec.kernel) throw new TypeError(`${spec.name} has neither kernel, view nor decomposition`)
+    if (!spec.infer || !spec.kernel)
+      throw new TypeError(`${spec.name} has neither kernel, view nor decomposition`)
     const inferred = spec.infer(tensors, attrs)
     const names = [...outputs, ...aux]
     // Results<O, X> is one Meta when there is nothing but `out`, a record by name otherwise
@@ -91,8 +92,17 @@ export function defineOp<
     // by construction the record has the names of outputs and aux
     const record = Object.fromEntries(names.map((n, i) => [n, results[i]])) as Record<O | X, Tensor>
     spec.kernel(like.storage.backend, tensors, record, attrs)
+    if (aux.length === 0) {
+      tape?.record({ op, inputs: list, attrs, outputs: results, aux: [] })
+      return results
+    }
     const result = results.slice(0, outputs.length)
-    tape?.record({ op, inputs: list, attrs, outputs: result, aux: results.slice(outputs.length) })
+    const saved = results.slice(outputs.length)
+    // nobody outside sees them: what the tape does not keep goes at once
+    for (const x of saved) if (!x.storage.scoped) x.storage.escaped = false
+    tape?.record({ op, inputs: list, attrs, outputs: result, aux: saved })
+    for (const { storage } of saved)
+      if (!storage.scoped && !storage.escaped && storage.holds === 0) storage.free()
     return result
   }
 
@@ -139,7 +149,10 @@ function byName(names: readonly string[], list: CallInputs): Record<string, Tens
   return record
 }
 
-function metasOf(op: AnyOp, call: { inputMeta: readonly (Meta | null)[]; outputMeta: readonly Meta[] }): Record<string, Meta> {
+function metasOf(
+  op: AnyOp,
+  call: { inputMeta: readonly (Meta | null)[]; outputMeta: readonly Meta[] },
+): Record<string, Meta> {
   const metas: Record<string, Meta> = {}
   op.inputs.forEach((name, i) => {
     const meta = call.inputMeta[i]

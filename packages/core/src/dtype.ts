@@ -38,10 +38,20 @@ const info: Record<DType, DTypeInfo> = {
 
 /** Every dtype, in the order of their codes. */
 export const dtypes: readonly DType[] = [
-  'bool', 'uint8', 'int8', 'int16', 'int32', 'int64', 'float16', 'bfloat16', 'float32', 'float64', // prettier-ignore
+  'bool',
+  'uint8',
+  'int8',
+  'int16',
+  'int32',
+  'int64',
+  'float16',
+  'bfloat16',
+  'float32',
+  'float64', // prettier-ignore
 ]
 
-export const isDType = (value: unknown): value is DType => typeof value === 'string' && Object.hasOwn(info, value)
+export const isDType = (value: unknown): value is DType =>
+  typeof value === 'string' && Object.hasOwn(info, value)
 
 /** A small integer per dtype, 0 to 9: the index of caches kept per dtype. */
 export const codeOf = (dtype: DType): number => info[dtype].code
@@ -55,7 +65,13 @@ export const isInteger = (dtype: DType): boolean => info[dtype].category === 'in
 export const isHalf = (dtype: DType): boolean => dtype === 'float16' || dtype === 'bfloat16'
 
 /** The dtype in which a kernel's number type is stored without loss. */
-export const dtypeOfNum: Record<Num, DType> = { f32: 'float32', f64: 'float64', i32: 'int32', i64: 'int64', bool: 'bool' }
+export const dtypeOfNum: Record<Num, DType> = {
+  f32: 'float32',
+  f64: 'float64',
+  i32: 'int32',
+  i64: 'int64',
+  bool: 'bool',
+}
 
 const rank: Record<Category, number> = { bool: 0, int: 1, float: 2 }
 
@@ -111,7 +127,8 @@ export function dtypeOfScalar(value: number | bigint | boolean): DType {
 }
 
 /** Whether a value of `from` may be written to a tensor of `to` in place: never to a lower category. */
-export const canCast = (from: DType, to: DType): boolean => rank[info[from].category] <= rank[info[to].category]
+export const canCast = (from: DType, to: DType): boolean =>
+  rank[info[from].category] <= rank[info[to].category]
 
 /** Limits of a floating dtype, as `torch.finfo`. */
 export interface FloatInfo {
@@ -126,7 +143,12 @@ export interface FloatInfo {
 const floats: Partial<Record<DType, FloatInfo>> = {
   float16: { eps: 2 ** -10, max: 65504, min: -65504, tiny: 2 ** -14 },
   bfloat16: { eps: 2 ** -7, max: (2 - 2 ** -7) * 2 ** 127, min: -(2 - 2 ** -7) * 2 ** 127, tiny: 2 ** -126 },
-  float32: { eps: 2 ** -23, max: (2 - 2 ** -23) * 2 ** 127, min: -(2 - 2 ** -23) * 2 ** 127, tiny: 2 ** -126 },
+  float32: {
+    eps: 2 ** -23,
+    max: (2 - 2 ** -23) * 2 ** 127,
+    min: -(2 - 2 ** -23) * 2 ** 127,
+    tiny: 2 ** -126,
+  },
   float64: { eps: 2 ** -52, max: Number.MAX_VALUE, min: -Number.MAX_VALUE, tiny: 2 ** -1022 },
 }
 
@@ -140,7 +162,8 @@ const floats: Partial<Record<DType, FloatInfo>> = {
  */
 export function finfo(dtype: DType): FloatInfo {
   const limits = floats[dtype]
-  if (!limits) throw new DTypeError(`finfo() requires a floating point dtype, got ${dtype}`, { hint: 'use iinfo' })
+  if (!limits)
+    throw new DTypeError(`finfo() requires a floating point dtype, got ${dtype}`, { hint: 'use iinfo' })
   return limits
 }
 

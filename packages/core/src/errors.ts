@@ -41,7 +41,9 @@ export class TensorError extends Error {
 }
 
 function compose(what: string, { where, hint }: ErrorDetails): string {
-  return what + (where === undefined ? '' : `\n  in ${where}`) + (hint === undefined ? '' : `\n  hint: ${hint}`)
+  return (
+    what + (where === undefined ? '' : `\n  in ${where}`) + (hint === undefined ? '' : `\n  hint: ${hint}`)
+  )
 }
 
 function frames(stack: string): string {

@@ -3,7 +3,8 @@ import { TensorError, ValueError } from './errors.ts'
 import { bfloat16ToNumber, float16ToNumber, numberToBFloat16, numberToFloat16 } from './half.ts'
 
 /** Elements as a program reads them: half precision as float32, bool as bytes 0 or 1, int64 as bigint. */
-export type HostArray = Uint8Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array
+export type HostArray =
+  Uint8Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array
 
 /** Elements as they lie in memory, made readable: 16-bit floats become float32. */
 export function decode(data: TypedArray, dtype: DType): HostArray {

@@ -1,13 +1,50 @@
 export { setBackend, currentBackend } from './backend/current.ts'
 export { defineOp, defineListOp, type Op } from './define.ts'
-export { dtypes, finfo, iinfo, isDType, isFloat, isHalf, isInteger, promoteTypes, resultType } from './dtype.ts'
+export {
+  dtypes,
+  finfo,
+  iinfo,
+  isDType,
+  isFloat,
+  isHalf,
+  isInteger,
+  promoteTypes,
+  resultType,
+} from './dtype.ts'
 export type { DType, FloatInfo, Num, TypedArray } from './dtype.ts'
-export { BackendError, DTypeError, GradError, IndexError, ShapeError, TensorError, ValueError } from './errors.ts'
-export { Layout, sameShape, type Shape } from './layout.ts'
-export { isGradEnabled, setGradEnabled, setInterceptors, interceptors, synchronous, withInterceptor } from './modes.ts'
+export {
+  BackendError,
+  DTypeError,
+  GradError,
+  IndexError,
+  ShapeError,
+  TensorError,
+  unreachable,
+  ValueError,
+} from './errors.ts'
+export { Layout, layoutLike, sameShape, type Shape } from './layout.ts'
+export {
+  isGradEnabled,
+  setGradEnabled,
+  setInterceptors,
+  interceptors,
+  synchronous,
+  withInterceptor,
+} from './modes.ts'
 export type { CallInputs, Interceptor } from './modes.ts'
 export { plain, saving, slotOf } from './op.ts'
-export type { AnyOp, Autocast, GradRule, Meta, Named, OpSpec, RecordedCall, Vjp, WholeRule, WholeVjp } from './op.ts'
+export type {
+  AnyOp,
+  Autocast,
+  GradRule,
+  Meta,
+  Named,
+  OpSpec,
+  RecordedCall,
+  Vjp,
+  WholeRule,
+  WholeVjp,
+} from './op.ts'
 export { definePointwise, type Operand, type PointwiseOp, type PointwiseSpec } from './pointwise.ts'
 export { escape, outsideScope, scope, Storage } from './storage.ts'
 export { currentTape, setTape } from './tape.ts'

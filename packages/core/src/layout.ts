@@ -58,7 +58,9 @@ export class Layout {
     const lead = shape.length - this.rank
     return new Layout(
       shape,
-      shape.map((n, i) => (i < lead || (this.shape[i - lead] === 1 && n !== 1) ? 0 : this.strides[i - lead]!)),
+      shape.map((n, i) =>
+        i < lead || (this.shape[i - lead] === 1 && n !== 1) ? 0 : this.strides[i - lead]!,
+      ),
       this.offset,
     )
   }
@@ -97,7 +99,8 @@ export class Layout {
   /** The same elements under another shape without copying, or null where strides do not allow it. `size` must agree. */
   reshape(shape: Shape): Layout | null {
     if (sameShape(shape, this.shape)) return this
-    if (this.contiguous) return this.offset === 0 ? Layout.of(shape) : new Layout(shape, rowMajorStrides(shape), this.offset)
+    if (this.contiguous)
+      return this.offset === 0 ? Layout.of(shape) : new Layout(shape, rowMajorStrides(shape), this.offset)
     const strides = reshapedStrides(this.shape, this.strides, shape)
     return strides && new Layout(shape, strides, this.offset)
   }

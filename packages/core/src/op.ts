@@ -50,13 +50,18 @@ export const savingAll = <I extends string, const S extends string, A = unknown>
 ): WholeVjp<I, S, A> => ({ save, all })
 
 /** Names what a vjp saves: `saving(['y'], (g, { y }) => g.mul(y))`. */
-export const saving = <const S extends string, A = unknown>(save: readonly S[], grad: Vjp<S, A>['grad']): Vjp<S, A> => ({
+export const saving = <const S extends string, A = unknown>(
+  save: readonly S[],
+  grad: Vjp<S, A>['grad'],
+): Vjp<S, A> => ({
   save,
   grad,
 })
 
 /** A vjp that reads no values: `(g) => g`, or one that needs only attributes and shapes. */
-export const plain = <A = unknown>(grad: (g: Tensor, attrs: A, meta: Record<string, Meta>) => Tensor): Vjp<never, A> => ({
+export const plain = <A = unknown>(
+  grad: (g: Tensor, attrs: A, meta: Record<string, Meta>) => Tensor,
+): Vjp<never, A> => ({
   save: [],
   grad: (g, _saved, attrs, meta) => grad(g, attrs, meta),
 })
@@ -94,7 +99,12 @@ export interface OpSpec<I extends string, O extends string, X extends string, A>
   readonly index?: readonly NoInfer<O>[]
   /** Shape and dtype rule, and all checking of arguments. Not for views, whose layout says it. */
   infer?(inputs: Named<NoInfer<I>, Meta>, attrs: NoInfer<A>): Results<NoInfer<O>, NoInfer<X>>
-  kernel?(on: Backend, inputs: Named<NoInfer<I>, View>, out: Record<NoInfer<O> | NoInfer<X>, View>, attrs: NoInfer<A>): void
+  kernel?(
+    on: Backend,
+    inputs: Named<NoInfer<I>, View>,
+    out: Record<NoInfer<O> | NoInfer<X>, View>,
+    attrs: NoInfer<A>,
+  ): void
   /** The new layout of the first input; throws if there is none. */
   view?(x: Layout, attrs: NoInfer<A>): Layout
   decompose?(inputs: Named<NoInfer<I>, Tensor>, attrs: NoInfer<A>): Tensor

@@ -1,5 +1,15 @@
 import type { Binding, View } from './backend/types.ts'
-import { canCast, codeOf, dtypeOfNum, dtypeOfScalar, isFloat, numOf, resultType, type DType, type Num } from './dtype.ts'
+import {
+  canCast,
+  codeOf,
+  dtypeOfNum,
+  dtypeOfScalar,
+  isFloat,
+  numOf,
+  resultType,
+  type DType,
+  type Num,
+} from './dtype.ts'
 import { intercepted, located, tapeOf } from './dispatch.ts'
 import { DTypeError, ShapeError, TensorError } from './errors.ts'
 import { interceptors, type CallInputs } from './modes.ts'
@@ -32,7 +42,9 @@ export interface PointwiseSpec {
    * Gradients by hand, as formulas over the gradient, the operands, the result, and the params:
    * where the derived one is less stable, slower, or has another subgradient. Say why beside it.
    */
-  readonly grads?: Readonly<Record<string, (g: Expr, x: readonly Expr[], out: Expr, params: readonly Expr[]) => Expr | null>>
+  readonly grads?: Readonly<
+    Record<string, (g: Expr, x: readonly Expr[], out: Expr, params: readonly Expr[]) => Expr | null>
+  >
   /** Refuses dtypes, before anything runs. */
   readonly accept?: (dtype: DType) => void
   /** Conditions no element may meet, per compute dtype. */
@@ -116,11 +128,15 @@ class Pointwise {
       inplace: this.inplace,
       isView: false,
       index: [],
-      with: (params: readonly number[], ...operands: readonly Operand[]): Tensor => this.call(operands, params),
+      with: (params: readonly number[], ...operands: readonly Operand[]): Tensor =>
+        this.call(operands, params),
       into: (...operands: readonly Operand[]): Tensor => twin().call(operands, noParams),
-      intoWith: (params: readonly number[], ...operands: readonly Operand[]): Tensor => twin().call(operands, params),
+      intoWith: (params: readonly number[], ...operands: readonly Operand[]): Tensor =>
+        twin().call(operands, params),
       // attributes of a pointwise call are its params
-      invoke: (inputs: CallInputs, attrs: unknown) => [this.call(inputs as readonly Operand[], attrs as readonly number[])],
+      invoke: (inputs: CallInputs, attrs: unknown) => [
+        this.call(inputs as readonly Operand[], attrs as readonly number[]),
+      ],
       rule: (i: number): GradRule | null => this.rule(i),
     })
   }
@@ -128,7 +144,9 @@ class Pointwise {
   private call(operands: readonly Operand[], params: readonly number[]): Tensor {
     if (interceptors().length > 0) {
       // booleans among the operands pass through unseen: CallInputs has tensors and numbers
-      const run = (list: CallInputs, attrs: unknown) => [this.run(list as readonly Operand[], attrs as readonly number[])]
+      const run = (list: CallInputs, attrs: unknown) => [
+        this.run(list as readonly Operand[], attrs as readonly number[]),
+      ]
       return intercepted(this.callable, operands as CallInputs, params, run)[0]!
     }
     return this.run(operands, params)
@@ -166,19 +184,32 @@ class Pointwise {
   ): Tensor {
     const tape = tapeOf(operands as CallInputs)
     let layout: Layout
-    if (same) layout = like.layout.contiguous && like.layout.offset === 0 ? like.layout : layoutLike(like.layout)
+    if (same)
+      layout = like.layout.contiguous && like.layout.offset === 0 ? like.layout : layoutLike(like.layout)
     else layout = resultLayout(operands)
     const out = like.makeAs(layout, variant.dtype)
     const views = this.views(operands, variant, layout, same)
     views.push(out)
     like.storage.backend.run(variant.program, [bind(layout.shape, views, numbersOf(operands, params))])
-    tape?.record({ op: this.callable, inputs: operands as CallInputs, attrs: params, outputs: [out], aux: [] })
+    tape?.record({
+      op: this.callable,
+      inputs: operands as CallInputs,
+      attrs: params,
+      outputs: [out],
+      aux: [],
+    })
     return out
   }
 
-  private write(operands: readonly Operand[], params: readonly number[], variant: Variant, like: Tensor): Tensor {
+  private write(
+    operands: readonly Operand[],
+    params: readonly number[],
+    variant: Variant,
+    like: Tensor,
+  ): Tensor {
     const target = operands[0]
-    if (target !== like || typeof target !== 'object') throw new TypeError(`${this.name}_ writes its first operand`)
+    if (target !== like || typeof target !== 'object')
+      throw new TypeError(`${this.name}_ writes its first operand`)
     const tape = tapeOf(operands as CallInputs)
     const shape = resultShape(operands)
     if (!sameShape(shape, target.shape)) {
@@ -214,9 +245,7 @@ class Pointwise {
   /** The program for operands of these dtypes. */
   private compile(operands: readonly Operand[]): Variant {
     const { spec } = this
-    const promoted = resultType(
-      operands.flatMap((x, i) => (this.conditions[i] ? [] : [operandOf(x)])),
-    )
+    const promoted = resultType(operands.flatMap((x, i) => (this.conditions[i] ? [] : [operandOf(x)])))
     const compute = spec.result === 'float' && !isFloat(promoted) ? 'float32' : promoted
     spec.accept?.(compute)
     const num = numOf(compute)
@@ -244,7 +273,9 @@ class Pointwise {
       inputs.push({ dtype: x.dtype, over: 'all' })
       const value = convert(input(inputs.length - 1, numOf(x.dtype)), type)
       // an operand of another dtype is first rounded to the dtype the op runs in
-      return this.conditions[i] || x.dtype === compute || compute === 'float64' ? value : rounded(value, x.dtype, compute)
+      return this.conditions[i] || x.dtype === compute || compute === 'float64'
+        ? value
+        : rounded(value, x.dtype, compute)
     })
     const coefficients = Array.from({ length: spec.params ?? 0 }, () => {
       params.push(num)
@@ -369,18 +400,24 @@ const bind = (outer: readonly number[], operands: readonly View[], params: reado
 const none: readonly number[] = []
 
 /** A tensor's storage under a layout broadcast to that of the result. */
-const viewAs = (x: Tensor, to: Layout): View => ({ storage: x.storage, dtype: x.dtype, layout: x.layout.expand(to.shape) })
+const viewAs = (x: Tensor, to: Layout): View => ({
+  storage: x.storage,
+  dtype: x.dtype,
+  layout: x.layout.expand(to.shape),
+})
 
 export function resultShape(operands: readonly Operand[]): readonly number[] {
   let shape: readonly number[] | null = null
-  for (const x of operands) if (typeof x === 'object') shape = shape === null ? x.shape : broadcastShapes(shape, x.shape)
+  for (const x of operands)
+    if (typeof x === 'object') shape = shape === null ? x.shape : broadcastShapes(shape, x.shape)
   return shape ?? []
 }
 
 // the first operand that has the shape of the result gives it its memory order
 function resultLayout(operands: readonly Operand[]): Layout {
   const shape = resultShape(operands)
-  for (const x of operands) if (typeof x === 'object' && sameShape(x.shape, shape)) return layoutLike(x.layout)
+  for (const x of operands)
+    if (typeof x === 'object' && sameShape(x.shape, shape)) return layoutLike(x.layout)
   return Layout.of(shape)
 }
 
@@ -396,7 +433,11 @@ export function refuseOverlap(target: Tensor): void {
 
 /** An operand that a write to `target` cannot disturb: itself, or a copy where the two share memory in another order. */
 export function readable(x: Tensor, target: Tensor): Tensor {
-  if (x.storage !== target.storage || x.layout.liesAs(target.layout) && x.layout.offset === target.layout.offset) return x
+  if (
+    x.storage !== target.storage ||
+    (x.layout.liesAs(target.layout) && x.layout.offset === target.layout.offset)
+  )
+    return x
   const a = x.layout.span()
   const b = target.layout.span()
   return !a || !b || a.to < b.from || b.to < a.from ? x : x.detach().clone()

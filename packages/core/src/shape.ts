@@ -35,7 +35,9 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
 export function normalizeAxis(axis: number, rank: number): number {
   const n = Math.max(rank, 1)
   if (!Number.isInteger(axis) || axis < -n || axis >= n) {
-    throw new IndexError(`Dimension out of range (expected to be in range of [${-n}, ${n - 1}], but got ${axis})`)
+    throw new IndexError(
+      `Dimension out of range (expected to be in range of [${-n}, ${n - 1}], but got ${axis})`,
+    )
   }
   return axis < 0 ? axis + n : axis
 }
@@ -43,7 +45,8 @@ export function normalizeAxis(axis: number, rank: number): number {
 /** Axes counted from the front, all of them when none are named. Throws on repeats. */
 export function normalizeAxes(axes: number | readonly number[] | null | undefined, rank: number): number[] {
   if (axes === null || axes === undefined) return Array.from({ length: rank }, (_, i) => i)
-  if (typeof axes === 'number') return rank === 0 && normalizeAxis(axes, 0) === 0 ? [] : [normalizeAxis(axes, rank)]
+  if (typeof axes === 'number')
+    return rank === 0 && normalizeAxis(axes, 0) === 0 ? [] : [normalizeAxis(axes, rank)]
   const result: number[] = []
   for (const axis of axes) {
     const a = normalizeAxis(axis, rank)
@@ -93,7 +96,8 @@ export const sizesOf = (sizes: readonly (number | Shape)[]): Shape => {
 /** @throws ShapeError for a size that is negative or not an integer */
 export function checkSizes(shape: Shape): Shape {
   for (const n of shape) {
-    if (n < 0) throw new ShapeError(`Trying to create tensor with negative dimension ${n}: [${shape.join(', ')}]`)
+    if (n < 0)
+      throw new ShapeError(`Trying to create tensor with negative dimension ${n}: [${shape.join(', ')}]`)
     if (!Number.isInteger(n)) throw new ShapeError(`sizes are integers, got ${n} in [${shape.join(', ')}]`)
   }
   return shape

@@ -75,7 +75,10 @@ export class Tensor extends Fluent {
   size(axis?: number): Shape | number {
     if (axis === undefined) return this.layout.shape
     const n = this.shape[axis < 0 ? axis + this.ndim : axis]
-    if (n === undefined) throw new ShapeError(`Dimension out of range (expected to be in range of [${-this.ndim}, ${this.ndim - 1}], but got ${axis})`)
+    if (n === undefined)
+      throw new ShapeError(
+        `Dimension out of range (expected to be in range of [${-this.ndim}, ${this.ndim - 1}], but got ${axis})`,
+      )
     return n
   }
 
@@ -134,11 +137,12 @@ export class Tensor extends Fluent {
     return new Tensor(new Storage(this.storage.backend, layout.size * bytesOf(dtype)), layout, dtype)
   }
 
-  /** A view of this storage. */
-  alias(layout: Layout): Tensor {
+  /** A view of this storage; `several` when it is one of the results of an operation that makes many. */
+  alias(layout: Layout, made: 'default' | 'several' = 'default'): Tensor {
     const view = new Tensor(this.storage, layout, this.dtype, this.counter)
     const base = this.viewOf?.base ?? this
-    const creation = isGradEnabled() ? (this.viewOf?.creation ?? 'default') : 'no-grad'
+    const own = this.viewOf?.creation ?? 'default'
+    const creation = !isGradEnabled() ? 'no-grad' : own === 'default' ? made : own
     view.viewOf = { base, creation, version: this.counter.value }
     return view
   }
@@ -173,7 +177,9 @@ export class Tensor extends Fluent {
   rawSync(): TypedArray {
     const { backend } = this.storage
     if (!backend.readSync) {
-      throw new TensorError(`the ${backend.name} backend cannot be read synchronously`, { hint: 'await x.read()' })
+      throw new TensorError(`the ${backend.name} backend cannot be read synchronously`, {
+        hint: 'await x.read()',
+      })
     }
     return backend.readSync(this)
   }
@@ -195,7 +201,9 @@ export class Tensor extends Fluent {
 
   /** Nested arrays of numbers, or of booleans for bool; a plain value for a scalar. */
   tolist(): NestedValues {
-    const values = Array.from<number | bigint, number | boolean>(this.readSync(), (x) => toValue(x, this.dtype))
+    const values = Array.from<number | bigint, number | boolean>(this.readSync(), (x) =>
+      toValue(x, this.dtype),
+    )
     // nest() builds arrays of its leaves by shape, which is what NestedValues says
     return nest(values, this.shape) as NestedValues
   }
@@ -280,7 +288,9 @@ export class Tensor extends Fluent {
   set grad(value: Tensor | null) {
     if (value !== null) {
       if (!(value instanceof Tensor)) {
-        throw new GradError(`assigned grad expected to be a Tensor or None but got grad of type ${typeof value}`)
+        throw new GradError(
+          `assigned grad expected to be a Tensor or None but got grad of type ${typeof value}`,
+        )
       }
       if (!sameShape(value.shape, this.shape)) {
         throw new GradError(
@@ -293,7 +303,15 @@ export class Tensor extends Fluent {
         )
       }
     }
+    this.storeGrad(value)
+  }
+
+  /** Replaces the gradient as gradus itself does it: one that the user never saw is freed when it is dropped. */
+  storeGrad(value: Tensor | null): void {
+    const before = this.gradSlot
+    value?.storage.hold()
     this.gradSlot = value
+    before?.storage.release()
   }
 
   /**
@@ -325,13 +343,15 @@ export class Tensor extends Fluent {
    * @throws GradError if no gradient flows here
    */
   registerHook(fn: (grad: Tensor) => Tensor | null | void): HookHandle {
-    if (this.tape === null) throw new GradError("cannot register a hook on a tensor that doesn't require gradient")
+    if (this.tape === null)
+      throw new GradError("cannot register a hook on a tensor that doesn't require gradient")
     return this.tape.hook(this, fn)
   }
 
   /** Calls `fn` with this leaf after its `.grad` was updated. */
   registerPostAccumulateGradHook(fn: (x: Tensor) => void): HookHandle {
-    if (this.tape === null) throw new GradError("cannot register a hook on a tensor that doesn't require gradient")
+    if (this.tape === null)
+      throw new GradError("cannot register a hook on a tensor that doesn't require gradient")
     return this.tape.postAccumulateHook(this, fn)
   }
 
@@ -341,12 +361,12 @@ export class Tensor extends Fluent {
   override toString(): string {
     const data = this.storage.freed ? null : this.readSync()
     if (data === null) return `tensor(freed, ${describe(this.dtype, this.shape)})`
-    const suffixes = this.node ? [`grad_fn=<${this.gradFn?.name}>`] : this.requiresGrad ? ['requires_grad=True'] : []
+    const gradFn = this.gradFn?.name
     return formatTensor({
       shape: this.shape,
       dtype: this.dtype,
       at: (i) => (this.dtype === 'bool' ? data[i] !== 0 : data[i]!),
-      suffixes,
+      ...(gradFn === undefined ? { requiresGrad: this.requiresGrad } : { gradFn }),
     })
   }
 

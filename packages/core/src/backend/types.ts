@@ -79,7 +79,14 @@ export interface Backend {
    * Cross-correlation over the trailing axes. x `[n, c, ...d]`, weight `[o, c / groups, ...k]`, out `[n, o, ...e]`.
    * `forward` writes `out`; `input` and `weight` write the gradient of that operand from the others.
    */
-  conv(pass: 'forward' | 'input' | 'weight', x: View, weight: View, out: View, window: Window, groups: number): void
+  conv(
+    pass: 'forward' | 'input' | 'weight',
+    x: View,
+    weight: View,
+    out: View,
+    window: Window,
+    groups: number,
+  ): void
   /**
    * Windows over the trailing `kernel.length` axes of x `[..., ...d]`. `max` writes values and, as positions in the flat
    * spatial plane, `indices`; padding never wins and NaN does. `sum` adds, padding counts as 0. `spread` writes x as the

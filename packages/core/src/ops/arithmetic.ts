@@ -52,8 +52,10 @@ const remainderOp = /* @__PURE__ */ definePointwise(
   { result: 'promote', inputs: xy, ...integerChecks },
   (x, y) => f.remainder(x, y),
 )
-const fmodOp = /* @__PURE__ */ definePointwise('fmod', { result: 'promote', inputs: xy, ...integerChecks }, (x, y) =>
-  f.fmod(x, y),
+const fmodOp = /* @__PURE__ */ definePointwise(
+  'fmod',
+  { result: 'promote', inputs: xy, ...integerChecks },
+  (x, y) => f.fmod(x, y),
 )
 
 /** Options of `add` and `sub`. */

@@ -25,7 +25,11 @@ const cloneOp = /* @__PURE__ */ defineOp({
 })
 
 // the target is written, never read: its old value gets no gradient
-const copyOp = /* @__PURE__ */ definePointwise('copy', { result: 'first', inputs: ['x', 'source'] }, (_, source) => source!)
+const copyOp = /* @__PURE__ */ definePointwise(
+  'copy',
+  { result: 'first', inputs: ['x', 'source'] },
+  (_, source) => source!,
+)
 
 const like = ({ shape, dtype, layout }: { shape: Layout['shape']; dtype: DType; layout?: Layout }) =>
   layout ? { shape, dtype, layout } : { shape, dtype }
@@ -37,7 +41,8 @@ export const to = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : 
 export const clone = (x: Tensor): Tensor => cloneOp({ x }, { contiguous: false })
 
 /** `x` itself if it lies in row-major order, else a copy that does. */
-export const contiguous = (x: Tensor): Tensor => (x.layout.contiguous ? x : cloneOp({ x }, { contiguous: true }))
+export const contiguous = (x: Tensor): Tensor =>
+  x.layout.contiguous ? x : cloneOp({ x }, { contiguous: true })
 
 /** Writes `source`, broadcast and converted, into `x`. */
 export const copy_ = (x: Tensor, source: Operand): Tensor => copyOp.into(x, source)

@@ -57,7 +57,9 @@ function sameDType(x: Meta, y: Meta, what: (a: DType, b: DType) => string): void
  */
 export function matmul(x: Tensor, y: Tensor): Tensor {
   if (x.ndim === 0 || y.ndim === 0) {
-    throw new ShapeError(`both arguments to matmul need to be at least 1D, but they are ${x.ndim}D and ${y.ndim}D`)
+    throw new ShapeError(
+      `both arguments to matmul need to be at least 1D, but they are ${x.ndim}D and ${y.ndim}D`,
+    )
   }
   if (x.ndim === 1 && y.ndim === 1) {
     if (x.numel() !== y.numel()) {
@@ -70,7 +72,9 @@ export function matmul(x: Tensor, y: Tensor): Tensor {
   if (x.ndim === 1) return product(x.unsqueeze(0), y).squeeze(-2)
   if (y.ndim === 1) {
     if (x.ndim === 2 && x.shape[1] !== y.shape[0]) {
-      throw new ShapeError(`size mismatch, got input (${x.shape[0]}), mat (${x.shape.join('x')}), vec (${y.shape[0]})`)
+      throw new ShapeError(
+        `size mismatch, got input (${x.shape[0]}), mat (${x.shape.join('x')}), vec (${y.shape[0]})`,
+      )
     }
     return product(x, y.unsqueeze(1)).squeeze(-1)
   }
@@ -110,7 +114,9 @@ const linearOp = /* @__PURE__ */ defineOp({
       })
     }
     if (bias && (bias.shape.length !== 1 || bias.shape[0] !== n)) {
-      throw new ShapeError(`The expanded size of the tensor (${n}) must match the existing size (${bias.shape.at(-1) ?? 1}) at non-singleton dimension 1.  Target sizes: [${rows}, ${n}].  Tensor sizes: [${bias.shape.join(', ')}]`)
+      throw new ShapeError(
+        `The expanded size of the tensor (${n}) must match the existing size (${bias.shape.at(-1) ?? 1}) at non-singleton dimension 1.  Target sizes: [${rows}, ${n}].  Tensor sizes: [${bias.shape.join(', ')}]`,
+      )
     }
     return { shape: [rows!, n!], dtype: x.dtype }
   },
@@ -118,7 +124,9 @@ const linearOp = /* @__PURE__ */ defineOp({
     const transposed = under(weight, weight.layout.permute([1, 0]))
     if (!bias) return on.matmul(x, transposed, out)
     const spread = under(bias, bias.layout.expand(out.layout.shape))
-    on.matmul(x, transposed, out, { epilogue: { program: biasProgram(out.dtype), operands: [spread], params: [] } })
+    on.matmul(x, transposed, out, {
+      epilogue: { program: biasProgram(out.dtype), operands: [spread], params: [] },
+    })
   },
   vjp: {
     x: saving(['weight'], (g, { weight }) => matmul(g, weight)),
@@ -142,7 +150,9 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
     return bias ? out.add(bias) : out
   }
   if (x.ndim === 2) return linearOp({ x, weight, bias }, undefined)
-  const out = linearOp({ x: x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape.at(-1) ?? 1]), weight, bias }, undefined)
+  const out = linearOp(
+    { x: x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape.at(-1) ?? 1]), weight, bias },
+    undefined,
+  )
   return out.reshape([...x.shape.slice(0, -1), weight.shape[0]!])
 }
-

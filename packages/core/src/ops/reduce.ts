@@ -57,7 +57,9 @@ const sumOp = /* @__PURE__ */ defineOp({
   autocast: 'fp32-dtype',
   infer: ({ x }, attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: sumDType(x, attrs.dtype) }),
   kernel: (on, { x }, { out }, { axes, keepdim }) =>
-    on.run(sumProgram(x.dtype, out.dtype), [rowBinding(x.layout, axes, [rows(x, axes), outer(out, axes, keepdim)])]),
+    on.run(sumProgram(x.dtype, out.dtype), [
+      rowBinding(x.layout, axes, [rows(x, axes), outer(out, axes, keepdim)]),
+    ]),
   vjp: { x: plain((g, attrs: Sum, { x }) => unreduce(g, x!.shape, attrs).expand(x!.shape)) },
 })
 
@@ -96,10 +98,15 @@ const meanOp = /* @__PURE__ */ defineOp({
 })
 
 /** Number of elements that fall on one of the result. */
-export const countOf = (shape: Shape, axes: readonly number[]): number => axes.reduce((n, a) => n * shape[a]!, 1)
+export const countOf = (shape: Shape, axes: readonly number[]): number =>
+  axes.reduce((n, a) => n * shape[a]!, 1)
 
 /** Axes and options as attributes of a reduction. */
-export const reduceOf = (x: Tensor, axes: number | readonly number[] | null | undefined, options: ReduceOptions): Reduce => ({
+export const reduceOf = (
+  x: Tensor,
+  axes: number | readonly number[] | null | undefined,
+  options: ReduceOptions,
+): Reduce => ({
   axes: emptyMeansAll(normalizeAxes(axes, x.ndim), x.ndim),
   keepdim: options.keepdim ?? false,
 })
@@ -114,8 +121,11 @@ const emptyMeansAll = (axes: number[], rank: number): number[] =>
  * @example
  * g.tensor([[1, 2], [3, 4]]).sum(0).tolist() // => [4, 6]
  */
-export const sum = (x: Tensor, axes?: number | readonly number[] | null, options: AccumulateOptions = {}): Tensor =>
-  sumOp({ x }, { ...reduceOf(x, axes, options), ...(options.dtype && { dtype: options.dtype }) })
+export const sum = (
+  x: Tensor,
+  axes?: number | readonly number[] | null,
+  options: AccumulateOptions = {},
+): Tensor => sumOp({ x }, { ...reduceOf(x, axes, options), ...(options.dtype && { dtype: options.dtype }) })
 
 /**
  * Mean over axes, or all of them. The mean of nothing is NaN.
@@ -123,8 +133,11 @@ export const sum = (x: Tensor, axes?: number | readonly number[] | null, options
  * @throws DTypeError for integers without a floating `dtype`
  * @see https://pytorch.org/docs/stable/generated/torch.mean.html
  */
-export const mean = (x: Tensor, axes?: number | readonly number[] | null, options: AccumulateOptions = {}): Tensor =>
-  meanOp({ x }, { ...reduceOf(x, axes, options), ...(options.dtype && { dtype: options.dtype }) })
+export const mean = (
+  x: Tensor,
+  axes?: number | readonly number[] | null,
+  options: AccumulateOptions = {},
+): Tensor => meanOp({ x }, { ...reduceOf(x, axes, options), ...(options.dtype && { dtype: options.dtype }) })
 
 /** Sums a broadcast result back to the shape it came from: what undoes broadcasting in gradients. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {

@@ -5,26 +5,7 @@ import { attributes, plain } from '../op.ts'
 import { inferShape, normalizeAxes, normalizeAxis, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { contiguous } from './convert.ts'
-import { fillView } from './fill.ts'
-import { under } from './programs.ts'
-
-/** The transpose of a view that picks elements: zeros of the base's shape with `g` written through the view. */
-interface Placement {
-  shape: Shape
-  layout(base: Layout): Layout
-  view(base: Tensor): Tensor
-}
-const placeOp = /* @__PURE__ */ defineOp({
-  name: 'viewBackward',
-  inputs: ['g'],
-  attrs: attributes<Placement>(),
-  infer: ({ g }, { shape }) => ({ shape, dtype: g.dtype }),
-  kernel(on, { g }, { out }, { layout }) {
-    fillView(on, out, 0)
-    on.copy(g, under(out, layout(out.layout)))
-  },
-  vjp: { g: plain((g, { view }: Placement) => view(g)) },
-})
+import { place } from './place.ts'
 
 const viewOp = /* @__PURE__ */ defineOp({
   name: 'view',
@@ -89,10 +70,11 @@ const selectOp = /* @__PURE__ */ defineOp({
   view: (x, { axis, index }) => x.select(axis, index),
   vjp: {
     x: plain((g, at: Select, { x }) =>
-      placeOp(
-        { g },
-        { shape: x!.shape, layout: (l) => l.select(at.axis, at.index), view: (base) => base.select(at.axis, at.index) },
-      ),
+      place(g, {
+        shape: x!.shape,
+        layout: (l) => l.select(at.axis, at.index),
+        view: (base) => base.select(at.axis, at.index),
+      }),
     ),
   },
 })
@@ -110,14 +92,11 @@ const sliceOp = /* @__PURE__ */ defineOp({
   view: (x, { axis, start, length, step }) => x.slice(axis, start, length, step),
   vjp: {
     x: plain((g, at: Slice, { x }) =>
-      placeOp(
-        { g },
-        {
-          shape: x!.shape,
-          layout: (l) => l.slice(at.axis, at.start, at.length, at.step),
-          view: (base) => base.slice(at.axis, at.start, at.start + at.length * at.step, at.step),
-        },
-      ),
+      place(g, {
+        shape: x!.shape,
+        layout: (l) => l.slice(at.axis, at.start, at.length, at.step),
+        view: (base) => base.slice(at.axis, at.start, at.start + at.length * at.step, at.step),
+      }),
     ),
   },
 })
@@ -145,10 +124,11 @@ const diagonalOp = /* @__PURE__ */ defineOp({
   view: (x, at) => diagonalLayout(x, at),
   vjp: {
     x: plain((g, at: Diagonal, { x }) =>
-      placeOp(
-        { g },
-        { shape: x!.shape, layout: (l) => diagonalLayout(l, at), view: (base) => base.diagonal(at.offset, at.axis1, at.axis2) },
-      ),
+      place(g, {
+        shape: x!.shape,
+        layout: (l) => diagonalLayout(l, at),
+        view: (base) => base.diagonal(at.offset, at.axis1, at.axis2),
+      }),
     ),
   },
 })
@@ -205,7 +185,12 @@ export function transpose(x: Tensor, axis0: number, axis1: number): Tensor {
 /** The transpose of a matrix as a view; a vector or scalar is itself. */
 export function t(x: Tensor): Tensor {
   if (x.ndim > 2) throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${x.ndim}D`)
-  return x.ndim < 2 ? permuteOp({ x }, x.shape.map((_, i) => i)) : transpose(x, 0, 1)
+  return x.ndim < 2
+    ? permuteOp(
+        { x },
+        x.shape.map((_, i) => i),
+      )
+    : transpose(x, 0, 1)
 }
 
 /** Broadcast to a larger shape as a view with stride 0; -1 keeps a size. */
@@ -219,7 +204,10 @@ export function expand(x: Tensor, sizes: Shape): Tensor {
   const target = sizes.map((n, i) => (n === -1 && i >= lead ? x.shape[i - lead]! : n))
   target.forEach((n, i) => {
     const have = i < lead ? 1 : x.shape[i - lead]!
-    if (n < 0) throw new ShapeError(`The expanded size of the tensor (${n}) isn't allowed in a leading, non-existing dimension ${i}`)
+    if (n < 0)
+      throw new ShapeError(
+        `The expanded size of the tensor (${n}) isn't allowed in a leading, non-existing dimension ${i}`,
+      )
     if (have !== 1 && have !== n) {
       throw new ShapeError(
         `The expanded size of the tensor (${n}) must match the existing size (${have}) at non-singleton dimension ${i}.  Target sizes: [${sizes.join(', ')}].  Tensor sizes: [${x.shape.join(', ')}]`,
@@ -230,7 +218,8 @@ export function expand(x: Tensor, sizes: Shape): Tensor {
 }
 
 /** A new axis of length 1 before `axis`, as a view. */
-export const unsqueeze = (x: Tensor, axis: number): Tensor => unsqueezeOp({ x }, normalizeAxis(axis, x.ndim + 1))
+export const unsqueeze = (x: Tensor, axis: number): Tensor =>
+  unsqueezeOp({ x }, normalizeAxis(axis, x.ndim + 1))
 
 /** Without axes of length 1: all of them, or the named ones that have it. */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
@@ -292,7 +281,11 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
   if (from > to) throw new ShapeError('flatten() has invalid args: start_dim cannot come after end_dim')
   if (x.ndim === 0) return reshape(x, [1])
   if (from === to) return x
-  return reshape(x, [...x.shape.slice(0, from), sizeOf(x.shape.slice(from, to + 1)), ...x.shape.slice(to + 1)])
+  return reshape(x, [
+    ...x.shape.slice(0, from),
+    sizeOf(x.shape.slice(from, to + 1)),
+    ...x.shape.slice(to + 1),
+  ])
 }
 
 /** Whether two tensors have the same shape. */

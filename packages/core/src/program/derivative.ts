@@ -128,7 +128,7 @@ export function gradient(root: Expr, g: Expr, wrt: readonly Expr[]): (Expr | nul
       if (isReal(e.y)) flow(e.y, y(at, e.x, e.y, e))
     } else if ('x' in e) {
       if (e.op === 'cast') flow(e.x, isReal(e.x) ? convert(at, e.x.type) : null)
-      else if (e.op === 'round') flow(e.x, at)
+      else if ('to' in e) flow(e.x, at)
       else if (isReal(e.x)) flow(e.x, unaryRules[e.op](at, e.x, e))
     }
   }

@@ -80,7 +80,8 @@ export const input = (i: number, type: Num): Expr => intern(`input ${i} ${type}`
 /** A number given at each call: learning rates, scalars, counts. */
 export const param = (i: number, type: Num): Expr => intern(`param ${i} ${type}`, { op: 'param', i }, type)
 /** The result of reduction `i`. */
-export const reduced = (i: number, type: Num): Expr => intern(`reduced ${i} ${type}`, { op: 'reduced', i }, type)
+export const reduced = (i: number, type: Num): Expr =>
+  intern(`reduced ${i} ${type}`, { op: 'reduced', i }, type)
 /** A literal of an op's own text. A number that a caller chose is a {@link param}. */
 export function constant(value: number | bigint, type: Num): Expr {
   const v = type === 'i64' ? BigInt(value) : Number(value)

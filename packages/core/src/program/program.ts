@@ -61,7 +61,8 @@ export class Program {
     for (const { value, over, dtype } of this.outputs) {
       this.verifyNodes(value, this.reductions.length, fail)
       if (value.type !== numOf(dtype)) fail(`an output of dtype ${dtype} is computed in ${value.type}`)
-      if (over === 'outer' && spansInner(value, this.inputs)) fail('an outer output depends on inner positions')
+      if (over === 'outer' && spansInner(value, this.inputs))
+        fail('an outer output depends on inner positions')
     }
     for (const { fail: condition } of this.checks) {
       this.verifyNodes(condition, this.reductions.length, fail)
@@ -74,9 +75,11 @@ export class Program {
       if (e.op === 'input') {
         const input = this.inputs[e.i]
         if (!input) fail(`input ${e.i} is used and ${this.inputs.length} are declared`)
-        else if (numOf(input.dtype) !== e.type) fail(`input ${e.i} of dtype ${input.dtype} is used as ${e.type}`)
+        else if (numOf(input.dtype) !== e.type)
+          fail(`input ${e.i} of dtype ${input.dtype} is used as ${e.type}`)
       } else if (e.op === 'param') {
-        if (this.params[e.i] !== e.type) fail(`param ${e.i} is used as ${e.type}, declared ${this.params[e.i]}`)
+        if (this.params[e.i] !== e.type)
+          fail(`param ${e.i} is used as ${e.type}, declared ${this.params[e.i]}`)
       } else if (e.op === 'reduced') {
         if (e.i >= reductions) fail(`reduction ${e.i} is used before it is there`)
         else if (this.reductions[e.i]!.value.type !== e.type) fail(`reduction ${e.i} is used as ${e.type}`)

@@ -83,6 +83,7 @@ export class Interpreter {
       chunks(from, columns, look(true))
       look(false)(from, 1)
     })
+    this.unbind()
     this.checks.forEach((_, k) => {
       if (seen[k]) throw new IndexError(this.program.checks[k].error)
     })
@@ -103,6 +104,7 @@ export class Interpreter {
         if (outputs[k].over === 'outer') this.outputs[k].store(from, 1, this.waiting[k])
       }
     })
+    this.unbind()
   }
 
   private eachOutput(over: Over, visit: (k: number, value: TypedArray) => void): void {
@@ -152,6 +154,12 @@ export class Interpreter {
       if (e.op === 'param') fill(register, params[e.i], used)
       else if (e.op === 'size') fill(register, this.lengthOf(e.of), used)
     }
+  }
+
+  // a program must not keep the memory of its last operands
+  private unbind(): void {
+    this.inputs = []
+    this.outputs = []
   }
 
   private compileLevels(): Level[] {

@@ -1,0 +1,5 @@
+export { requireGrad, tape } from './tape.ts'
+export { backward, grad, type BackwardAllOptions, type GradOptions } from './grad.ts'
+export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from './modes.ts'
+export { Context, Function, onceDifferentiable, type FunctionClass } from './function.ts'
+export { gradcheck, gradgradcheck, type GradcheckOptions } from './gradcheck.ts'

@@ -1,0 +1,160 @@
+import {
+  isFloat,
+  sumTo,
+  unreachable,
+  type AnyOp,
+  type Call,
+  type GradNode,
+  type GradRule,
+  type Meta,
+  type RecordedCall,
+  type Tensor,
+  type WholeRule,
+} from '@gradus/core'
+import { freed, SavedTensor } from './saved.ts'
+
+export type Hook = (grad: Tensor) => Tensor | null | void
+
+/** Where a gradient goes: a node, and which of its outputs it is the gradient of. */
+export interface Edge {
+  readonly node: Node
+  readonly index: number
+}
+
+let created = 0
+
+/** A recorded operation: from the gradients of its outputs it makes those of its inputs. */
+export abstract class Node implements GradNode {
+  abstract readonly name: string
+  /** Later nodes run first. Accumulation into leaves runs as soon as it can. */
+  readonly order: number
+  /** Per input; null where no gradient goes. */
+  abstract readonly edges: readonly (Edge | null)[]
+  /** Shape and dtype per output, for gradients that never arrive. */
+  abstract readonly outputs: readonly Meta[]
+  /** Per output: called with its gradient before the node runs. */
+  readonly hooks = new Map<number, Set<{ readonly fn: Hook }>>()
+  /** Per output: tensors that keep their gradient. */
+  readonly retained = new Map<number, Tensor>()
+
+  constructor(order = created++) {
+    this.order = order
+  }
+
+  /** Gradients of the inputs, shaped like them; null for zero. */
+  abstract apply(grads: readonly (Tensor | null)[], keep: boolean): readonly (Tensor | null)[]
+
+  addHook(index: number, hook: Hook): { remove(): void } {
+    let set = this.hooks.get(index)
+    if (!set) this.hooks.set(index, (set = new Set()))
+    const own = { fn: hook } // the same function may be registered twice
+    set.add(own)
+    return { remove: () => void set.delete(own) }
+  }
+}
+
+/** `Add` + `Backward0`: PyTorch's name of the node of an op. */
+export const nodeName = (op: AnyOp): string => {
+  const base = op.name.replace(/_$/, '')
+  return `${base[0]!.toUpperCase()}${base.slice(1)}Backward0`
+}
+
+const metaOf = (x: Tensor): Meta => ({ shape: x.shape, dtype: x.dtype })
+
+/** What stays on the tape of a call: shapes, dtypes and numbers. */
+export function recorded(call: Call): RecordedCall {
+  return {
+    op: call.op,
+    attrs: call.attrs,
+    numbers: call.inputs.map((x) => (typeof x === 'object' ? null : Number(x))),
+    inputMeta: call.inputs.map((x) => (typeof x === 'object' && x !== null ? metaOf(x) : null)),
+    outputMeta: call.outputs.map(metaOf),
+  }
+}
+
+interface Part {
+  rule: GradRule
+  saved: readonly SavedTensor[]
+}
+
+/** How {@link OpNode} gets at the values a rule saves. */
+export type Save = (slot: number) => SavedTensor | null
+
+/** The node of an op: it keeps what the rules of the inputs that need a gradient read, and nothing else. */
+export class OpNode extends Node {
+  readonly name: string
+  readonly edges: readonly (Edge | null)[]
+  readonly outputs: readonly Meta[]
+  private readonly call: RecordedCall
+  private readonly parts: (Part | null)[] = []
+  private readonly whole: { rule: WholeRule; saved: readonly SavedTensor[] } | null = null
+  private used = false
+
+  /** @param edges - per input, those without a rule already null */
+  constructor(call: Call, edges: readonly (Edge | null)[], save: Save) {
+    super()
+    this.name = nodeName(call.op)
+    this.edges = edges
+    this.call = recorded(call)
+    this.outputs = this.call.outputMeta
+    const values = (slots: readonly number[]): SavedTensor[] =>
+      slots.map(save).filter((s): s is SavedTensor => s !== null)
+    const whole = call.op.whole?.(call)
+    if (whole) this.whole = { rule: whole, saved: values(whole.save) }
+    else {
+      this.parts = edges.map((edge, i) => {
+        const rule = edge ? call.op.rule(i, call) : null
+        return rule && { rule, saved: values(rule.save) }
+      })
+    }
+  }
+
+  apply(grads: readonly (Tensor | null)[], keep: boolean): readonly (Tensor | null)[] {
+    const saved = this.saved()
+    if (this.used && saved.length > 0) throw freed()
+    const inputs = this.whole ? this.applyWhole(grads) : this.applyParts(grads)
+    if (!keep) {
+      this.used = true
+      for (const value of saved) value.release()
+    }
+    return inputs.map((g, i) => (g && this.edges[i] ? this.fit(g, i) : null))
+  }
+
+  private applyParts(grads: readonly (Tensor | null)[]): (Tensor | null)[] {
+    // ops with several outputs and a rule per input differentiate through the first; the rest are positions
+    const g = grads[0]
+    if (!g) return this.edges.map(() => null)
+    return this.parts.map((part) =>
+      part
+        ? part.rule.grad(
+            g,
+            part.saved.map((s) => s.unpack()),
+            this.call,
+          )
+        : null,
+    )
+  }
+
+  private applyWhole(grads: readonly (Tensor | null)[]): readonly (Tensor | null)[] {
+    const { rule, saved } = this.whole ?? unreachable('a node without rules')
+    const like = grads.find((g) => g !== null)
+    if (!like) return this.edges.map(() => null)
+    const filled = this.outputs.map((meta, i) => grads[i] ?? like.make(meta.shape, meta.dtype).zero_())
+    const values = saved.map((s) => s.unpack())
+    const needs = this.edges.map((e) => e !== null)
+    return rule.all(filled, values, needs, this.call)
+  }
+
+  // what dispatch did on the way in is undone on the way out: broadcasting and promotion
+  private fit(g: Tensor, i: number): Tensor {
+    const meta = this.call.inputMeta[i] ?? unreachable('a gradient for an input that is no tensor')
+    return sumTo(g, meta.shape).to(meta.dtype)
+  }
+
+  private saved(): SavedTensor[] {
+    return this.whole ? [...this.whole.saved] : this.parts.flatMap((p) => p?.saved ?? [])
+  }
+}
+
+/** Whether a gradient can flow to results of this dtype. */
+export const differentiable = (x: Tensor): boolean => isFloat(x.dtype)
