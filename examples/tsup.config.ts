@@ -1,11 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
-// every folder with a main.ts is a program, bundled whole: Node 20 cannot run the workspace's TypeScript
-const programs = readdirSync('src').filter((name) => existsSync(`src/${name}/main.ts`))
+// a program is `name.ts` or `name/main.ts`; each is bundled whole, because Node 20 cannot run the workspace's TypeScript
+const files = readdirSync('.').filter((name) => name.endsWith('.ts') && !name.endsWith('.config.ts'))
+const folders = readdirSync('.').filter((name) => existsSync(`${name}/main.ts`))
 
 export default defineConfig({
-  entry: Object.fromEntries(programs.map((name) => [`${name}/main`, `src/${name}/main.ts`])),
+  entry: {
+    ...Object.fromEntries(files.map((name) => [name.replace('.ts', ''), name])),
+    ...Object.fromEntries(folders.map((name) => [name, `${name}/main.ts`])),
+  },
   format: 'esm',
   target: 'node20',
   platform: 'node',

@@ -1,7 +1,7 @@
 // Entry of `npm start` and `npm test`: needs only Node and npm, installs the workspace when the lockfile changed.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -51,14 +51,23 @@ async function install() {
   return 0
 }
 
-async function start(args) {
+const start = (args) => program('char-lm', args)
+
+/** Runs one program of `examples/`, by its name. */
+async function example([name, ...args]) {
+  const names = readdirSync(join(root, 'examples')).filter((entry) => /^[^.]+(\.ts)?$/.test(entry))
+  const known = names
+    .map((entry) => entry.replace('.ts', ''))
+    .filter((entry) => !['dist', 'node_modules', 'package', 'tsconfig', 'turbo'].includes(entry))
+  if (known.includes(name)) return program(name, args)
+  say(`usage: npm run example NAME [-- options], with NAME one of: ${known.join(', ')}`)
+  return 2
+}
+
+async function program(name, args) {
   const code = await pnpm('exec', 'turbo', 'run', 'build', '--filter=examples', '--output-logs=errors-only')
   if (code !== 0) return code
-  return run(process.execPath, [
-    '--enable-source-maps',
-    join('examples', 'dist', 'char-lm', 'main.js'),
-    ...args,
-  ])
+  return run(process.execPath, ['--enable-source-maps', join('examples', 'dist', `${name}.js`), ...args])
 }
 
 async function test(args) {
@@ -69,7 +78,7 @@ async function test(args) {
 }
 
 const [task, ...rest] = process.argv.slice(2)
-const tasks = { start, test }
+const tasks = { start, test, example }
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (!Object.hasOwn(tasks, task)) {
@@ -82,5 +91,6 @@ if (!Object.hasOwn(tasks, task)) {
   // an old report must not speak for a run that never came about
   if (task === 'test') rmSync(report, { force: true })
   process.exitCode = await install()
-  if (process.exitCode === 0) process.exitCode = await tasks[task](rest[0] === '--' ? rest.slice(1) : rest)
+  if (process.exitCode === 0)
+    process.exitCode = await tasks[task](rest.filter((arg, i) => arg !== '--' || i > 1))
 }

@@ -111,7 +111,15 @@ function before(op: AnyOp, target: Tensor, inputs: Call['inputs'], attrs: unknow
       x.tape !== null &&
       op.rule(i, call)?.save.some((slot) => sharesValue(call, slot, target)),
   )
-  return reads ? target.detach().clone() : null
+  return reads ? valueBefore(target) : null
+}
+
+/** A copy of a tensor with its history: what it was before a write. */
+function valueBefore(target: Tensor): Tensor {
+  const node = historyOf(target)
+  const copy = target.detach().clone()
+  if (node) attach(copy, node, target.outputIndex)
+  return copy
 }
 
 /** Whether a saved slot is the target itself, before it is written. */

@@ -1,0 +1,10 @@
+import './setup.ts'
+
+export * from '@gradus/core'
+export { enableGrad, inferenceMode, noGrad, requireGrad } from '@gradus/autograd'
+export { autocast } from '@gradus/amp'
+export * as amp from '@gradus/amp'
+export * as autograd from '@gradus/autograd'
+export * as nn from './nn.ts'
+export * as optim from '@gradus/optim'
+export * as utils from './torch-utils.ts'

@@ -1,0 +1,1 @@
+export { clipGradNorm_, clipGradsWithNorm_, clipGradValue_, getTotalNorm } from '@gradus/optim'
