@@ -138,7 +138,7 @@ export function backward(
 function targetOf(x: Tensor): Node {
   const edge = edgeOf(x)
   if (!edge) throw new GradError('One of the differentiated Tensors does not require grad')
-  if (!(edge.node instanceof AccumulateGrad)) edge.node.retained.set(edge.index, x)
+  if (!(edge.node instanceof AccumulateGrad)) edge.node.retain(edge.index, x)
   return edge.node
 }
 
@@ -262,7 +262,7 @@ function walk(edges: readonly Edge[], seeds: readonly Tensor[], run: Run): void 
     const node = ready.pop()
     const grads = pending.take(node)
     const arrived = [...grads]
-    applyHooks(node, grads)
+    if (node.hooks !== null || node.retained !== null) applyHooks(node, grads)
     for (const [index, slot] of run.capture.get(node) ?? [])
       run.captured[slot] = keep(grads[index] ?? null, pending)
     const skip = run.needed && !leadsOn(node, run)
@@ -307,7 +307,7 @@ function apply(
 }
 
 function applyHooks(node: Node, grads: (Tensor | null)[]): void {
-  for (const [index, hooks] of node.hooks) {
+  for (const [index, hooks] of node.hooks ?? []) {
     for (const { fn: hook } of hooks) {
       const g = grads[index]
       if (!g) continue
@@ -317,7 +317,7 @@ function applyHooks(node: Node, grads: (Tensor | null)[]): void {
       grads[index] = replacement
     }
   }
-  for (const [index, x] of node.retained) {
+  for (const [index, x] of node.retained ?? []) {
     const g = grads[index]
     if (g) x.storeGrad(x.gradSlot ? x.gradSlot.add(g) : escape(g))
   }

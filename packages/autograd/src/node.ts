@@ -32,21 +32,27 @@ export abstract class Node implements GradNode {
   abstract readonly edges: readonly (Edge | null)[]
   /** Shape and dtype per output, for gradients that never arrive. */
   abstract readonly outputs: readonly Meta[]
-  /** Per output: called with its gradient before the node runs. */
-  readonly hooks = new Map<number, Set<{ readonly fn: Hook }>>()
-  /** Per output: tensors that keep their gradient. */
-  readonly retained = new Map<number, Tensor>()
+  /** Per output: called with its gradient before the node runs. Null until there is one. */
+  hooks: Map<number, Set<{ readonly fn: Hook }>> | null = null
+  /** Per output: tensors that keep their gradient. Null until there is one. */
+  retained: Map<number, Tensor> | null = null
 
   constructor(order = created++) {
     this.order = order
+  }
+
+  /** Keeps the gradient of an output in the `.grad` of `x`. */
+  retain(index: number, x: Tensor): void {
+    ;(this.retained ??= new Map()).set(index, x)
   }
 
   /** Gradients of the inputs, shaped like them; null for zero. */
   abstract apply(grads: readonly (Tensor | null)[], keep: boolean): readonly (Tensor | null)[]
 
   addHook(index: number, hook: Hook): { remove(): void } {
-    let set = this.hooks.get(index)
-    if (!set) this.hooks.set(index, (set = new Set()))
+    const hooks = (this.hooks ??= new Map())
+    let set = hooks.get(index)
+    if (!set) hooks.set(index, (set = new Set()))
     const own = { fn: hook } // the same function may be registered twice
     set.add(own)
     return { remove: () => void set.delete(own) }
@@ -63,13 +69,15 @@ const metaOf = (x: Tensor): Meta => ({ shape: x.shape, dtype: x.dtype })
 
 /** What stays on the tape of a call: shapes, dtypes and numbers. */
 export function recorded(call: Call): RecordedCall {
-  return {
-    op: call.op,
-    attrs: call.attrs,
-    numbers: call.inputs.map((x) => (typeof x === 'object' ? null : Number(x))),
-    inputMeta: call.inputs.map((x) => (typeof x === 'object' && x !== null ? metaOf(x) : null)),
-    outputMeta: call.outputs.map(metaOf),
+  const { inputs, outputs } = call
+  const numbers: (number | null)[] = []
+  const inputMeta: (Meta | null)[] = []
+  for (const x of inputs) {
+    const isTensor = typeof x === 'object'
+    numbers.push(isTensor ? null : Number(x))
+    inputMeta.push(isTensor && x !== null ? metaOf(x) : null)
   }
+  return { op: call.op, attrs: call.attrs, numbers, inputMeta, outputMeta: outputs.map(metaOf) }
 }
 
 interface Part {
@@ -80,9 +88,17 @@ interface Part {
 /** How {@link OpNode} gets at the values a rule saves. */
 export type Save = (slot: number) => SavedTensor | null
 
+function valuesOf(slots: readonly number[], save: Save): SavedTensor[] {
+  const values: SavedTensor[] = []
+  for (const slot of slots) {
+    const value = save(slot)
+    if (value) values.push(value)
+  }
+  return values
+}
+
 /** The node of an op: it keeps what the rules of the inputs that need a gradient read, and nothing else. */
 export class OpNode extends Node {
-  readonly name: string
   readonly edges: readonly (Edge | null)[]
   readonly outputs: readonly Meta[]
   private readonly call: RecordedCall
@@ -93,20 +109,21 @@ export class OpNode extends Node {
   /** @param edges - per input, those without a rule already null */
   constructor(call: Call, edges: readonly (Edge | null)[], save: Save) {
     super()
-    this.name = nodeName(call.op)
     this.edges = edges
     this.call = recorded(call)
     this.outputs = this.call.outputMeta
-    const values = (slots: readonly number[]): SavedTensor[] =>
-      slots.map(save).filter((s): s is SavedTensor => s !== null)
     const whole = call.op.whole?.(call)
-    if (whole) this.whole = { rule: whole, saved: values(whole.save) }
+    if (whole) this.whole = { rule: whole, saved: valuesOf(whole.save, save) }
     else {
-      this.parts = edges.map((edge, i) => {
-        const rule = edge ? call.op.rule(i, call) : null
-        return rule && { rule, saved: values(rule.save) }
-      })
+      for (let i = 0; i < edges.length; i++) {
+        const rule = edges[i] ? call.op.rule(i, call) : null
+        this.parts.push(rule && { rule, saved: valuesOf(rule.save, save) })
+      }
     }
+  }
+
+  get name(): string {
+    return nodeName(this.call.op)
   }
 
   apply(grads: readonly (Tensor | null)[], keep: boolean): readonly (Tensor | null)[] {

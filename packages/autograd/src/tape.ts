@@ -52,13 +52,17 @@ function attach(x: Tensor, node: Node, index: number): void {
 
 /** Edges of the inputs that a rule can differentiate. */
 function edgesOf(call: Call): readonly (Edge | null)[] | null {
-  const whole = call.op.whole?.(call)
+  const { op, inputs } = call
+  const whole = op.whole?.(call)
   let any = false
-  const edges = call.inputs.map((x, i) => {
-    const edge = isTensor(x) && differentiable(x) && (whole || call.op.rule(i, call)) ? edgeOf(x) : null
+  const edges: (Edge | null)[] = []
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i]
+    const flows = isTensor(x) && x.tape !== null && differentiable(x) && (whole || op.rule(i, call) !== null)
+    const edge = flows ? edgeOf(x) : null
     any ||= edge !== null
-    return edge
-  })
+    edges.push(edge)
+  }
   return any ? edges : null
 }
 
@@ -67,13 +71,11 @@ function record(call: Call): void {
   const edges = edgesOf(call)
   if (!edges) return
   // outputs are saved after they have their history: gradients of gradients pass through them
-  const node = new OpNode(call, edges, (slot) => pending(call, slot))
-  call.outputs.forEach((x, i) => attach(x, node, i))
-
-  function pending(from: Call, slot: number): SavedTensor | null {
-    const x = valueAt(from, slot)
+  const node = new OpNode(call, edges, (slot) => {
+    const x = valueAt(call, slot)
     return x && new SavedTensor(x)
-  }
+  })
+  for (let i = 0; i < call.outputs.length; i++) attach(call.outputs[i]!, node, i)
 }
 
 function valueAt(call: Call, slot: number): Tensor | null {
@@ -149,16 +151,18 @@ function rebase(call: Call, target: Tensor, previous: Tensor | null): void {
   const own = new OpNode(call, edges, save)
   const owner = target.viewOf?.base ?? target
   const node = owner === target ? own : new CopySlices(owner, target.layout, edgeOf(owner), own)
-  for (const [index, x] of moveRetained(owner)) node.retained.set(index, x)
+  moveRetained(owner, node)
   attach(owner, node, 0)
 }
 
 // a retained gradient is that of the latest value
-function moveRetained(x: Tensor): [number, Tensor][] {
-  const node = x.node as Node | null // nodes are made by this package alone
-  const own = node ? [...node.retained].filter(([, kept]) => kept === x) : []
-  for (const [index] of own) node?.retained.delete(index)
-  return own.map(([, kept]) => [0, kept])
+function moveRetained(x: Tensor, to: Node): void {
+  const from = x.node as Node | null // nodes are made by this package alone
+  for (const [index, kept] of from?.retained ?? []) {
+    if (kept !== x) continue
+    from?.retained?.delete(index)
+    to.retain(0, x)
+  }
 }
 
 /** What records operations on tensors that require a gradient; see {@link Tape}. */
@@ -191,7 +195,7 @@ export const tape: Tape = {
   },
   retainGrad(x) {
     const node = historyOf(x)
-    node?.retained.set(x.outputIndex, x)
+    node?.retain(x.outputIndex, x)
   },
 }
 

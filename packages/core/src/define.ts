@@ -45,6 +45,8 @@ export function defineOp<
   const outputs: readonly string[] = spec.outputs ?? ['out']
   const aux: readonly string[] = spec.aux ?? []
   const many = spec.outputs !== undefined
+  const names = [...outputs, ...aux]
+  const single = !many && aux.length === 0
 
   const call = (given: Named<I, Tensor>, attrs: A): unknown => {
     // the record has exactly these names: Named<I, Tensor>
@@ -57,9 +59,11 @@ export function defineOp<
   }
 
   const run = (list: CallInputs, attrs: unknown): readonly Tensor[] => {
-    inputs.forEach((name, i) => {
-      if (list[i] === null && !optional.has(name)) throw new TypeError(`${spec.name}: ${name} is missing`)
-    })
+    for (let i = 0; i < inputs.length; i++) {
+      if (list[i] === null && !optional.has(inputs[i]!)) {
+        throw new TypeError(`${spec.name}: ${inputs[i]} is missing`)
+      }
+    }
     try {
       // attributes come from `call`, or from an interceptor that passed them on
       return execute(list, attrs as A)
@@ -76,7 +80,7 @@ export function defineOp<
       return [scope(() => spec.decompose!(tensors, attrs))]
     }
     // a call always has a tensor, or there would be no backend to run on
-    const like = list.find((x) => typeof x === 'object' && x !== null) as Tensor
+    const like = (list[0] ?? list.find((x) => x !== null)) as Tensor
     if (spec.view) {
       const out = like.alias(spec.view(like.layout, attrs))
       tape?.record({ op, inputs: list, attrs, outputs: [out], aux: [] })
@@ -85,17 +89,20 @@ export function defineOp<
     if (!spec.infer || !spec.kernel)
       throw new TypeError(`${spec.name} has neither kernel, view nor decomposition`)
     const inferred = spec.infer(tensors, attrs)
-    const names = [...outputs, ...aux]
-    // Results<O, X> is one Meta when there is nothing but `out`, a record by name otherwise
-    const metas = (many || aux.length > 0 ? inferred : { out: inferred }) as Record<string, Meta>
+    if (single) {
+      // Results<O, X> is one Meta when there is nothing but `out`
+      const out = allocate(like, inferred as Meta)
+      spec.kernel(like.storage.backend, tensors, { out } as Record<O | X, Tensor>, attrs)
+      const results = [out]
+      tape?.record({ op, inputs: list, attrs, outputs: results, aux: none })
+      return results
+    }
+    // otherwise it is a record by name
+    const metas = inferred as Record<string, Meta>
     const results = names.map((n) => allocate(like, metas[n]!))
     // by construction the record has the names of outputs and aux
     const record = Object.fromEntries(names.map((n, i) => [n, results[i]])) as Record<O | X, Tensor>
     spec.kernel(like.storage.backend, tensors, record, attrs)
-    if (aux.length === 0) {
-      tape?.record({ op, inputs: list, attrs, outputs: results, aux: [] })
-      return results
-    }
     const result = results.slice(0, outputs.length)
     const saved = results.slice(outputs.length)
     // nobody outside sees them: what the tape does not keep goes at once
@@ -131,6 +138,8 @@ export function defineOp<
   const wholeRule = whole ? wholeRuleOf(op, whole) : null
   return op
 }
+
+const none: readonly Tensor[] = []
 
 // declarations are typed per name; the tape works by position
 type Vjps = Record<string, Vjp<string, unknown> | null>

@@ -19,7 +19,6 @@ import { convert, input, nodesOf, param, roundTo, substitute, type Expr } from '
 import { Program } from './program/program.ts'
 import { broadcastShapes } from './shape.ts'
 import { Layout, layoutLike, sameShape } from './layout.ts'
-import { scope } from './storage.ts'
 import type { Tensor } from './tensor.ts'
 
 /** A tensor, or a plain number that takes part as PyTorch's Python scalars do. */
@@ -101,7 +100,7 @@ class Pointwise {
   private readonly names: readonly string[]
   private readonly conditions: readonly boolean[]
   private readonly variants = new Map<number, Variant>()
-  private readonly derived: (Derived | null | undefined)[] = []
+  private readonly rules: (GradRule | null | undefined)[] = []
   private twin: Pointwise | undefined
 
   constructor(name: string, spec: PointwiseSpec, formula: Formula, inplace: boolean) {
@@ -302,20 +301,21 @@ class Pointwise {
   }
 
   private rule(i: number): GradRule | null {
-    let derived = this.derived[i]
-    if (derived === undefined) this.derived[i] = derived = this.derive(i)
-    if (derived === null) return null
+    const known = this.rules[i]
+    if (known !== undefined) return known
+    const derived = this.derive(i)
+    if (derived === null) return (this.rules[i] = null)
     const { save, op } = derived
-    return {
+    return (this.rules[i] = {
       save,
-      grad: (g, saved, call) =>
-        // numbers among the operands are not saved as tensors: they take part again as numbers
-        scope(() => {
-          let next = 0
-          const operands = save.map((slot): Operand => call.numbers[slot] ?? saved[next++]!)
-          return op.with(call.attrs as readonly number[], g, ...operands)
-        }),
-    }
+      // numbers among the operands are not saved as tensors: they take part again as numbers
+      grad: (g, saved, call) => {
+        let next = 0
+        const operands = save.map((slot): Operand => call.numbers[slot] ?? saved[next++]!)
+        // attributes of a pointwise call are its params
+        return op.with(call.attrs as readonly number[], g, ...operands)
+      },
+    })
   }
 
   private derive(i: number): Derived | null {

@@ -42,9 +42,15 @@ export function normalizeAxis(axis: number, rank: number): number {
   return axis < 0 ? axis + n : axis
 }
 
+const counted: number[][] = []
+
+/** `[0, 1, …, rank - 1]`, shared: not to be changed. */
+export const allAxes = (rank: number): number[] =>
+  (counted[rank] ??= Array.from({ length: rank }, (_, i) => i))
+
 /** Axes counted from the front, all of them when none are named. Throws on repeats. */
 export function normalizeAxes(axes: number | readonly number[] | null | undefined, rank: number): number[] {
-  if (axes === null || axes === undefined) return Array.from({ length: rank }, (_, i) => i)
+  if (axes === null || axes === undefined) return allAxes(rank)
   if (typeof axes === 'number')
     return rank === 0 && normalizeAxis(axes, 0) === 0 ? [] : [normalizeAxis(axes, rank)]
   const result: number[] = []

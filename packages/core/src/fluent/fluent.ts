@@ -1,4 +1,4 @@
-import { FluentReduce } from './reduce.ts'
+import { FluentShape } from './shape.ts'
 
 /** All methods that are ops: a chain of classes, one family of ops each, so that a tensor has them without patching. */
-export abstract class Fluent extends FluentReduce {}
+export abstract class Fluent extends FluentShape {}

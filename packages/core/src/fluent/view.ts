@@ -5,10 +5,10 @@ import * as ops from '../ops/view.ts'
 import type { Operand } from '../pointwise.ts'
 import { sizesOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { FluentArithmetic } from './arithmetic.ts'
+import { FluentCompare } from './compare.ts'
 
 /** Views and conversions as methods: each is the function of the same name with this tensor first. */
-export abstract class FluentView extends FluentArithmetic {
+export abstract class FluentView extends FluentCompare {
   view(this: Tensor, ...shape: readonly number[] | [Shape]): Tensor {
     return ops.view(this, sizesOf(shape))
   }

@@ -1,7 +1,9 @@
 import type { Backend, View } from '../backend/types.ts'
 import { numOf, type DType } from '../dtype.ts'
+import type { Shape } from '../layout.ts'
 import { param } from '../program/expr.ts'
 import { Program } from '../program/program.ts'
+import type { Tensor } from '../tensor.ts'
 import { memo } from './programs.ts'
 
 const fillProgram = /* @__PURE__ */ memo((dtype: DType) => {
@@ -12,4 +14,11 @@ const fillProgram = /* @__PURE__ */ memo((dtype: DType) => {
 /** Writes one value everywhere. */
 export function fillView(on: Backend, out: View, value: number): void {
   on.run(fillProgram(out.dtype), [{ outer: out.layout.shape, inner: [], operands: [out], params: [value] }])
+}
+
+/** A tensor of one value on the backend of another: {@link zerosLike} and its kin, and constants inside gradients. */
+export function filledAs(like: Tensor, shape: Shape, value: number, dtype: DType = like.dtype): Tensor {
+  const x = like.make(shape, dtype)
+  fillView(x.storage.backend, x, value)
+  return x
 }

@@ -6,6 +6,7 @@ import { attributes, plain } from '../op.ts'
 import { normalizeAxis } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { indexAdd } from './index-along.ts'
+import { filledAs } from './fill.ts'
 import { place } from './place.ts'
 
 interface Strided {
@@ -86,7 +87,7 @@ function throughStorage(g: Tensor, to: Layout, from: Layout): Tensor {
   let storage: Tensor
   if (to.overlaps) {
     const index = fromRaw(positionsOf(view), [view.size], 'int32')
-    storage = indexAdd(g.make([length], g.dtype).zero_(), 0, index, g.reshape([view.size]))
+    storage = indexAdd(filledAs(g, [length], 0), 0, index, g.reshape([view.size]))
   } else {
     const { shape, strides, offset } = view
     storage = place(g, {
@@ -142,7 +143,7 @@ const unfoldOp = /* @__PURE__ */ defineOp({
         (_, i) => Math.floor(i / size) * step + (i % size),
       )
       return indexAdd(
-        g.make(shape, g.dtype).zero_(),
+        filledAs(g, shape, 0),
         axis,
         fromRaw(index, [index.length], 'int32'),
         g.permute(order).reshape([...lead, count * size, ...rest]),

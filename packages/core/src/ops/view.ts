@@ -1,11 +1,11 @@
 import { defineOp } from '../define.ts'
 import { IndexError, ShapeError, ValueError } from '../errors.ts'
-import { Layout, sameShape, type Shape } from '../layout.ts'
+import { sameShape, type Shape } from '../layout.ts'
 import { attributes, plain } from '../op.ts'
 import { inferShape, normalizeAxes, normalizeAxis, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { contiguous } from './convert.ts'
-import { place } from './place.ts'
+import { diagonalLayout, place, type Diagonal } from './place.ts'
 
 const viewOp = /* @__PURE__ */ defineOp({
   name: 'view',
@@ -101,22 +101,6 @@ const sliceOp = /* @__PURE__ */ defineOp({
   },
 })
 
-interface Diagonal {
-  offset: number
-  axis1: number
-  axis2: number
-}
-const diagonalLayout = (x: Layout, { offset, axis1, axis2 }: Diagonal): Layout => {
-  const [m, n] = [x.shape[axis1]!, x.shape[axis2]!]
-  const length = Math.max(0, offset >= 0 ? Math.min(m, n - offset) : Math.min(m + offset, n))
-  const start = offset >= 0 ? offset * x.strides[axis2]! : -offset * x.strides[axis1]!
-  const keep = (_: number, i: number): boolean => i !== axis1 && i !== axis2
-  return new Layout(
-    [...x.shape.filter(keep), length],
-    [...x.strides.filter(keep), x.strides[axis1]! + x.strides[axis2]!],
-    x.offset + (length > 0 ? start : 0),
-  )
-}
 const diagonalOp = /* @__PURE__ */ defineOp({
   name: 'diagonal',
   inputs: ['x'],

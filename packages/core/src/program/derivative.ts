@@ -1,5 +1,6 @@
 import { nodesOf, convert, type Expr, type Unary, type Binary } from './expr.ts'
 import * as f from './formula.ts'
+import { trigamma } from './functions.ts'
 
 /** Gradients for the operands of a node, given the node and the gradient of its value; null where none flows. */
 type Rule1 = (g: Expr, x: Expr, out: Expr) => Expr | null
@@ -46,11 +47,10 @@ const unaryRules: Record<Unary, Rule1> = {
   erfc: (g, x) => f.mul(f.mul(g, -2 / Math.sqrt(Math.PI)), f.exp(f.neg(f.square(x)))),
   erfinv: (g, _, out) => f.mul(f.mul(g, Math.sqrt(Math.PI) / 2), f.exp(f.square(out))),
   lgamma: (g, x) => f.mul(g, f.digamma(x)),
-  // no trigamma among the primitives: an op that needs this derivative must not be declared differentiable
-  digamma: () => {
-    throw new TypeError('digamma has no derivative among the primitives')
-  },
+  digamma: (g, x) => f.mul(g, trigamma(x)),
 }
+
+const squares = (x: Expr, y: Expr): Expr => f.add(f.square(x), f.square(y))
 
 const bothNone: Rule2 = [none, none]
 const binaryRules: Record<Binary, Rule2> = {
@@ -66,9 +66,10 @@ const binaryRules: Record<Binary, Rule2> = {
   remainder: [(g) => g, (g, x, y) => f.neg(f.mul(g, f.floor(f.div(x, y))))],
   fmod: [(g) => g, (g, x, y) => f.neg(f.mul(g, f.trunc(f.div(x, y))))],
   floordiv: [zero, zero],
+  // 0 at the origin, where there is no angle
   atan2: [
-    (g, x, y) => f.mul(g, f.div(y, f.add(f.square(x), f.square(y)))),
-    (g, x, y) => f.mul(g, f.div(f.neg(x), f.add(f.square(x), f.square(y)))),
+    (g, x, y) => f.where(f.eq(squares(x, y), 0), 0, f.mul(g, f.div(y, squares(x, y)))),
+    (g, x, y) => f.where(f.eq(squares(x, y), 0), 0, f.mul(g, f.div(f.neg(x), squares(x, y)))),
   ],
   // ties share the gradient
   max: [

@@ -1,0 +1,153 @@
+import type { Axis, DType, Num, Over, Program } from '@gradus/core/backend'
+import { bytesOf, dtypeOfNum, nodesOf } from '@gradus/core/backend'
+
+/** How an operand lies along the vector axis: element by element, the same element, or with any other stride. */
+export type Access = 'unit' | 'constant' | 'strided'
+
+/**
+ * The shape of a kernel's loops; sizes and strides are given at each call.
+ *
+ * A call runs units one after the other. A unit is a position of the outer axes; in `column` form a run of neighbouring
+ * positions of the vector axis, one per lane; with `split`, only a segment of the first inner axis. In `row` form the vector
+ * axis is the innermost inner axis. A map is in row form without inner axes: all but the vector axis count as outer.
+ */
+export interface Form {
+  readonly mode: 'row' | 'column'
+  readonly outerAxes: number
+  /** Loops inside a unit, the vector axis of row form not counted. */
+  readonly innerAxes: number
+  readonly split: boolean
+  /** Whether what it writes is the reductions of each segment, to be folded by {@link combining}. */
+  readonly partial: boolean
+  /** Of the inputs, then of the outputs (or of the partial reductions), then of the positions. */
+  readonly access: readonly Access[]
+}
+
+/** A text that is equal for equal forms. */
+export const keyOf = (form: Form): string =>
+  `${form.mode} ${form.outerAxes} ${form.innerAxes} ${form.split ? 's' : ''}${form.partial ? 'p' : ''} ${form.access.map((a) => a[0]).join('')}`
+
+/** Something a kernel walks over: an input, an output, a partial result, or the position along an axis. */
+export interface Operand {
+  readonly kind: 'input' | 'output' | 'position'
+  readonly dtype: DType
+  readonly over: Over
+  readonly access: Access
+  /** What its strides count: bytes of one element, or 1 for a position. */
+  readonly unit: number
+}
+
+/** No reductions, and nothing written per row: all axes are alike. */
+export const isMap = (program: Program): boolean =>
+  program.reductions.length === 0 && program.outputs.every(({ over }) => over === 'all')
+
+/** Every formula of a program. */
+export const formulas = (program: Program) => [
+  ...program.reductions.map((r) => r.value),
+  ...program.outputs.map((o) => o.value),
+  ...program.checks.map((c) => c.fail),
+]
+
+const sameAxis = (a: Axis, b: Axis): boolean => a.of === b.of && a.axis === b.axis
+
+function axesAskedFor(program: Program, op: 'index' | 'size'): Axis[] {
+  const axes: Axis[] = []
+  for (const e of nodesOf(formulas(program))) {
+    if (e.op === op && !axes.some((a) => sameAxis(a, e.of))) axes.push(e.of)
+  }
+  return axes
+}
+
+/** What of a program's text the planner needs at each call, found once. */
+export interface Demands {
+  readonly map: boolean
+  /** Axes whose positions are asked for: operands of their own, after the outputs. */
+  readonly positions: readonly Axis[]
+  /** Axes whose lengths are asked for. */
+  readonly sizes: readonly Axis[]
+  /** Whether its reductions may be folded piece by piece. */
+  readonly splits: boolean
+}
+
+export function demandsOf(program: Program): Demands {
+  const { reductions, outputs, levels } = program
+  return {
+    map: isMap(program),
+    positions: axesAskedFor(program, 'index'),
+    sizes: axesAskedFor(program, 'size'),
+    splits: reductions.length > 0 && levels.every((l) => l === 1) && outputs.every(({ over }) => over === 'outer'),
+  }
+}
+
+export const positionOf = (demands: Demands, axis: Axis): number => demands.positions.findIndex((a) => sameAxis(a, axis))
+export const sizeOf = (demands: Demands, axis: Axis): number => demands.sizes.findIndex((a) => sameAxis(a, axis))
+
+/** The dtype in which a part of a reduction is written: sums of float32 are carried in float64. */
+export const partialDType = (combine: string, num: Num): DType =>
+  combine === 'sum' && num === 'f32' ? 'float64' : dtypeOfNum[num]
+
+/** The operands of a kernel, in the order of its argument block. */
+export function operandsOf(program: Program, demands: Demands, form: Form): Operand[] {
+  const overOf = (over: Over): Over => (demands.map ? 'all' : over)
+  const outputs = form.partial
+    ? program.reductions.map((r) => ({ dtype: partialDType(r.combine, r.value.type), over: 'outer' as const }))
+    : program.outputs
+  const list: Omit<Operand, 'access'>[] = [
+    ...program.inputs.map(({ dtype, over }) => ({ kind: 'input' as const, dtype, over: overOf(over), unit: bytesOf(dtype) })),
+    ...outputs.map(({ dtype, over }) => ({ kind: 'output' as const, dtype, over: overOf(over), unit: bytesOf(dtype) })),
+    ...demands.positions.map(({ of }) => ({
+      kind: 'position' as const,
+      dtype: 'int32' as const,
+      over: overOf(of === 'outer' ? 'outer' : 'all'),
+      unit: 1,
+    })),
+  ]
+  return list.map((operand, i) => ({ ...operand, access: form.access[i] }))
+}
+
+/**
+ * Where things lie in an argument block, in bytes. All are 32-bit words but the params, which are 64-bit floats.
+ *
+ * Per operand: its address, then strides along the unit's axes, along the inner axes, along the vector axis.
+ */
+export interface BlockLayout {
+  readonly unitAxes: number
+  readonly innerAxes: number
+  readonly unitSizes: number
+  readonly innerSizes: number
+  readonly sizes: number
+  readonly operands: number
+  readonly operandBytes: number
+  readonly params: number
+  readonly bytes: number
+}
+
+/** Words at the beginning of every argument block. */
+export const header = {
+  units: 0,
+  unitsPerChunk: 4,
+  /** Length of the axis that is split, and of a segment of it. */
+  splitTotal: 8,
+  splitLength: 12,
+  /** Length of the vector axis. */
+  lanes: 16,
+  /** One byte per check, set where it fails. */
+  flag: 20,
+  end: 24,
+} as const
+
+/** Axes that a unit's number is made of: outer ones, runs of columns, segments. */
+export const unitAxesOf = (form: Form): number =>
+  form.outerAxes + (form.mode === 'column' ? 1 : 0) + (form.split ? 1 : 0)
+
+export function blockLayout(form: Form, operandCount: number, sizeCount: number, paramCount: number): BlockLayout {
+  const unitAxes = unitAxesOf(form)
+  const unitSizes = header.end
+  const innerSizes = unitSizes + 4 * unitAxes
+  const sizes = innerSizes + 4 * form.innerAxes
+  const operands = sizes + 4 * sizeCount
+  const operandBytes = 4 * (unitAxes + form.innerAxes + 2)
+  const params = Math.ceil((operands + operandCount * operandBytes) / 8) * 8
+  const { innerAxes } = form
+  return { unitAxes, innerAxes, unitSizes, innerSizes, sizes, operands, operandBytes, params, bytes: params + 8 * paramCount }
+}

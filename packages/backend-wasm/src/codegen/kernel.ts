@@ -1,0 +1,446 @@
+import type { Num, Program } from '@gradus/core/backend'
+import { f32, f32x4, f64, f64x2, i32, i32x4, i64, i64x2, i8x16, select, v128 } from '../assembler/index.ts'
+import type { Func, FuncRef, Local, Params, Value, ValueType } from '../assembler/index.ts'
+import { loadLanes, loadSplat, storeLanes, type Extent, type Place } from './access.ts'
+import { Emitter } from './emitter.ts'
+import { Accumulator, identityOf } from './fold.ts'
+import { blockLayout, header, type BlockLayout, type Form, type Operand } from './form.ts'
+import { stages, type Node } from './graph.ts'
+import type { Pass, Plan } from './passes.ts'
+
+type I32 = Local<'i32'>
+type Vector = Value<'v128'>
+
+/** Turns of the innermost loop in which float32 is summed before it is carried to float64. */
+const runLength = 128
+
+const iota = v128.const(new Uint8Array([0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0]))
+
+/** Writes the function of a kernel: `(block, from, to)` runs chunks `from` to `to` of what the argument block describes. */
+export class KernelWriter {
+  readonly #f: Func
+  readonly #block: I32
+  readonly #program: Program
+  readonly #form: Form
+  readonly #operands: readonly Operand[]
+  readonly #plan: Plan
+  readonly #layout: BlockLayout
+  readonly #emitter: Emitter
+  /** Addresses of the operands at the current unit, and in the loops inside it. */
+  readonly #addresses: I32[]
+  #at: readonly I32[]
+  readonly #laneStrides: I32[]
+  readonly #innerStrides: readonly I32[][]
+  readonly #innerSizes: I32[]
+  readonly #counters: I32[]
+  readonly #identities = new Map<number, Vector>()
+  readonly #failed: Local<'v128'>[]
+  #accumulators: Accumulator[] = []
+  #results: Local<'v128'>[][][] = []
+  readonly #zero: Local<'v128'>
+
+  constructor(
+    f: Func,
+    block: I32,
+    func: (name: string) => FuncRef<Params, ValueType>,
+    context: { program: Program; form: Form; operands: readonly Operand[]; plan: Plan; sizes: number },
+  ) {
+    const { program, form, operands, plan } = context
+    this.#f = f
+    this.#block = block
+    this.#program = program
+    this.#form = form
+    this.#operands = operands
+    this.#plan = plan
+    this.#layout = blockLayout(form, operands.length, context.sizes, program.params.length)
+    this.#emitter = new Emitter(f, func, (node, way, extent) => this.#leaf(node, way, extent))
+    const word = (offset: number): I32 => f.let(i32.load(block, offset))
+    const { unitAxes, innerAxes } = this.#layout
+    this.#addresses = f.localArray('i32', operands.length)
+    this.#at = this.#addresses
+    this.#innerStrides = operands.map((_, o) =>
+      Array.from({ length: innerAxes }, (_, a) => word(this.#operandAt(o) + 4 * (1 + unitAxes + a))),
+    )
+    this.#laneStrides = operands.map((_, o) => word(this.#operandAt(o) + 4 * (1 + unitAxes + innerAxes)))
+    this.#innerSizes = Array.from({ length: innerAxes }, (_, a) => word(this.#layout.innerSizes + 4 * a))
+    this.#counters = f.localArray('i32', unitAxes)
+    this.#failed = program.checks.map(() => f.local('v128'))
+    this.#zero = f.let(i32x4.splat(0))
+  }
+
+  #operandAt(operand: number): number {
+    return this.#layout.operands + operand * this.#layout.operandBytes
+  }
+
+  write(from: I32, to: I32): void {
+    const f = this.#f
+    const perChunk = f.let(i32.load(this.#block, header.unitsPerChunk))
+    const units = f.let(i32.load(this.#block, header.units))
+    const unit = f.let(i32.mul(from, perChunk))
+    const end = f.let(i32.mul(to, perChunk))
+    f.set(end, select(i32.ltU(end, units), end, units))
+    this.#emitter.beginUnit(1)
+    for (const [r, { combine, value }] of this.#program.reductions.entries()) {
+      this.#identities.set(r, f.let(splatOf(value.type, identityOf(combine, value.type))))
+    }
+    this.#emitter.hoistToEntry(this.#plan.hoisted(stages.entry))
+    f.if(i32.ltU(unit, end), () => {
+      this.#locate(unit)
+      f.loop((again) => {
+        this.#unit()
+        f.add(unit, 1)
+        f.if(i32.ltU(unit, end), () => {
+          this.#advance(unit)
+          f.br(again)
+        })
+      })
+    })
+    this.#failed.forEach((failed, check) => {
+      f.if(v128.anyTrue(failed), () => f.do(i32.store8(i32.load(this.#block, header.flag), 1, check)))
+    })
+  }
+
+  // counters and addresses from the number of a unit
+  #locate(unit: I32): void {
+    const f = this.#f
+    const rest = f.let(unit)
+    for (let a = this.#counters.length - 1; a >= 0; a--) {
+      const size = i32.load(this.#block, this.#layout.unitSizes + 4 * a)
+      if (a === 0) f.set(this.#counters[0], rest)
+      else {
+        f.set(this.#counters[a], i32.remU(rest, size))
+        f.set(rest, i32.divU(rest, size))
+      }
+    }
+    this.#addresses.forEach((address, o) => {
+      let value: Value<'i32'> = i32.load(this.#block, this.#operandAt(o))
+      this.#counters.forEach((counter, a) => {
+        value = i32.add(value, i32.mul(counter, i32.load(this.#block, this.#operandAt(o) + 4 + 4 * a)))
+      })
+      f.set(address, value)
+    })
+  }
+
+  #advance(unit: I32): void {
+    const f = this.#f
+    const last = this.#counters.length - 1
+    if (last < 0) return
+    f.add(this.#counters[last], 1)
+    const size = i32.load(this.#block, this.#layout.unitSizes + 4 * last)
+    f.if(
+      i32.ltU(this.#counters[last], size),
+      () => {
+        this.#addresses.forEach((address, o) => {
+          f.add(address, i32.load(this.#block, this.#operandAt(o) + 4 + 4 * last))
+        })
+      },
+      () => this.#locate(unit),
+    )
+  }
+
+  #unit(): void {
+    if (this.#form.mode === 'row') return this.#body(1, 'full')
+    const f = this.#f
+    const { ways } = this.#plan
+    const column = this.#counters[this.#form.outerAxes]
+    const left = f.let(i32.sub(i32.load(this.#block, header.lanes), i32.mul(column, 4 * ways)))
+    const narrow = (): void => {
+      const start = this.#addresses.map((address) => f.let(address))
+      const step = (): void => {
+        this.#addresses.forEach((address, o) => this.#bumpLanes(address, o, 4))
+        f.set(left, i32.sub(left, 4))
+      }
+      if (ways > 1) {
+        f.while(i32.geU(left, 4), () => {
+          this.#body(1, 'full')
+          step()
+        })
+      }
+      f.if(left, () => this.#body(1, left))
+      this.#addresses.forEach((address, o) => f.set(address, start[o]))
+    }
+    f.if(i32.geU(left, 4 * ways), () => this.#body(ways, 'full'), narrow)
+  }
+
+  /** All passes over the current unit; in column form over `ways` vectors of columns. */
+  #body(ways: number, extent: Extent): void {
+    const { reductions, levels } = this.#program
+    const { passes, hoisted } = this.#plan
+    const across = this.#form.mode === 'row'
+    this.#emitter.beginUnit(ways)
+    this.#at = this.#addresses
+    this.#results = Array.from({ length: ways }, () => reductions.map(() => []))
+    this.#accumulators = reductions.map(
+      ({ combine, value }) => new Accumulator(this.#f, combine, value.type, across, across ? this.#plan.ways : ways),
+    )
+    const hoist = (stage: number): void => {
+      for (let way = 0; way < ways; way++) this.#emitter.hoistToUnit(hoisted(stage), way, extent)
+    }
+    hoist(stages.unit)
+    passes.forEach((pass, at) => {
+      for (const { reduction } of pass.folds) {
+        const identity = this.#identities.get(reduction) ?? this.#zero
+        this.#accumulators[reduction].begin(identity, this.#zero)
+      }
+      if (across) this.#rowLoops(pass, 0)
+      else this.#columnLoops(pass, 0, ways, extent)
+      this.#at = this.#addresses
+      for (const { reduction } of pass.folds) {
+        for (let way = 0; way < ways; way++) {
+          this.#results[way][reduction] = this.#accumulators[reduction].finish(way, this.#form.partial)
+        }
+      }
+      if (at < Math.max(0, ...levels)) hoist(stages.unit + at + 1)
+    })
+    for (let way = 0; way < ways; way++) this.#finish(way, extent)
+  }
+
+  /** The length of an inner axis: of a segment, where it is the one that is split. */
+  #lengthOf(axis: number): Value<'i32'> {
+    const total =
+      axis < this.#innerSizes.length ? this.#innerSizes[axis] : i32.load(this.#block, header.lanes)
+    if (!this.#form.split || axis > 0) return total
+    const length = i32.load(this.#block, header.splitLength)
+    const done = i32.mul(this.#counters[this.#counters.length - 1], length)
+    const left = this.#f.let(i32.sub(i32.load(this.#block, header.splitTotal), done))
+    return select(i32.ltU(left, length), left, length)
+  }
+
+  #copies(pass: Pass): I32[] {
+    return this.#at.map((address, o) => (pass.operands.has(o) ? this.#f.let(address) : address))
+  }
+
+  #rowLoops(pass: Pass, axis: number): void {
+    const f = this.#f
+    const outside = this.#at
+    this.#at = this.#copies(pass)
+    if (axis === this.#form.innerAxes) this.#rowRun(pass)
+    else {
+      const left = f.let(this.#lengthOf(axis))
+      f.while(left, () => {
+        this.#rowLoops(pass, axis + 1)
+        for (const o of pass.operands) f.add(this.#at[o], this.#innerStrides[o][axis])
+        f.set(left, i32.sub(left, 1))
+      })
+    }
+    this.#at = outside
+  }
+
+  #rowRun(pass: Pass): void {
+    const f = this.#f
+    const { ways } = this.#plan
+    const width = 4 * ways
+    const left = f.let(this.#lengthOf(this.#form.innerAxes))
+    this.#emitter.hoistToRun(pass.atRun)
+    const step = (lanes: number): void => {
+      for (const o of pass.operands) this.#bumpLanes(this.#at[o], o, lanes)
+      f.set(left, i32.sub(left, lanes))
+    }
+    const wide = (): void => {
+      for (let way = 0; way < ways; way++) this.#vector(pass, way, way, 'full')
+      step(width)
+    }
+    const carried = pass.folds.map((x) => this.#accumulators[x.reduction]).filter((a) => a.carries)
+    const flush = (): void => {
+      for (const accumulator of carried) accumulator.flush(this.#zero)
+    }
+    if (carried.length === 0) f.while(i32.geU(left, width), wide)
+    else {
+      f.while(i32.geU(left, width), () => {
+        const most = width * runLength
+        const limit = f.let(select(i32.gtU(left, most + width - 1), i32.sub(left, most), i32.const(width - 1)))
+        f.doWhile(wide, i32.gtU(left, limit))
+        f.if(i32.geU(left, width), flush)
+      })
+    }
+    if (ways > 1) {
+      f.while(i32.geU(left, 4), () => {
+        this.#vector(pass, 0, 0, 'full')
+        step(4)
+      })
+    }
+    f.if(left, () => this.#vector(pass, 0, 0, left))
+    flush()
+  }
+
+  #columnLoops(pass: Pass, axis: number, ways: number, extent: Extent): void {
+    const f = this.#f
+    const outside = this.#at
+    this.#at = this.#copies(pass)
+    const left = f.let(this.#lengthOf(axis))
+    const step = (): void => {
+      for (const o of pass.operands) f.add(this.#at[o], this.#innerStrides[o][axis])
+      f.set(left, i32.sub(left, 1))
+    }
+    if (axis < this.#form.innerAxes - 1) {
+      f.while(left, () => {
+        this.#columnLoops(pass, axis + 1, ways, extent)
+        step()
+      })
+    } else {
+      const turn = (): void => {
+        for (let way = 0; way < ways; way++) this.#vector(pass, way, way, extent)
+        step()
+      }
+      const carried = pass.folds.map((x) => this.#accumulators[x.reduction]).filter((a) => a.carries)
+      if (carried.length === 0) f.while(left, turn)
+      else {
+        f.while(left, () => {
+          const limit = f.let(select(i32.gtU(left, runLength), i32.sub(left, runLength), i32.const(0)))
+          f.doWhile(turn, i32.gtU(left, limit))
+          for (const accumulator of carried) accumulator.flush(this.#zero)
+        })
+      }
+    }
+    this.#at = outside
+  }
+
+  /** One vector of a pass. */
+  #vector(pass: Pass, way: number, accumulator: number, extent: Extent): void {
+    const f = this.#f
+    const masked = this.#form.mode === 'row' && typeof extent === 'object'
+    const valid = masked && pass.folds.length > 0 ? f.let(validLanes(extent)) : undefined
+    const roots = [
+      ...pass.folds.flatMap((x) => x.value),
+      ...pass.stores.flatMap((x) => x.raw),
+      ...pass.checks.map((x) => x.fail),
+    ]
+    const values = this.#emitter.emit(roots, way, extent)
+    let next = 0
+    for (const { reduction, value } of pass.folds) {
+      const identity = this.#identities.get(reduction) ?? this.#zero
+      const x = value.map((_, half) => {
+        const lanes = values[next++]
+        if (!valid) return lanes
+        return v128.bitselect(lanes, identity, value.length === 1 ? valid : wideMask(valid, half))
+      })
+      this.#accumulators[reduction].take(accumulator, x)
+    }
+    // every value is there before the first store: an output may be an input
+    if (pass.stores.length + pass.checks.length > 1) {
+      for (let i = next; i < values.length; i++) values[i] = f.let(values[i])
+    }
+    for (const { operand, raw } of pass.stores) {
+      raw.forEach((_, half) => this.#store(operand, half, way, extent, values[next++]))
+    }
+    for (const { check } of pass.checks) this.#fail(check, values[next++], extent)
+  }
+
+  #store(operand: number, half: number, way: number, extent: Extent, value: Vector): void {
+    storeLanes(this.#f, this.#place(operand, way), half === 0 ? 0 : 1, extent, value)
+  }
+
+  #fail(check: number, mask: Vector, extent: Extent): void {
+    const failed = this.#failed[check]
+    this.#f.set(failed, v128.or(failed, typeof extent === 'object' ? v128.and(mask, validLanes(extent)) : mask))
+  }
+
+  /** Writes what a unit results in. */
+  #finish(way: number, extent: Extent): void {
+    const { partial, mode } = this.#form
+    const { stores, checks } = this.#plan.outer
+    const first = this.#program.inputs.length
+    const where: Extent = mode === 'row' ? 'first' : extent
+    const roots = [...stores.flatMap((x) => x.raw), ...checks.map((x) => x.fail)]
+    const values = this.#emitter.emit(roots, way, extent).map((value) => this.#f.let(value))
+    let next = 0
+    for (const { operand, raw } of stores) {
+      raw.forEach((_, half) => this.#storeResult(operand, half, way, where, values[next++]))
+    }
+    for (const { check } of checks) this.#fail(check, values[next++], extent)
+    if (!partial) return
+    this.#program.reductions.forEach(({ value }, r) => {
+      const result = this.#results[way][r]
+      // a mask is stored as bytes of 0 and 1
+      const lanes = value.type === 'bool' ? packMask(result[0]) : result
+      lanes.forEach((x, half) => this.#storeResult(first + r, half, way, where, x))
+    })
+  }
+
+  // in row form a result is one element, whose lanes are all equal
+  #storeResult(operand: number, half: number, way: number, extent: Extent, value: Vector): void {
+    if (extent !== 'first' || half === 0) this.#store(operand, half, way, extent, value)
+  }
+
+  #place(operand: number, way: number): Place {
+    const { dtype, access } = this.#operands[operand]
+    return { dtype, access, address: this.#at[operand], stride: this.#laneStrides[operand], way }
+  }
+
+  #bumpLanes(address: I32, operand: number, lanes: number): void {
+    const { access, unit } = this.#operands[operand]
+    if (access === 'unit') this.#f.add(address, lanes * unit)
+    if (access === 'strided') this.#f.add(address, i32.mul(this.#laneStrides[operand], lanes))
+  }
+
+  /** The code of what the loops supply. */
+  #leaf({ leaf }: Node, way: number, extent: Extent): Vector {
+    switch (leaf?.kind) {
+      case 'load': {
+        const { dtype, over } = this.#operands[leaf.operand]
+        const perRow = over !== 'all' && this.#form.mode === 'row'
+        if (perRow || over === 'scalar') return loadSplat(dtype, this.#addresses[leaf.operand])
+        return loadLanes(this.#f, this.#place(leaf.operand, way), leaf.half, extent)
+      }
+      case 'position': {
+        const { access, over } = this.#operands[leaf.operand]
+        const at = this.#at[leaf.operand]
+        const stride = this.#laneStrides[leaf.operand]
+        if (access === 'constant' || (over !== 'all' && this.#form.mode === 'row')) return i32x4.splat(at)
+        const first = way === 0 ? at : i32.add(at, i32.mul(stride, 4 * way))
+        return i32x4.add(i32x4.splat(first), i32x4.mul(i32x4.splat(stride), iota))
+      }
+      case 'param':
+        return this.#param(leaf.i)
+      case 'size':
+        return i32x4.splat(i32.load(this.#block, this.#layout.sizes + 4 * leaf.i))
+      case 'reduced':
+        return this.#results[way][leaf.i][leaf.half]
+      default:
+        throw new Error('a leaf has a kind')
+    }
+  }
+
+  #param(i: number): Vector {
+    const value = f64.load(this.#block, this.#layout.params + 8 * i)
+    switch (this.#program.params[i]) {
+      case 'f32':
+        return f32x4.splat(f32.demoteF64(value))
+      case 'f64':
+        return f64x2.splat(value)
+      case 'i32':
+        return i32x4.splat(i32.truncSatF64S(value))
+      case 'i64':
+        return i64x2.splat(i64.truncSatF64S(value))
+      case 'bool':
+        return i32x4.splat(i32.sub(0, f64.ne(value, 0)))
+    }
+  }
+}
+
+const validLanes = (count: I32): Vector => i32x4.gtS(i32x4.splat(count), iota)
+
+const wideMask = (mask: Vector, half: number): Vector =>
+  half === 0 ? i64x2.extendLowI32x4S(mask) : i64x2.extendHighI32x4S(mask)
+
+const firstBytes = [0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+
+function packMask(mask: Local<'v128'>): Vector[] {
+  const ones = v128.and(mask, i32x4.splat(1))
+  return [i8x16.shuffle(ones, mask, firstBytes)]
+}
+
+function splatOf(type: Num, value: number | bigint): Vector {
+  switch (type) {
+    case 'f32':
+      return f32x4.splat(Number(value))
+    case 'f64':
+      return f64x2.splat(Number(value))
+    case 'i32':
+      return i32x4.splat(Number(value))
+    case 'i64':
+      return i64x2.splat(BigInt(value))
+    case 'bool':
+      return i32x4.splat(Number(value) === 0 ? 0 : -1)
+  }
+}

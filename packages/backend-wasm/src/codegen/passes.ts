@@ -1,0 +1,187 @@
+import type { Expr, Program } from '@gradus/core/backend'
+import { nodesOf } from '@gradus/core/backend'
+import { pack } from './format.ts'
+import { positionOf, sizeOf, type Demands, type Form, type Operand } from './form.ts'
+import { Graph, nodesBelow, stages, type Node } from './graph.ts'
+import { Lowering, type Lanes } from './lower.ts'
+
+/** One walk over the inner positions of a unit. */
+export interface Pass {
+  readonly folds: readonly { readonly reduction: number; readonly value: Lanes }[]
+  readonly stores: readonly Store[]
+  readonly checks: readonly { readonly check: number; readonly fail: Node }[]
+  /** Values to compute before each run along the vector axis. */
+  readonly atRun: readonly Node[]
+  /** Operands that it reads or writes. */
+  readonly operands: ReadonlySet<number>
+}
+
+export interface Store {
+  readonly operand: number
+  readonly raw: readonly Node[]
+}
+
+/** What a kernel computes, pass by pass. */
+export interface Plan {
+  readonly graph: Graph
+  readonly passes: readonly Pass[]
+  /** Written once per unit, after its passes. */
+  readonly outer: Omit<Pass, 'folds' | 'atRun' | 'operands'>
+  /** Values that later stages use, by the stage at which they are computed. */
+  readonly hoisted: (stage: number) => readonly Node[]
+  /** Vectors side by side in the innermost loop. */
+  readonly ways: number
+}
+
+const expensive: ReadonlySet<string> = new Set([
+  'exp', 'exp2', 'expm1', 'log', 'log2', 'log10', 'log1p', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh',
+  'tanh', 'asinh', 'acosh', 'atanh', 'erf', 'erfc', 'erfinv', 'lgamma', 'digamma', 'pow', 'atan2',
+]) // prettier-ignore
+
+/** A node that is computed in one pass, written to an output, and read back in later ones. */
+interface Kept {
+  readonly value: Expr
+  readonly level: number
+  readonly output: number
+}
+
+/**
+ * The most expensive value that a pass and the last one share, if an output can hold it meanwhile: that output must be
+ * float32, and no later pass may read an input of the whole row, which may be the same memory.
+ */
+function keptOf(program: Program, demands: Demands): Kept | undefined {
+  const { inputs, reductions, outputs, levels, checks } = program
+  const output = outputs.findIndex((o) => o.over === 'all')
+  if (output < 0 || reductions.length === 0 || outputs[output].dtype !== 'float32') return undefined
+  const last = outputs.filter((o) => o.over === 'all').map((o) => o.value)
+  const candidates = nodesOf(last).filter((e) => expensive.has(e.op) && e.type === 'f32')
+  for (const value of candidates.reverse()) {
+    const using = levels.filter((_, r) => nodesOf([reductions[r].value]).includes(value))
+    if (using.length === 0) continue
+    const level = Math.min(...using)
+    const later = [...reductions.filter((_, r) => levels[r] > level).map((r) => r.value), ...last, ...checks.map((c) => c.fail)]
+    const readsRow = nodesBesides(later, value).some((e) => e.op === 'input' && inputs[e.i].over === 'all')
+    if (!readsRow && !demands.map) return { value, level, output }
+  }
+  return undefined
+}
+
+function nodesBesides(roots: readonly Expr[], without: Expr): Expr[] {
+  const inside = new Set<Expr>([without])
+  const order: Expr[] = []
+  const visit = (e: Expr): void => {
+    if (inside.has(e)) return
+    inside.add(e)
+    for (const child of 'c' in e ? [e.c, e.x, e.y] : 'y' in e ? [e.x, e.y] : 'x' in e ? [e.x] : []) visit(child)
+    order.push(e)
+  }
+  for (const root of roots) visit(root)
+  return order
+}
+
+/** Lowers a program for a form of loops. */
+export function planPasses(program: Program, demands: Demands, form: Form, operands: readonly Operand[], relaxed: boolean): Plan {
+  const graph = new Graph(relaxed)
+  const stageOf = (operand: number): number => {
+    const { over, access } = operands[operand]
+    if (over !== 'all') return stages.unit
+    return form.mode === 'row' && access === 'constant' ? stages.run : stages.lane
+  }
+  const firstOutput = program.inputs.length
+  const firstPosition = operands.length - demands.positions.length
+  const lowering = new Lowering(graph, program, {
+    loadStage: stageOf,
+    position: (axis) => {
+      const operand = firstPosition + positionOf(demands, axis)
+      return { operand, stage: stageOf(operand) }
+    },
+    size: (axis) => sizeOf(demands, axis),
+  })
+  const { reductions, outputs, levels, checks } = program
+  const kept = form.partial ? undefined : keptOf(program, demands)
+  const passes: Pass[] = []
+  const count = Math.max(0, ...levels)
+  const pendingChecks = checks.map((c, check) => ({ check, level: Math.max(0, ...levelsBelow(c.fail, levels)), fail: c.fail }))
+  const takeChecks = (level: number): { check: number; fail: Node }[] =>
+    pendingChecks
+      .filter((c) => c.level === level)
+      .map(({ check, fail }) => ({ check, fail: lowering.value(fail)[0] }))
+      .filter(({ fail }) => fail.stage > stages.unit + count)
+  for (let level = 1; level <= count; level++) {
+    const folds = reductions.flatMap((r, reduction) =>
+      levels[reduction] === level ? [{ reduction, value: lowering.value(r.value) }] : [],
+    )
+    const stores: Store[] = []
+    if (kept?.level === level) stores.push({ operand: firstOutput + kept.output, raw: lowering.value(kept.value) })
+    passes.push(passOf(folds, stores, takeChecks(level - 1)))
+    if (kept?.level === level) {
+      lowering.forget(new Map([[kept.value, lowering.load(firstOutput + kept.output, 'float32')]]))
+    }
+  }
+  const storesOver = (over: 'all' | 'outer'): Store[] =>
+    form.partial
+      ? []
+      : outputs.flatMap((o, i) =>
+          o.over === over ? [{ operand: firstOutput + i, raw: pack(graph, o.dtype, lowering.value(o.value)) }] : [],
+        )
+  const last = passOf([], storesOver('all'), takeChecks(count))
+  if (last.stores.length > 0 || last.checks.length > 0) passes.push(last)
+  const outerChecks = pendingChecks
+    .map(({ check, fail }) => ({ check, fail: lowering.value(fail)[0] }))
+    .filter(({ fail }) => fail.stage <= stages.unit + count && !form.partial)
+  const outer = { stores: storesOver('outer'), checks: outerChecks }
+  return { graph, passes, outer, hoisted: hoisting(passes), ways: waysOf(passes, form, operands) }
+}
+
+function levelsBelow(e: Expr, levels: readonly number[]): number[] {
+  return nodesOf([e]).flatMap((n) => (n.op === 'reduced' ? [levels[n.i]] : []))
+}
+
+const rootsOf = (pass: Omit<Pass, 'atRun' | 'operands'>): Node[] => [
+  ...pass.folds.flatMap((f) => f.value),
+  ...pass.stores.flatMap((s) => s.raw),
+  ...pass.checks.map((c) => c.fail),
+]
+
+function passOf(folds: Pass['folds'], stores: Pass['stores'], checks: Pass['checks']): Pass {
+  const roots = rootsOf({ folds, stores, checks })
+  const nodes = nodesBelow(roots)
+  const operands = new Set(stores.map((s) => s.operand))
+  for (const { leaf, stage } of nodes) {
+    if (stage >= stages.run && leaf && 'operand' in leaf) operands.add(leaf.operand)
+  }
+  return { folds, stores, checks, operands, atRun: usedLater(roots, stages.run) }
+}
+
+/** Nodes of a stage that nodes of a later one use, or that are roots. */
+function usedLater(roots: readonly Node[], stage: number): Node[] {
+  const found = new Set<Node>()
+  for (const root of roots) if (root.stage === stage) found.add(root)
+  for (const node of nodesBelow(roots)) {
+    for (const arg of node.args) if (arg.stage === stage && node.stage > stage) found.add(arg)
+  }
+  return [...found]
+}
+
+function hoisting(passes: readonly Pass[]): Plan['hoisted'] {
+  const roots = passes.flatMap(rootsOf)
+  return (stage) => usedLater(roots, stage)
+}
+
+// several vectors at a time hide latencies; many values at a time do not fit into the registers
+function waysOf(passes: readonly Pass[], form: Form, operands: readonly Operand[]): number {
+  let cost = 0
+  let folds = 0
+  for (const pass of passes) {
+    const nodes = nodesBelow(rootsOf(pass)).filter((n) => n.stage === stages.lane)
+    cost = Math.max(cost, nodes.reduce((sum, n) => sum + n.cost, 0))
+    folds = Math.max(folds, pass.folds.length)
+  }
+  if (form.mode === 'column') {
+    if (operands.some((o) => o.access === 'strided' && o.kind !== 'position')) return 1
+    if (passes.length > 1) return cost <= 8 ? 2 : 1
+    return folds * 8 + cost <= 12 ? 8 : folds * 4 + cost <= 16 ? 4 : cost <= 24 ? 2 : 1
+  }
+  if (folds > 0) return folds * 4 + cost <= 20 ? 4 : cost <= 40 ? 2 : 1
+  return cost <= 60 ? 2 : 1
+}

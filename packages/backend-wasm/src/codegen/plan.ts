@@ -1,0 +1,236 @@
+import type { Layout, Program } from '@gradus/core/backend'
+import { bytesOf, rowMajorStrides } from '@gradus/core/backend'
+import { simplify, sizeOfAxes, type LoopAxis } from './axes.ts'
+import { blockLayout, header, partialDType, type Access, type Demands, type Form } from './form.ts'
+
+/** Most elements of a chunk. */
+export const chunkElements = 65536
+/** Elements of one operand in a segment of a row that is reduced in parts. */
+const segmentElements = 16384
+/** Inner elements of a segment that is reduced by columns, and from how many on there are segments. */
+const segmentRows = 2048
+
+/** What a program is run on, as far as it decides the loops. */
+export interface Space {
+  readonly outer: readonly number[]
+  readonly inner: readonly number[]
+  /** Of the inputs, then of the outputs. */
+  readonly layouts: readonly Layout[]
+}
+
+/** An argument block but for addresses and params, and how to cut the work. */
+export interface Plan {
+  readonly form: Form
+  /** Words of the block; where an operand's address goes stands its offset in bytes. */
+  readonly words: Int32Array
+  /** Words at which operands' addresses are; those of positions are not among them. */
+  readonly addresses: readonly number[]
+  /** Byte at which the params begin. */
+  readonly params: number
+  readonly bytes: number
+  readonly chunks: number
+  /** In partial form: how many parts each reduction has. */
+  readonly segments: number
+}
+
+interface Loops {
+  readonly mode: 'row' | 'column'
+  readonly outer: LoopAxis[]
+  readonly inner: LoopAxis[]
+  readonly lane: LoopAxis
+}
+
+/** Chooses the loops for a program on operands that lie in a certain way. `columns` answers how many a form takes at once. */
+export function planLoops(program: Program, demands: Demands, space: Space, columns: (form: Form) => number): Plan {
+  const inner = space.inner.reduce((a, b) => a * b, 1)
+  const splits = demands.splits && inner > segmentRows
+  if (splits) {
+    const plan = planForm(program, demands, space, columns, true)
+    if (plan) return plan
+  }
+  const plan = planForm(program, demands, space, columns, false)
+  if (!plan) throw new Error('a program that is not split has a plan')
+  return plan
+}
+
+function planForm(
+  program: Program,
+  demands: Demands,
+  space: Space,
+  columns: (form: Form) => number,
+  partial: boolean,
+): Plan | undefined {
+  const { inputs } = program
+  const outerCount = space.outer.length
+  const outputs = partial
+    ? program.reductions.map((r) => ({ bytes: bytesOf(partialDType(r.combine, r.value.type)), over: 'outer' as const }))
+    : program.outputs.map(({ dtype, over }) => ({ bytes: bytesOf(dtype), over }))
+  const partStrides = rowMajorStrides(space.outer)
+  const real = inputs.length + outputs.length
+  const count = real + demands.positions.length
+  const offsets: number[] = []
+  const axes: LoopAxis[] = [...space.outer, ...space.inner].map((size) => ({ size, strides: new Array<number>(count) }))
+  for (let o = 0; o < real; o++) {
+    const isInput = o < inputs.length
+    const over = isInput ? inputs[o].over : outputs[o - inputs.length].over
+    const bytes = isInput ? bytesOf(inputs[o].dtype) : outputs[o - inputs.length].bytes
+    const own = over === 'all' ? axes.length : over === 'outer' ? outerCount : 0
+    const isPart = partial && !isInput
+    const strides = isPart ? partStrides : space.layouts[o].strides
+    for (let a = 0; a < axes.length; a++) axes[a].strides[o] = a < own ? strides[a] * bytes : 0
+    offsets.push(isPart ? 0 : space.layouts[o].offset * bytes)
+  }
+  demands.positions.forEach(({ of, axis }, p) => {
+    const group = of === 'outer' ? space.outer : space.inner
+    const first = of === 'outer' ? 0 : outerCount
+    const flat = axis === 'flat' ? rowMajorStrides(group) : group.map((_, a) => (a === axis ? 1 : 0))
+    for (let a = 0; a < axes.length; a++) axes[a].strides[real + p] = flat[a - first] ?? 0
+    offsets.push(0)
+  })
+  const loops = demands.map
+    ? mapLoops(program, axes, real, offsets)
+    : rowOrColumnLoops(program, axes.slice(0, outerCount), axes.slice(outerCount), real, offsets)
+  return assemble(program, demands, space, loops, { partial, real, offsets, columns })
+}
+
+function mapLoops(program: Program, axes: LoopAxis[], real: number, offsets: number[]): Loops {
+  const all = simplify(axes, real, program.inputs.length, offsets)
+  if (all.length === 0) all.push({ size: 1, strides: offsets.map(() => 0) })
+  const at = bestLane(all, program, real, -1).at
+  const [lane] = all.splice(at, 1)
+  return { mode: 'row', outer: all, inner: [], lane }
+}
+
+function rowOrColumnLoops(
+  program: Program,
+  outerAxes: LoopAxis[],
+  innerAxes: LoopAxis[],
+  real: number,
+  offsets: number[],
+): Loops {
+  const first = program.inputs.findIndex(({ over }) => over === 'all')
+  const outer = simplify(outerAxes, real, first, offsets)
+  const inner = simplify(innerAxes, real, first, offsets)
+  if (inner.length === 0) inner.push({ size: 1, strides: offsets.map(() => 0) })
+  const row = bestLane(inner, program, real, -1)
+  const column = bestLane(outer, program, real, -1)
+  // short rows would each take a whole run; lanes that are rows are then better even if loaded one by one
+  const short = sizeOfAxes(inner) < 8 && column.at >= 0 && outer[column.at].size >= 8
+  if (short || column.score > row.score) {
+    const [lane] = outer.splice(column.at, 1)
+    return { mode: 'column', outer, inner, lane }
+  }
+  const [lane] = inner.splice(row.at, 1)
+  return { mode: 'row', outer, inner, lane }
+}
+
+// the axis along which most memory lies element by element; outputs count more, as they are written
+function bestLane(axes: readonly LoopAxis[], program: Program, real: number, none: number): { at: number; score: number } {
+  let best = { at: none, score: -1 }
+  axes.forEach(({ size, strides }, at) => {
+    let score = 0
+    for (let o = 0; o < real; o++) {
+      const isInput = o < program.inputs.length
+      const operand = isInput ? program.inputs[o] : program.outputs[o - program.inputs.length]
+      if (operand?.over !== 'all') continue
+      const weight = isInput ? 2 : 3
+      if (strides[o] === bytesOf(operand.dtype)) score += weight
+      else if (strides[o] === 0) score += 0.5 * weight
+    }
+    if (size < 4) score *= 0.25
+    if (score > best.score || (score === best.score && size > axes[best.at].size)) best = { at, score }
+  })
+  return best
+}
+
+interface Rest {
+  partial: boolean
+  real: number
+  offsets: readonly number[]
+  columns: (form: Form) => number
+}
+
+function assemble(
+  program: Program,
+  demands: Demands,
+  space: Space,
+  { mode, outer, inner, lane }: Loops,
+  { partial, real, offsets, columns }: Rest,
+): Plan | undefined {
+  const innerElements = sizeOfAxes(inner) * (mode === 'row' ? lane.size : 1)
+  const first = inner[0] ?? lane
+  const below = first.size === 0 ? 1 : innerElements / first.size
+  let split = false
+  let splitLength = 0
+  if (demands.map) {
+    split = outer.length === 0 || lane.size > chunkElements
+    splitLength = chunkElements
+  } else if (partial) {
+    if (mode === 'row' && innerElements <= chunkElements) return undefined
+    split = true
+    splitLength = Math.max(1, Math.floor((mode === 'row' ? segmentElements : segmentRows) / below))
+  }
+  const segments = split ? Math.ceil(first.size / splitLength) : 1
+  const access = offsets.map((_, o): Access => {
+    const stride = lane.strides[o]
+    if (stride === 0 && !(lane.size === 1 && o >= program.inputs.length && o < real)) return 'constant'
+    const unit = o >= real ? 1 : unitOf(program, o, partial)
+    return stride === unit || lane.size === 1 ? 'unit' : 'strided'
+  })
+  const form: Form = { mode, outerAxes: outer.length, innerAxes: inner.length, split, partial, access }
+  const layout = blockLayout(form, offsets.length, demands.sizes.length, program.params.length)
+  const words = new Int32Array(layout.params / 4)
+  const width = mode === 'column' ? columns(form) : 1
+  const unitAxes: LoopAxis[] = [...outer]
+  if (mode === 'column') unitAxes.push({ size: Math.ceil(lane.size / width), strides: lane.strides.map((s) => s * width) })
+  if (split) unitAxes.push(segmentAxis(program, space, first, segments, splitLength, partial, real))
+  const units = sizeOfAxes(unitAxes)
+  const segmentSize = split ? Math.min(first.size, splitLength) * below : innerElements
+  const elementsPerUnit = Math.max(1, segmentSize * width)
+  words[header.units / 4] = units
+  const perChunk = Math.max(1, Math.floor(chunkElements / elementsPerUnit))
+  words[header.unitsPerChunk / 4] = perChunk
+  words[header.splitTotal / 4] = first.size
+  words[header.splitLength / 4] = splitLength
+  words[header.lanes / 4] = lane.size
+  unitAxes.forEach(({ size }, a) => (words[layout.unitSizes / 4 + a] = size))
+  inner.forEach(({ size }, a) => (words[layout.innerSizes / 4 + a] = size))
+  demands.sizes.forEach(({ of, axis }, i) => {
+    words[layout.sizes / 4 + i] = axis === 'flat' ? space[of].reduce((a, b) => a * b, 1) : space[of][axis]
+  })
+  const addresses: number[] = []
+  offsets.forEach((offset, o) => {
+    let at = (layout.operands + o * layout.operandBytes) / 4
+    if (o < real) addresses.push(at)
+    words[at++] = offset
+    for (const axis of unitAxes) words[at++] = axis.strides[o]
+    for (const axis of inner) words[at++] = axis.strides[o]
+    words[at] = lane.strides[o]
+  })
+  return { form, words, addresses, params: layout.params, bytes: layout.bytes, chunks: Math.ceil(units / perChunk), segments }
+}
+
+function unitOf(program: Program, operand: number, partial: boolean): number {
+  const { inputs, outputs, reductions } = program
+  if (operand < inputs.length) return bytesOf(inputs[operand].dtype)
+  const at = operand - inputs.length
+  return bytesOf(partial ? partialDType(reductions[at].combine, reductions[at].value.type) : outputs[at].dtype)
+}
+
+// segments of partial results lie one after the other, each as large as the outer axes
+function segmentAxis(
+  program: Program,
+  space: Space,
+  first: LoopAxis,
+  segments: number,
+  length: number,
+  partial: boolean,
+  real: number,
+): LoopAxis {
+  const rows = space.outer.reduce((a, b) => a * b, 1)
+  const strides = first.strides.map((stride, o) => {
+    const isPart = partial && o >= program.inputs.length && o < real
+    return isPart ? rows * unitOf(program, o, true) : stride * length
+  })
+  return { size: segments, strides }
+}

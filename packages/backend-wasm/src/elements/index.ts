@@ -1,0 +1,6 @@
+export { arithmeticOf, vectorBytes, zero } from './arithmetic.ts'
+export type { Arithmetic, ComputeType } from './arithmetic.ts'
+export { computeTypeOf, elementBytes, elementsOf, isComputedAsStored } from './elements.ts'
+export type { Elements, ElementType } from './elements.ts'
+export { halfPrecision } from './half-precision.ts'
+export type { HalfPrecision } from './half-precision.ts'

@@ -1,0 +1,166 @@
+import { i32, minU, select } from '../assembler/index.ts'
+import type { FuncRef, ModuleBuilder, Value } from '../assembler/index.ts'
+import { elementBytes, isComputedAsStored } from '../elements/index.ts'
+import type { Arithmetic, ElementType } from '../elements/index.ts'
+import { field } from './descriptor.ts'
+import { anyTileRows, emitTileKernel, tileRowBytes } from './micro-kernel.ts'
+import type { MergeTile, TileKernel } from './micro-kernel.ts'
+import { emitPack } from './packing.ts'
+import type { Pack } from './packing.ts'
+import { emitRoundSums } from './round-sums.ts'
+
+/** Rows of A that are packed at once: they stay in the second-level cache. Whole tiles of any height. */
+export const rowsPacked = 6 * anyTileRows
+/** Columns of B that are packed at once. */
+export const columnsPacked = 1024
+
+/** What every path is given: the part of one product that is one block. `base` is the thread's workspace. */
+export const blockParams = {
+  descriptor: 'i32', a: 'i32', b: 'i32', c: 'i32', bias: 'i32', rows: 'i32', columns: 'i32', base: 'i32', // prettier-ignore
+} as const
+/** One way to compute a block. */
+export type BlockKernel = FuncRef<typeof blockParams, 'void'>
+
+const macroParams = {
+  rows: 'i32', columns: 'i32', k: 'i32', a: 'i32', b: 'i32', c: 'i32', cRow: 'i32', load: 'i32', bias: 'i32', tile: 'i32', // prettier-ignore
+} as const
+type MacroKernel = FuncRef<typeof macroParams, 'void'>
+
+/** All tiles of packed panels of A against packed panels of B. Tiles that reach over the right edge go through `tile`. */
+function emitMacroKernel(
+  module: ModuleBuilder,
+  x: Arithmetic,
+  tileRows: number,
+  kernel: TileKernel,
+  merge: MergeTile,
+): MacroKernel {
+  const width = tileRowBytes / x.laneBytes
+  return module.func({ params: macroParams }, (f, { rows, columns, k, a, b, c, cRow, load, bias, tile }) => {
+    const i = f.local('i32')
+    const panelA = f.local('i32')
+    const at = f.local('i32')
+    const tileStep = f.let(i32.mul(cRow, tileRows))
+    const stepA = f.let(i32.mul(k, tileRows * x.laneBytes))
+    const stepB = f.let(i32.mul(k, tileRowBytes))
+    f.while(i32.gtS(columns, 0), () => {
+      f.set(i, rows)
+      f.set(panelA, a)
+      f.set(at, c)
+      f.while(i32.gtS(i, 0), () => {
+        const operands = { rows: i, k, a: panelA, b }
+        f.if(
+          i32.geS(columns, width),
+          () => f.do(kernel.call({ ...operands, c: at, cRow, load, bias })),
+          () => {
+            f.do(kernel.call({ ...operands, c: tile, cRow: tileRowBytes, load: 0, bias: 0 }))
+            f.do(merge.call({ tile, c: at, cRow, rows: i, columns, load, bias }))
+          },
+        )
+        f.add(panelA, stepA)
+        f.add(at, tileStep)
+        f.add(i, -tileRows)
+      })
+      f.add(b, stepB)
+      f.add(c, tileRowBytes)
+      f.if(bias, () => f.add(bias, tileRowBytes))
+      f.add(columns, -width)
+    })
+  })
+}
+
+const rowBlocksParams = {
+  descriptor: 'i32', a: 'i32', c: 'i32', cRow: 'i32', rows: 'i32', columns: 'i32', k: 'i32', load: 'i32', bias: 'i32', base: 'i32', // prettier-ignore
+} as const
+
+// all rows against packed columns; A is packed a block of rows at a time
+function emitRowBlocks(module: ModuleBuilder, packA: Pack, macro: MacroKernel) {
+  return module.func({ params: rowBlocksParams }, (f, p) => {
+    const { descriptor, a, c, cRow, rows, columns, k, load, bias, base } = p
+    const aRow = f.let(field(descriptor, 'aRow'))
+    const aColumn = f.let(field(descriptor, 'aColumn'))
+    const panelA = f.let(i32.add(base, field(descriptor, 'panelA')))
+    const panelB = f.let(i32.add(base, field(descriptor, 'panelB')))
+    const now = f.local('i32')
+    f.while(rows, () => {
+      f.set(now, minU(rows, i32.const(rowsPacked)))
+      f.do(packA.call({ to: panelA, from: a, k, across: aRow, along: aColumn, count: now }))
+      f.do(macro.call({ rows: now, columns, k, a: panelA, b: panelB, c, cRow, load, bias, tile: base }))
+      f.add(a, i32.mul(now, aRow))
+      f.add(c, i32.mul(now, cRow))
+      f.set(rows, i32.sub(rows, now))
+    })
+  })
+}
+
+/** Types of a product: what A and B hold, and what C and the bias hold. */
+export interface ProductTypes {
+  input: ElementType
+  output: ElementType
+}
+
+/**
+ * The general path: panels of A and B are packed, whatever their strides; k is cut into blocks of `kBlock`, which add
+ * up in C. If C holds a narrower type they add up in the workspace, and C is rounded once.
+ */
+export function emitPackedBlock(
+  module: ModuleBuilder,
+  x: Arithmetic,
+  types: ProductTypes,
+  tileRows: number,
+  merge: MergeTile,
+): BlockKernel {
+  const packA = emitPack(module, x, types.input, tileRows)
+  const packB = emitPack(module, x, types.input, tileRowBytes / x.laneBytes)
+  const macro = emitMacroKernel(module, x, tileRows, emitTileKernel(module, x, tileRows), merge)
+  const rowBlocks = emitRowBlocks(module, packA, macro)
+  const roundSums = isComputedAsStored(types.output) ? undefined : emitRoundSums(module, x, types.output)
+  const columnBytes = elementBytes(types.output)
+  return module.func({ params: blockParams }, (f, { descriptor, a, b, c, bias, rows, columns, base }) => {
+    const k = f.let(field(descriptor, 'k'))
+    const kBlock = f.let(field(descriptor, 'kBlock'))
+    const accumulate = f.let(field(descriptor, 'accumulate'))
+    const aColumn = f.let(field(descriptor, 'aColumn'))
+    const bRow = f.let(field(descriptor, 'bRow'))
+    const bColumn = f.let(field(descriptor, 'bColumn'))
+    const cRow = f.let(field(descriptor, 'cRow'))
+    const panelB = f.let(i32.add(base, field(descriptor, 'panelB')))
+    const sums = f.let(i32.add(base, field(descriptor, 'sums')))
+    const now = f.local('i32')
+    const step = f.local('i32')
+    const kNow = f.local('i32')
+    const isLast = f.local('i32')
+    const sumsRow = f.local('i32')
+    const product = (target: { c: Value<'i32'>; cRow: Value<'i32'>; load: Value<'i32'>; bias: Value<'i32'> }) => {
+      const from = i32.add(b, i32.mul(step, bRow))
+      f.do(packB.call({ to: panelB, from, k: kNow, across: bColumn, along: bRow, count: now }))
+      const rowsOfA = i32.add(a, i32.mul(step, aColumn))
+      f.do(rowBlocks.call({ descriptor, a: rowsOfA, rows, columns: now, k: kNow, base, ...target }))
+    }
+    f.while(columns, () => {
+      f.set(now, minU(columns, i32.const(columnsPacked)))
+      // rows of sums are whole tiles
+      f.set(sumsRow, i32.and(i32.add(i32.mul(now, x.laneBytes), tileRowBytes - 1), -tileRowBytes))
+      f.set(step, 0)
+      f.doWhile(
+        () => {
+          f.set(kNow, minU(i32.sub(k, step), kBlock))
+          f.set(isLast, i32.geU(i32.add(step, kNow), k))
+          if (roundSums !== undefined) {
+            product({ c: sums, cRow: sumsRow, load: step, bias: i32.const(0) })
+          } else {
+            product({ c, cRow, load: i32.or(step, accumulate), bias: select(isLast, bias, i32.const(0)) })
+          }
+          f.add(step, kBlock)
+        },
+        i32.ltU(step, k),
+      )
+      if (roundSums !== undefined) {
+        f.do(roundSums.call({ sums, sumsRow, c, cRow, rows, columns: now, accumulate, bias }))
+      }
+      f.add(b, i32.mul(now, bColumn))
+      f.add(c, i32.mul(now, columnBytes))
+      f.if(bias, () => f.add(bias, i32.mul(now, columnBytes)))
+      f.set(columns, i32.sub(columns, now))
+    })
+  })
+}

@@ -1,0 +1,124 @@
+import type { Graph, Node } from '../codegen/graph.ts'
+import { inDouble, single, type Floats } from './lanes.ts'
+
+const log2e = Math.LOG2E
+// ln 2 in two parts: the first has so few bits that multiples up to 2^9 are exact
+const ln2High = 0.693145751953125
+const ln2Low = 1.428606765330187e-6
+
+// exp(r) on |r| <= ln(2) / 2; from r² up
+const expTail = [1.37805939e-3, 8.37312452e-3, 4.16695364e-2, 1.6666472e-1, 4.99999851e-1]
+
+/** `exp(r)` for `x = n ln(2) + r`, and n as the low bits of a float: what is left is to scale by 2^n. */
+function reduced(s: Floats, x: Node, bias: number): { power: Node; bits: Node } {
+  const magic = s.c(12582912 + bias)
+  const bits = s.madd(x, s.c(log2e), magic)
+  const n = s.sub(bits, magic)
+  const r = s.madd(n, s.c(-ln2Low), s.madd(n, s.c(-ln2High), x))
+  return { power: powerOf(s, r), bits }
+}
+
+function powerOf(s: Floats, r: Node): Node {
+  return s.add(s.c(1), s.madd(s.poly(r, expTail), s.mul(r, r), r))
+}
+
+/** By two factors, so that results may be subnormal or overflow. The bits hold n + 254. */
+function scaled(s: Floats, power: Node, bits: Node): Node {
+  const half = s.shr(bits, 1)
+  const first = s.shl(half, 23)
+  const second = s.shl(s.subBits(bits, half), 23)
+  return s.mul(s.mul(power, first), second)
+}
+
+/** e^x below 1 ulp over the whole range. */
+export function exp(graph: Graph, x: Node): Node {
+  const s = single(graph)
+  const { power, bits } = reduced(s, s.pmin(s.pmax(x, s.c(-104)), s.c(89)), 254)
+  return scaled(s, power, bits)
+}
+
+/** e^x for -87 < x < 88, without tests for anything else. */
+export function expOfModerate(s: Floats, x: Node): Node {
+  const { power, bits } = reduced(s, x, 0)
+  return s.addBits(power, s.shl(bits, 23))
+}
+
+export function exp2(graph: Graph, x: Node): Node {
+  const s = single(graph)
+  const clamped = s.pmin(s.pmax(x, s.c(-151)), s.c(129))
+  const magic = s.c(12582912 + 254)
+  const bits = s.add(clamped, magic)
+  const r = s.mul(s.sub(clamped, s.sub(bits, magic)), s.c(Math.LN2))
+  return scaled(s, powerOf(s, r), bits)
+}
+
+// (exp(r) - 1) / r in double precision on |r| <= ln(2) / 2, to 2^-37
+const expm1Ratio = [
+  2.480155990049988e-5, 1.9907451099046333e-4, 1.38889783502876e-3, 8.33328375155239e-3, 4.166666595132871e-2,
+  0.16666666785350923, 0.5000000000120547, 0.9999999999955728,
+] // prettier-ignore
+
+/** 2^n and `exp(r) - 1` of doubles, for |x| < 700. */
+function doubleParts(d: Floats, x: Node): { scale: Node; rest: Node } {
+  const magic = d.c(1.5 * 2 ** 52)
+  const bits = d.add(d.mul(x, d.c(log2e)), magic)
+  const r = d.sub(x, d.mul(d.sub(bits, magic), d.c(Math.LN2)))
+  return { scale: d.shl(d.addBits(bits, d.pattern(1023)), 52), rest: d.mul(r, d.poly(r, expm1Ratio)) }
+}
+
+/** e^x of doubles to 2^-36, for |x| < 700. */
+export function expDouble(d: Floats, x: Node): Node {
+  const { scale, rest } = doubleParts(d, x)
+  return d.madd(scale, rest, scale)
+}
+
+/** e^x - 1 of doubles to 2^-36, for |x| < 700. */
+export function expm1Double(d: Floats, x: Node): Node {
+  const { scale, rest } = doubleParts(d, x)
+  return d.add(d.mul(scale, rest), d.sub(scale, d.c(1)))
+}
+
+/** 2^x of doubles to 2^-36, for |x| < 1000. */
+export function exp2Double(d: Floats, x: Node): Node {
+  const magic = d.c(1.5 * 2 ** 52)
+  const bits = d.add(x, magic)
+  const r = d.mul(d.sub(x, d.sub(bits, magic)), d.c(Math.LN2))
+  const scale = d.shl(d.addBits(bits, d.pattern(1023)), 52)
+  return d.madd(scale, d.mul(r, d.poly(r, expm1Ratio)), scale)
+}
+
+const clamped = (d: Floats, x: Node, bound: number): Node => d.pmin(d.pmax(x, d.c(-bound)), d.c(bound))
+
+export function expm1(graph: Graph, x: Node): Node {
+  const s = single(graph)
+  return s.copysign(inDouble(graph, [x], (d, v) => expm1Double(d, clamped(d, v, 200))), x)
+}
+
+export function sinh(graph: Graph, x: Node): Node {
+  const s = single(graph)
+  const magnitude = inDouble(graph, [s.abs(x)], (d, v) => {
+    const e = expm1Double(d, clamped(d, v, 200))
+    return d.mul(d.c(0.5), d.add(e, d.div(e, d.add(e, d.c(1)))))
+  })
+  return s.copysign(magnitude, x)
+}
+
+export function cosh(graph: Graph, x: Node): Node {
+  return inDouble(graph, [single(graph).abs(x)], (d, v) => {
+    const e = expDouble(d, clamped(d, v, 200))
+    return d.mul(d.c(0.5), d.add(e, d.div(d.c(1), e)))
+  })
+}
+
+// (tanh(x) / x - 1) / x² on |x| <= 0.625, in x²
+const tanhSmall = [-0.005717044511005504, 0.02065058678426525, -0.053743497915930714, 0.13331491284917757, -0.3333328392520576] // prettier-ignore
+
+export function tanh(graph: Graph, x: Node): Node {
+  const s = single(graph)
+  const magnitude = s.abs(x)
+  const square = s.mul(x, x)
+  const small = s.madd(s.mul(x, square), s.poly(square, tanhSmall), x)
+  const twice = s.pmin(s.add(magnitude, magnitude), s.c(20))
+  const large = s.sub(s.c(1), s.div(s.c(2), s.add(expOfModerate(s, twice), s.c(1))))
+  return s.where(s.lt(magnitude, s.c(0.625)), small, s.copysign(large, x))
+}

@@ -1,0 +1,29 @@
+import { requireGrad } from '@gradus/autograd'
+import { escape, Tensor } from '@gradus/core'
+
+/**
+ * A tensor that a module trains: found by `parameters()` where it is a field of a module, and a leaf that accumulates
+ * gradients.
+ *
+ * It shares memory with the tensor it is made of.
+ *
+ * @param data - floating, unless `requiresGrad` is false
+ * @param requiresGrad - true by default
+ * @throws GradError for an integer tensor that is to require a gradient
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html
+ * @example
+ * const scale = new g.nn.Parameter(g.ones(3))
+ * scale.requiresGrad // => true
+ */
+export class Parameter extends Tensor {
+  constructor(data: Tensor, requiresGrad = true) {
+    super(data.storage, data.layout, data.dtype, data.counter)
+    // a module keeps its parameters, wherever it was made
+    escape<Tensor>(this)
+    if (requiresGrad) requireGrad(this)
+  }
+
+  override toString(): string {
+    return `Parameter containing:\n${super.toString()}`
+  }
+}

@@ -1,0 +1,53 @@
+import { sameShape, ValueError, type Shape, type Tensor } from '@gradus/core'
+import { setData } from './rehouse.ts'
+
+/** Tensors by path, as `stateDict()` gives them. */
+export type StateDict = Record<string, Tensor>
+
+/** What `loadStateDict` could not match. Prints as in PyTorch: `<All keys matched successfully>`. */
+export class IncompatibleKeys {
+  readonly missingKeys: readonly string[]
+  readonly unexpectedKeys: readonly string[]
+
+  constructor(missingKeys: readonly string[], unexpectedKeys: readonly string[]) {
+    this.missingKeys = missingKeys
+    this.unexpectedKeys = unexpectedKeys
+  }
+
+  toString(): string {
+    if (this.missingKeys.length === 0 && this.unexpectedKeys.length === 0) return '<All keys matched successfully>'
+    const list = (keys: readonly string[]): string => `[${keys.map((k) => `'${k}'`).join(', ')}]`
+    return `_IncompatibleKeys(missing_keys=${list(this.missingKeys)}, unexpected_keys=${list(this.unexpectedKeys)})`
+  }
+}
+
+const size = (shape: Shape): string => `torch.Size([${shape.join(', ')}])`
+const quoted = (keys: readonly string[]): string => keys.map((k) => `"${k}"`).join(', ')
+
+/** Loads `state` into the tensors of `own`. See {@link Module.loadStateDict}. */
+export function loadInto(
+  name: string,
+  own: StateDict,
+  state: StateDict,
+  { strict, assign }: { strict: boolean; assign: boolean },
+): IncompatibleKeys {
+  const missing = Object.keys(own).filter((key) => !Object.hasOwn(state, key))
+  const unexpected = Object.keys(state).filter((key) => !Object.hasOwn(own, key))
+  const errors: string[] = []
+  if (strict && missing.length > 0) errors.push(`Missing key(s) in state_dict: ${quoted(missing)}. `)
+  if (strict && unexpected.length > 0) errors.push(`Unexpected key(s) in state_dict: ${quoted(unexpected)}. `)
+  const pairs = Object.entries(own).flatMap(([key, target]) => (Object.hasOwn(state, key) ? [{ key, target, value: state[key] }] : []))
+  for (const { key, target, value } of pairs) {
+    if (!sameShape(target.shape, value.shape)) {
+      errors.push(
+        `size mismatch for ${key}: copying a param with shape ${size(value.shape)} from checkpoint, the shape in current model is ${size(target.shape)}.`,
+      )
+    }
+  }
+  if (errors.length > 0) throw new ValueError(`Error(s) in loading state_dict for ${name}:\n\t${errors.join('\n\t')}`)
+  for (const { target, value } of pairs) {
+    if (assign) setData(target, value)
+    else target.detach().copy_(value.detach())
+  }
+  return new IncompatibleKeys(missing, unexpected)
+}

@@ -1,0 +1,217 @@
+import { escape, outsideScope, scope, setGradEnabled, type HookHandle, type Tensor } from '@gradus/core'
+import { isHalf, type DType, type Program } from '@gradus/core/backend'
+import { groupsOf, makeGroup, type Group, type GroupInput, type ParamGroup, type ParamsInput } from './param-group.ts'
+import { exportState, importState, snake, type OptimizerStateDict } from './state-dict.ts'
+import { releaseGrad } from './release-grad.ts'
+import { Updates } from './updates.ts'
+
+/** What an optimizer keeps per parameter: numbers and tensors under PyTorch's names in camelCase. */
+export type ParamState = Record<string, Tensor | number | null>
+
+/** Computes the loss anew; gradients are recorded while it runs. */
+export type Closure = () => Tensor
+
+type Hook<F> = Set<F>
+const addTo = <F>(hooks: Hook<F>, fn: F): HookHandle => {
+  hooks.add(fn)
+  return { remove: () => void hooks.delete(fn) }
+}
+
+/**
+ * The base of all optimizers: groups of parameters, state per parameter, and a step over all of them.
+ *
+ * A parameter whose `.grad` is null is skipped: no weight decay, no momentum, no state.
+ *
+ * @typeParam O - the options of a group; every group has all of them
+ * @see https://pytorch.org/docs/stable/optim.html
+ */
+export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
+  /** The options that a group without its own takes. */
+  readonly defaults: O
+  readonly paramGroups: ParamGroup<O>[] = []
+  /** Per parameter, made at its first step. */
+  readonly state = new Map<Tensor, ParamState>()
+  /** Names of state that is one number per parameter; a state dict has them as 0-dimensional tensors. */
+  protected readonly scalars: readonly string[] = ['step']
+  private readonly programs = new Map<string, Program>()
+  private readonly stepPre: Hook<(optimizer: this) => void> = new Set()
+  private readonly stepPost: Hook<(optimizer: this) => void> = new Set()
+  private readonly savePre: Hook<(optimizer: this) => void> = new Set()
+  private readonly savePost: Hook<(optimizer: this, state: OptimizerStateDict) => OptimizerStateDict | void> = new Set()
+  private readonly loadPre: Hook<(optimizer: this, state: OptimizerStateDict) => OptimizerStateDict | void> = new Set()
+  private readonly loadPost: Hook<(optimizer: this) => void> = new Set()
+
+  constructor(params: ParamsInput<O>, defaults: O) {
+    this.defaults = defaults
+    for (const group of groupsOf(params)) this.addParamGroup(group)
+  }
+
+  /** Adds the update of one group's parameters, those that have a gradient, to what runs at the end of the step. */
+  protected abstract update(group: ParamGroup<O>, params: readonly Tensor[], updates: Updates): void
+
+  /**
+   * Adds parameters to train, with their own options.
+   *
+   * @throws ValueError for what is not a tensor, not a leaf, or already there
+   */
+  addParamGroup(group: GroupInput<O>): void {
+    this.paramGroups.push(makeGroup(group, this.defaults, this.paramGroups))
+  }
+
+  /**
+   * Forgets the gradients of all parameters.
+   *
+   * @param options.setToNone - whether `.grad` becomes null (the default) or is filled with zeros, with which momentum
+   *   and weight decay still move the parameter
+   */
+  zeroGrad({ setToNone = true } = {}): void {
+    for (const { params } of this.paramGroups) for (const p of params) releaseGrad(p, setToNone)
+  }
+
+  /**
+   * Updates the parameters by their gradients.
+   *
+   * @param closure - computes the loss, and its gradients, before the update
+   * @returns what the closure returned, or null
+   */
+  step(closure?: Closure): Tensor | null {
+    for (const hook of this.stepPre) hook(this)
+    const loss = closure ? withGrad(true, () => outsideScope(closure)) : null
+    withGrad(false, () =>
+      scope(() => {
+        const updates = new Updates()
+        for (const group of this.paramGroups) {
+          this.update(
+            group,
+            group.params.filter((p) => p.gradSlot !== null),
+            updates,
+          )
+        }
+        updates.run()
+      }),
+    )
+    for (const hook of this.stepPost) hook(this)
+    return loss
+  }
+
+  /** The state of a parameter, made by `init` at its first step. */
+  protected stateOf(p: Tensor, init: () => ParamState): ParamState {
+    let state = this.state.get(p)
+    if (!state) {
+      state = outsideScope(init)
+      this.state.set(p, state)
+    }
+    return state
+  }
+
+  /** Zeros of the parameter's shape for its state: see {@link stateDType}. */
+  protected zerosFor(p: Tensor): Tensor {
+    return escape(outsideScope(() => p.make(p.shape, stateDType(p)).zero_()))
+  }
+
+  /** The program under a key: made once. */
+  protected program(key: string, make: () => Program): Program {
+    let program = this.programs.get(key)
+    if (!program) this.programs.set(key, (program = make()))
+    return program
+  }
+
+  // ---- state
+
+  /**
+   * The state and options under PyTorch's names (`momentum_buffer`, `weight_decay`), parameters numbered over the groups.
+   * Tensors share memory with the optimizer; `step` is a 0-dimensional float32 tensor.
+   *
+   * @see https://pytorch.org/docs/stable/generated/torch.optim.Optimizer.state_dict.html
+   */
+  stateDict(): OptimizerStateDict {
+    for (const hook of this.savePre) hook(this)
+    let state = exportState(this.paramGroups, this.state)
+    for (const hook of this.savePost) state = hook(this, state) ?? state
+    return state
+  }
+
+  /**
+   * Takes over state and options saved by `stateDict()`, here or in PyTorch: parameters by their position. Tensors are
+   * copied, floating ones to the dtype of the state.
+   *
+   * @throws ValueError if groups or their sizes differ; nothing has changed then
+   */
+  loadStateDict(given: OptimizerStateDict): void {
+    let state = given
+    for (const hook of this.loadPre) state = hook(this, state) ?? state
+    importState(state, this.paramGroups, this.state, this.scalars)
+    for (const hook of this.loadPost) hook(this)
+  }
+
+  // ---- hooks
+
+  /** Calls `fn` before every step. */
+  registerStepPreHook(fn: (optimizer: this) => void): HookHandle {
+    return addTo(this.stepPre, fn)
+  }
+
+  /** Calls `fn` after every step. */
+  registerStepPostHook(fn: (optimizer: this) => void): HookHandle {
+    return addTo(this.stepPost, fn)
+  }
+
+  /** Calls `fn` before `stateDict()` collects. */
+  registerStateDictPreHook(fn: (optimizer: this) => void): HookHandle {
+    return addTo(this.savePre, fn)
+  }
+
+  /** Calls `fn` with what `stateDict()` is about to return; what it returns takes its place. */
+  registerStateDictPostHook(fn: (optimizer: this, state: OptimizerStateDict) => OptimizerStateDict | void): HookHandle {
+    return addTo(this.savePost, fn)
+  }
+
+  /** Calls `fn` with what `loadStateDict` was given; what it returns takes its place. */
+  registerLoadStateDictPreHook(
+    fn: (optimizer: this, state: OptimizerStateDict) => OptimizerStateDict | void,
+  ): HookHandle {
+    return addTo(this.loadPre, fn)
+  }
+
+  /** Calls `fn` after `loadStateDict`. */
+  registerLoadStateDictPostHook(fn: (optimizer: this) => void): HookHandle {
+    return addTo(this.loadPost, fn)
+  }
+
+  // ---- printing
+
+  /** PyTorch's text: the options of every group, sorted. */
+  toString(): string {
+    const groups = this.paramGroups.map((group, i) => `Parameter Group ${i}\n${describe(group)}`)
+    return `${this.constructor.name} (\n${groups.join('\n')})`
+  }
+
+  /** What `console.log` shows in Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+}
+
+function describe(group: Group): string {
+  const options = Object.entries(group).filter(([key]) => key !== 'params')
+  const lines = options.map(([key, value]) => `    ${snake(key)}: ${text(value)}\n`)
+  return lines.sort().join('')
+}
+
+function text(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  if (Array.isArray(value)) return `(${value.map(text).join(', ')})`
+  return value === null ? 'None' : String(value)
+}
+
+function withGrad<T>(enabled: boolean, fn: () => T): T {
+  const before = setGradEnabled(enabled)
+  try {
+    return fn()
+  } finally {
+    setGradEnabled(before)
+  }
+}
+
+/** What state is kept in: the dtype of the parameter, float32 for half precision, whose small updates would be lost. */
+export const stateDType = (p: Tensor): DType => (isHalf(p.dtype) ? 'float32' : p.dtype)

@@ -1,0 +1,28 @@
+import type { Tensor } from '@gradus/core'
+import type { Backend, Binding, Program, View } from '@gradus/core/backend'
+
+/** Updates of many tensors, collected so that each program runs once over all of them. */
+export class Updates {
+  private readonly bindings = new Map<Program, Binding[]>()
+  private readonly written: Tensor[] = []
+  private backend: Backend | null = null
+
+  /**
+   * Adds the update of one tensor.
+   *
+   * @param reads - operands of the program's inputs
+   * @param writes - operands of its outputs, all of one shape
+   */
+  add(program: Program, reads: readonly Tensor[], writes: readonly Tensor[], params: readonly number[]): void {
+    const list = this.bindings.get(program) ?? []
+    this.bindings.set(program, list)
+    list.push({ outer: writes[0].shape, inner: [], operands: [...reads, ...writes] satisfies View[], params })
+    this.written.push(...writes)
+    this.backend ??= writes[0].backend
+  }
+
+  run(): void {
+    for (const [program, list] of this.bindings) this.backend?.run(program, list)
+    for (const x of this.written) x.counter.value++
+  }
+}
