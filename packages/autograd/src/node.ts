@@ -88,15 +88,6 @@ interface Part {
 /** How {@link OpNode} gets at the values a rule saves. */
 export type Save = (slot: number) => SavedTensor | null
 
-function valuesOf(slots: readonly number[], save: Save): SavedTensor[] {
-  const values: SavedTensor[] = []
-  for (const slot of slots) {
-    const value = save(slot)
-    if (value) values.push(value)
-  }
-  return values
-}
-
 /** The node of an op: it keeps what the rules of the inputs that need a gradient read, and nothing else. */
 export class OpNode extends Node {
   readonly edges: readonly (Edge | null)[]
@@ -104,6 +95,7 @@ export class OpNode extends Node {
   private readonly call: RecordedCall
   private readonly parts: (Part | null)[] = []
   private readonly whole: { rule: WholeRule; saved: readonly SavedTensor[] } | null = null
+  private readonly saved: SavedTensor[] = []
   private used = false
 
   /** @param edges - per input, those without a rule already null */
@@ -113,13 +105,24 @@ export class OpNode extends Node {
     this.call = recorded(call)
     this.outputs = this.call.outputMeta
     const whole = call.op.whole?.(call)
-    if (whole) this.whole = { rule: whole, saved: valuesOf(whole.save, save) }
+    if (whole) this.whole = { rule: whole, saved: this.take(whole.save, save) }
     else {
       for (let i = 0; i < edges.length; i++) {
         const rule = edges[i] ? call.op.rule(i, call) : null
-        this.parts.push(rule && { rule, saved: valuesOf(rule.save, save) })
+        this.parts.push(rule && { rule, saved: this.take(rule.save, save) })
       }
     }
+  }
+
+  private take(slots: readonly number[], save: Save): SavedTensor[] {
+    const values: SavedTensor[] = []
+    for (const slot of slots) {
+      const value = save(slot)
+      if (!value) continue
+      values.push(value)
+      this.saved.push(value)
+    }
+    return values
   }
 
   get name(): string {
@@ -127,7 +130,7 @@ export class OpNode extends Node {
   }
 
   apply(grads: readonly (Tensor | null)[], keep: boolean): readonly (Tensor | null)[] {
-    const saved = this.saved()
+    const { saved } = this
     if (this.used && saved.length > 0) throw freed()
     const inputs = this.whole ? this.applyWhole(grads) : this.applyParts(grads)
     if (!keep) {
@@ -166,10 +169,6 @@ export class OpNode extends Node {
   private fit(g: Tensor, i: number): Tensor {
     const meta = this.call.inputMeta[i] ?? unreachable('a gradient for an input that is no tensor')
     return sumTo(g, meta.shape).to(meta.dtype)
-  }
-
-  private saved(): SavedTensor[] {
-    return this.whole ? [...this.whole.saved] : this.parts.flatMap((p) => p?.saved ?? [])
   }
 }
 

@@ -21,6 +21,8 @@ export class Storage {
   holds = 0
   /** Whether an open {@link scope} will free it. */
   scoped: boolean
+  /** Set while the scope that returns it closes. */
+  returned = false
   private memory: Block | null
 
   constructor(backend: Backend, bytes: number) {
@@ -75,17 +77,20 @@ let open: Storage[] | null = null
 const isOwner = (value: unknown): value is Owner =>
   typeof value === 'object' && value !== null && 'storage' in value && value.storage instanceof Storage
 
-function* ownersIn(value: unknown): Generator<Storage> {
-  if (isOwner(value)) yield value.storage
-  else if (Array.isArray(value)) for (const item of value) yield* ownersIn(item)
-  else if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    for (const item of Object.values(value)) yield* ownersIn(item)
+function eachStorage(value: unknown, visit: (storage: Storage) => void): void {
+  if (typeof value !== 'object' || value === null) return
+  if (isOwner(value)) visit(value.storage)
+  else if (Array.isArray(value)) for (const item of value) eachStorage(item, visit)
+  else if (Object.getPrototypeOf(value) === Object.prototype) {
+    for (const item of Object.values(value)) eachStorage(item, visit)
   }
 }
 
 /** Marks tensors as reachable by user code: hooks, custom functions, modules of the user. */
 export function escape<T>(value: T): T {
-  for (const storage of ownersIn(value)) storage.escaped = true
+  eachStorage(value, (storage) => {
+    storage.escaped = true
+  })
   return value
 }
 
@@ -102,17 +107,21 @@ export function scope<T>(fn: () => T): T {
     result = fn()
   } catch (error) {
     open = outer
-    close(mine, new Set(), outer)
+    close(mine, null, outer)
     throw error
   }
   open = outer
-  close(mine, new Set(ownersIn(result)), outer)
+  if (mine.length > 0) close(mine, result, outer)
   return result
 }
 
-function close(mine: Storage[], kept: Set<Storage>, outer: Storage[] | null): void {
+function close(mine: Storage[], result: unknown, outer: Storage[] | null): void {
+  // what is returned is told apart by a mark, so that nothing is allocated to find it
+  eachStorage(result, (storage) => {
+    storage.returned = true
+  })
   for (const storage of mine) {
-    if (kept.has(storage)) {
+    if (storage.returned) {
       if (outer === null) {
         storage.scoped = false
         storage.escaped = true
@@ -122,6 +131,9 @@ function close(mine: Storage[], kept: Set<Storage>, outer: Storage[] | null): vo
       if (!storage.escaped && storage.holds === 0) storage.free()
     }
   }
+  eachStorage(result, (storage) => {
+    storage.returned = false
+  })
 }
 
 /** Runs `fn` as user code called from inside a scope: what it makes is its own. */
