@@ -32,9 +32,10 @@ export {
   withInterceptor,
 } from './modes.ts'
 export type { CallInputs, Interceptor } from './modes.ts'
-export { plain, saving, slotOf } from './op.ts'
+export { attributes, plain, saving, savingAll, slotOf } from './op.ts'
 export type {
   AnyOp,
+  Attributes,
   Autocast,
   GradRule,
   Meta,

@@ -81,17 +81,17 @@ export function clipGradsWithNorm_(parameters: Tensors, maxNorm: number, totalNo
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html
  */
 export function clipGradValue_(parameters: Tensors, clipValue: number): void {
-  runOver(gradsOf(parameters), clampProgram, (grad) => ({ operands: [grad, grad], params: [clipValue, -clipValue] }))
+  runOver(gradsOf(parameters), (dtype) => clampProgram('clamp', dtype, dtype), (grad) => ({ operands: [grad, grad], params: [clipValue, -clipValue] }))
 }
 
 // ---- programs
 
-const cached = <K extends string | number, P>(make: (...key: K[]) => P): ((...key: K[]) => P) => {
+const cached = <P>(make: (fold: string, from: DType, to: DType) => P): typeof make => {
   const made = new Map<string, P>()
-  return (...key) => {
-    const name = key.join(' ')
-    let value = made.get(name)
-    if (value === undefined) made.set(name, (value = make(...key)))
+  return (fold, from, to) => {
+    const key = `${fold} ${from} ${to}`
+    let value = made.get(key)
+    if (value === undefined) made.set(key, (value = make(fold, from, to)))
     return value
   }
 }
@@ -118,7 +118,7 @@ const folds: Record<string, Fold> = {
   },
 }
 
-const normProgram = /* @__PURE__ */ cached((fold: string, from: DType, to: DType): Program => {
+const normProgram = /* @__PURE__ */ cached((fold, from, to) => {
   const num = numOf(to)
   const order = param(0, num)
   const { combine, value, result } = folds[fold]
@@ -129,9 +129,9 @@ const normProgram = /* @__PURE__ */ cached((fold: string, from: DType, to: DType
     reductions: [{ combine, value: value(convert(input(0, numOf(from)), num), order) }],
     outputs: [{ dtype: to, value: result(folded, order), over: 'outer' }],
   })
-}) as (fold: string, from: DType, to: DType) => Program // `cached` joins its keys to one type
+})
 
-const scaleProgram = /* @__PURE__ */ cached((dtype: DType, normDType: DType): Program => {
+const scaleProgram = /* @__PURE__ */ cached((_, dtype, normDType) => {
   const num = numOf(dtype)
   const limit = param(0, num)
   const norm = convert(input(1, numOf(normDType)), num)
@@ -146,7 +146,7 @@ const scaleProgram = /* @__PURE__ */ cached((dtype: DType, normDType: DType): Pr
   })
 })
 
-const clampProgram = /* @__PURE__ */ cached((dtype: DType): Program => {
+const clampProgram = /* @__PURE__ */ cached((_, dtype) => {
   const num = numOf(dtype)
   return new Program({
     inputs: [{ dtype, over: 'all' }],
@@ -171,14 +171,14 @@ function totalOf(list: readonly Tensor[], order: number): Tensor {
   }
   const total = norms.make([], dtype)
   const outer = { outer: [], inner: norms.shape, operands: [norms, total], params: [order] }
-  norms.backend.run(normProgram(fold === '0' ? '0' : fold, dtype, dtype), [outer])
+  norms.backend.run(normProgram(fold, dtype, dtype), [outer])
   return total
 }
 
 function scaleTo(grads: readonly Tensor[], maxNorm: number, totalNorm: Tensor): void {
   runOver(
     grads,
-    (dtype) => scaleProgram(dtype, totalNorm.dtype),
+    (dtype) => scaleProgram('scale', dtype, totalNorm.dtype),
     (grad) => ({ operands: [grad, totalNorm, grad], params: [maxNorm, 1e-6] }),
   )
 }

@@ -57,8 +57,10 @@ export function groupsOf<O>(params: ParamsInput<O>): GroupInput<O>[] {
   }
   const list = [...params]
   if (list.length === 0) throw new ValueError('optimizer got an empty parameter list')
-  // groups are told from parameters by the first entry, as in PyTorch; makeGroup checks the rest
-  return isGroup(list[0]) ? (list as GroupInput<O>[]) : [{ params: list as Tensor[] } as GroupInput<O>]
+  // groups are told from parameters by the first entry, as in PyTorch; makeGroup checks what they are
+  if (isGroup(list[0])) return list as GroupInput<O>[]
+  const only: { params: GroupParams } = { params: list as Tensor[] } // checked there too
+  return [{ ...only }]
 }
 
 const isGroup = (x: unknown): boolean => typeof x === 'object' && x !== null && !Array.isArray(x) && 'params' in x

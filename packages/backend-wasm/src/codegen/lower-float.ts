@@ -1,5 +1,5 @@
 import type { Binary, Unary } from '@gradus/core/backend'
-import { double, single, type Floats } from '../math/lanes.ts'
+import { double, inDouble, single, type Floats } from '../math/lanes.ts'
 import { floatRemainder } from '../math/remainder.ts'
 import { doubleFunction } from '../math/imports.ts'
 import { singleBinary, singleUnary } from '../math/single.ts'
@@ -84,7 +84,10 @@ export function floatBinary(
     case 'remainder':
       return each((a, b) => remainder(s, a, b))
     case 'floordiv':
-      return each((a, b) => floorDivide(s, a, b))
+      return each((a, b) => {
+        const rest = floatRemainder(s, a, b)
+        return type === 'f64' ? floorDivide(s, a, b, rest) : inDouble(graph, [a, b, rest], floorDivide)
+      })
     case 'pow':
     case 'atan2':
       if (type === 'f32') return [singleBinary[op](graph, x[0], y[0])]
@@ -113,15 +116,13 @@ function remainder(s: Floats, x: Node, y: Node): Node {
 }
 
 // PyTorch's div_floor_floating: the floor of x / y, which may have been rounded up to a whole number
-function floorDivide(s: Floats, x: Node, y: Node): Node {
-  const rest = floatRemainder(s, x, y)
-  const wrong = s.and(s.ne(rest, s.c(0)), opposite(s, rest, y))
-  const exact = s.div(s.sub(x, rest), y)
-  const quotient = s.where(wrong, s.sub(exact, s.c(1)), exact)
-  const floor = s.floor(quotient)
-  const above = s.and(s.gt(s.sub(quotient, floor), s.c(0.5)), s.c(1))
-  const ratio = s.div(x, y)
-  const whole = s.where(s.eq(quotient, s.c(0)), s.copysign(s.c(0), ratio), s.add(floor, above))
-  return s.where(s.eq(y, s.c(0)), ratio, whole)
+function floorDivide(d: Floats, x: Node, y: Node, rest: Node): Node {
+  const wrong = d.and(d.ne(rest, d.c(0)), opposite(d, rest, y))
+  const exact = d.div(d.sub(x, rest), y)
+  const quotient = d.where(wrong, d.sub(exact, d.c(1)), exact)
+  const floor = d.floor(quotient)
+  const above = d.and(d.gt(d.sub(quotient, floor), d.c(0.5)), d.c(1))
+  const ratio = d.div(x, y)
+  const whole = d.where(d.eq(quotient, d.c(0)), d.copysign(d.c(0), ratio), d.add(floor, above))
+  return d.where(d.eq(y, d.c(0)), ratio, whole)
 }
-

@@ -55,9 +55,10 @@ export interface Addresses {
 
 // blocks of k are as equal as can be and about this long: two panels stay in the first-level cache
 const kBlockTarget = 256
-// below this many rows or columns packing costs more than it saves
+// packing costs more than it saves for as few rows, or if B is narrow and stays in the first-level cache
 const fewRows = 16
 const fewColumns = 64
+const smallB = 16_384
 // columns of a product of one row that are summed at once: the sums stay in the first-level cache
 const axpyColumns = 4096
 const tileBytes = 256
@@ -204,7 +205,7 @@ function choosePath({ m, n, k, a, b, c }: Pick<Product, 'm' | 'n' | 'k' | 'a' | 
   if (m === 1 && b.column === 1) return 'axpy'
   if (isDot && b.column !== 1 && Math.min(m, n) <= fewRows) return 'dot'
   if (c.column !== 1) throw new RangeError(`C has no unit stride: ${c.row} from row to row, ${c.column} from column to column`)
-  const isSmall = m <= fewRows || (n <= fewColumns && k <= kBlockTarget)
+  const isSmall = m <= fewRows || (n <= fewColumns && n * k <= smallB)
   return isPlain && isSmall && b.column === 1 ? 'direct' : 'packed'
 }
 

@@ -21,7 +21,8 @@ export function erf(graph: Graph, x: Node): Node {
   const small = s.madd(x, s.poly(square, erfSmall), x)
   const t = s.pmin(magnitude, s.c(3.95))
   const large = s.sub(s.c(1), expOfModerate(s, s.neg(s.mul(t, s.poly(t, erfLarge)))))
-  return s.where(s.lt(magnitude, s.c(0.92)), small, s.copysign(large, x))
+  // NaN is small: the other value has lost it
+  return s.where(s.ge(magnitude, s.c(0.92)), s.copysign(large, x), small)
 }
 
 // exp(t²) (1 - erf(t)) (1 + 2 t) on [0, 10.1], in (t - 3) / (t + 3)

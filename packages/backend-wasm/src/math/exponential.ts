@@ -120,5 +120,6 @@ export function tanh(graph: Graph, x: Node): Node {
   const small = s.madd(s.mul(x, square), s.poly(square, tanhSmall), x)
   const twice = s.pmin(s.add(magnitude, magnitude), s.c(20))
   const large = s.sub(s.c(1), s.div(s.c(2), s.add(expOfModerate(s, twice), s.c(1))))
-  return s.where(s.lt(magnitude, s.c(0.625)), small, s.copysign(large, x))
+  // NaN is small: the other value has lost it
+  return s.where(s.ge(magnitude, s.c(0.625)), s.copysign(large, x), small)
 }

@@ -49,7 +49,8 @@ export function lgamma(graph: Graph, x: Node): Node {
   })
   const pole = s.and(s.le(x, s.c(0)), s.eq(s.floor(x), x))
   const limit = s.or(pole, s.eq(s.abs(x), s.c(Infinity)))
-  return s.where(s.ne(x, x), x, s.where(limit, s.c(Infinity), value))
+  const root = s.or(s.eq(x, s.c(1)), s.eq(x, s.c(2)))
+  return s.where(s.ne(x, x), x, s.where(limit, s.c(Infinity), s.andnot(value, root)))
 }
 
 export function digamma(graph: Graph, x: Node): Node {

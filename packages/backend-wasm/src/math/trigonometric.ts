@@ -38,7 +38,11 @@ function sineOf(graph: Graph, x: Node, turn: 0 | 1): Node {
   const r = narrow(graph, ...rest)
   const z = s.mul(r, r)
   const sine = s.madd(s.mul(r, z), s.poly(z, sineTail), r)
-  const cosine = s.madd(s.mul(z, z), s.poly(z, cosineTail), s.madd(z, s.c(-0.5), s.c(1)))
+  // 1 - z / 2 with what its rounding lost
+  const half = s.mul(z, s.c(0.5))
+  const most = s.sub(s.c(1), half)
+  const lost = s.sub(s.sub(s.c(1), most), half)
+  const cosine = s.add(most, s.madd(s.mul(z, z), s.poly(z, cosineTail), lost))
   const odd = s.sar(s.shl(quadrant, 31), 31)
   const value = s.where(odd, cosine, sine)
   const signed = s.xor(value, s.and(s.shl(quadrant, 30), s.pattern(-0x80000000)))

@@ -1,0 +1,8 @@
+export { Optimizer, type Closure, type ParamState } from './optimizer.ts'
+export { Group, type GroupInput, type GroupParams, type ParamGroup, type ParamsInput } from './param-group.ts'
+export type { OptimizerStateDict } from './state-dict.ts'
+export type { Updates } from './updates.ts'
+export { SGD, type SGDOptions } from './sgd.ts'
+export { Adam, AdamW, type AdamOptions } from './adam.ts'
+export { clipGradNorm_, clipGradsWithNorm_, clipGradValue_, getTotalNorm, type NormOptions } from './clip.ts'
+export * as lrScheduler from './lr-scheduler/index.ts'

@@ -1,0 +1,14 @@
+export { LRScheduler, type Scheduled, type SchedulerOptions } from './scheduler.ts'
+export type { SchedulerStateDict } from './state.ts'
+export { ExponentialLR, MultiStepLR, StepLR, type GammaOptions } from './step.ts'
+export { LambdaLR, MultiplicativeLR, type LrLambda } from './lambda.ts'
+export {
+  ConstantLR,
+  CosineAnnealingLR,
+  LinearLR,
+  PolynomialLR,
+  type ConstantOptions,
+  type CosineOptions,
+  type LinearOptions,
+  type PolynomialOptions,
+} from './anneal.ts'

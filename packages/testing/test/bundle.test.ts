@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { describe, expect, test } from 'vitest'
+
+const here = dirname(fileURLToPath(import.meta.url))
+
+/** A program bundled as a user's bundler would: minified, with what is unused dropped. */
+async function bundle(code: string): Promise<string> {
+  const result = await build({
+    stdin: { contents: code, resolveDir: here, loader: 'ts' },
+    bundle: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    format: 'esm',
+    platform: 'neutral',
+    write: false,
+    logLevel: 'silent',
+  })
+  return result.outputFiles[0]!.text
+}
+
+/** What a bundled program prints. */
+async function run(code: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'gradus-bundle-'))
+  try {
+    const file = join(folder, 'program.mjs')
+    writeFileSync(file, await bundle(code))
+    const { stdout, stderr, status } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    return stdout.trim()
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const training = (g: string): string => `
+  ${g}manualSeed(0)
+  const model = new ${g}nn.Linear(2, 1)
+  const optimizer = new ${g}optim.SGD(model.parameters(), { lr: 0.1 })
+  const x = ${g}tensor([[1, 2], [3, 4]])
+  const y = ${g}tensor([[1], [2]])
+  const losses = []
+  for (let i = 0; i < 20; i++) {
+    optimizer.zeroGrad()
+    const loss = model(x).sub(y).square().mean()
+    loss.backward()
+    optimizer.step()
+    losses.push(loss.item())
+  }
+  console.log(losses.at(-1) < losses[0] / 10)`
+
+describe('a bundle', () => {
+  test('of core alone holds no autograd, no layer and no optimizer', async () => {
+    const text = await bundle(`import * as core from '@gradus/core'; console.log(core)`)
+    // words of autograd, nn and optim, then one of core
+    const words = ['backward through the graph a second time', 'Parameter containing', 'optimizer got an empty', 'mat1 and']
+    expect(words.map((word) => text.includes(word))).toEqual([false, false, false, true])
+  })
+
+  test('drops an op that is not used', async () => {
+    const one = await bundle(`import { tensor, conv2d } from '@gradus/core'; console.log(tensor([1]), conv2d)`)
+    const none = await bundle(`import { tensor } from '@gradus/core'; console.log(tensor([1]))`)
+    for (const own of ['conv2d', 'Given groups=']) {
+      expect([one.includes(own), none.includes(own)]).toEqual([true, false])
+    }
+  })
+
+  test('trains from a star import of gradus', async () => {
+    expect(await run(`import * as g from 'gradus'; ${training('g.')}`)).toBe('true')
+  })
+
+  test('trains from named imports of gradus', async () => {
+    expect(await run(`import { manualSeed, nn, optim, tensor } from 'gradus'; ${training('')}`)).toBe('true')
+  })
+
+  test('trains from core, autograd and optim without the umbrella', async () => {
+    const text = await run(`
+      import { setBackend, tensor } from '@gradus/core'
+      import { referenceBackend } from '@gradus/core/reference'
+      import { requireGrad } from '@gradus/autograd'
+      import { SGD } from '@gradus/optim'
+      setBackend(referenceBackend())
+      const w = requireGrad(tensor([5]))
+      const optimizer = new SGD([w], { lr: 0.1 })
+      for (let i = 0; i < 50; i++) { optimizer.zeroGrad(); w.mul(w).sum().backward(); optimizer.step() }
+      console.log(Math.abs(w.item()) < 1e-3)`)
+    expect(text).toBe('true')
+  })
+
+  test('of core without a backend says how to get one', async () => {
+    const text = await run(`
+      import { zeros } from '@gradus/core'
+      try { zeros(2) } catch (error) { console.log(error.message) }`)
+    expect(text).toContain('no backend is set')
+    expect(text).toContain('setBackend(')
+  })
+})

@@ -1,0 +1,60 @@
+import { setBackend, Tensor, type DType } from '@gradus/core'
+import { referenceBackend } from '@gradus/core/reference'
+import { Adam, AdamW, SGD } from '@gradus/optim'
+import { describe, expect, test } from 'vitest'
+import { camel, gradAt, readOptimCases, startOf, type OptimCase } from '../src/golden/optim.ts'
+
+setBackend(referenceBackend())
+
+const optimizers = { Adam, AdamW, SGD } as const
+const present = (name: string): name is keyof typeof optimizers => name in optimizers
+
+const bound: Partial<Record<DType, [number, number]>> = { float32: [1.3e-6, 1e-5], float64: [1e-7, 1e-7] }
+
+function expectClose(actual: ArrayLike<number | bigint>, expected: readonly number[], dtype: DType, what: string): void {
+  const [relative, absolute] = bound[dtype]!
+  expect(actual.length, what).toBe(expected.length)
+  expected.forEach((y, i) => {
+    const x = Number(actual[i])
+    if (!(Math.abs(x - y) <= absolute + relative * Math.abs(y))) expect.fail(`${what}[${i}]: ${x}, PyTorch has ${y}`)
+  })
+}
+
+function run(golden: OptimCase): void {
+  const Class = optimizers[golden.optim as keyof typeof optimizers] // only cases of these are run
+  const params = startOf(golden)
+  const options = Object.fromEntries(Object.entries(golden.kwargs).map(([k, v]) => [camel(k), v]))
+  const optimizer = new Class(params, options)
+  golden.traj.forEach((expected, t) => {
+    for (const p of params) p.grad = gradAt(p, t)
+    optimizer.step()
+    params.forEach((p, i) => expectClose(p.readSync(), expected[i], golden.dtype, `step ${t}, parameter ${i}`))
+  })
+  const { state, param_groups } = optimizer.stateDict()
+  expect(Object.keys(state)).toEqual(Object.keys(golden.state.state))
+  for (const [number, own] of Object.entries(golden.state.state)) {
+    expect(Object.keys(state[number]).sort()).toEqual(Object.keys(own).sort())
+    for (const [key, value] of Object.entries(own)) {
+      const mine = state[number][key]
+      if (typeof value !== 'object' || value === null) expect(mine).toBe(value)
+      else {
+        expect(mine).toBeInstanceOf(Tensor)
+        const found = mine as Tensor // expected just above
+        expect([found.dtype, found.shape]).toEqual([value.$t, value.shape])
+        expectClose(found.readSync(), value.v, golden.dtype, `${key} of parameter ${number}`)
+      }
+    }
+  }
+  // which of PyTorch's implementations runs is not ours to say
+  golden.state.param_groups.forEach((group, i) => {
+    const { foreach, capturable, differentiable, fused, ...rest } = group
+    expect(param_groups[i]).toEqual(rest)
+  })
+}
+
+describe('optimizers follow PyTorch over ten steps and end in its state', () => {
+  const cases = readOptimCases()
+  for (const golden of cases.filter((c) => present(c.optim))) {
+    test(`${golden.optim} ${golden.desc} ${golden.dtype} ${JSON.stringify(golden.kwargs)}`, () => run(golden))
+  }
+})

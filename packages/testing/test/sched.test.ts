@@ -1,0 +1,66 @@
+import { ones, setBackend } from '@gradus/core'
+import { referenceBackend } from '@gradus/core/reference'
+import { Adam, lrScheduler, SGD } from '@gradus/optim'
+import { describe, expect, test } from 'vitest'
+import { readScheduleCases } from '../src/golden/optim.ts'
+
+setBackend(referenceBackend())
+
+type Scheduled = lrScheduler.Scheduled
+const {
+  ConstantLR,
+  CosineAnnealingLR,
+  ExponentialLR,
+  LambdaLR,
+  LinearLR,
+  MultiplicativeLR,
+  MultiStepLR,
+  PolynomialLR,
+  StepLR,
+} = lrScheduler
+
+interface Steps {
+  step(metric: number): void
+}
+
+const makers: Record<string, (optimizer: Scheduled) => Steps> = {
+  'StepLR(3,.5)': (o) => new StepLR(o, 3, { gamma: 0.5 }),
+  'MultiStepLR([2,5,5,9],.3)': (o) => new MultiStepLR(o, [2, 5, 5, 9], { gamma: 0.3 }),
+  'ConstantLR(.25,6)': (o) => new ConstantLR(o, { factor: 0.25, totalIters: 6 }),
+  'LinearLR(.1,.9,7)': (o) => new LinearLR(o, { startFactor: 0.1, endFactor: 0.9, totalIters: 7 }),
+  'ExponentialLR(.9)': (o) => new ExponentialLR(o, 0.9),
+  'CosineAnnealingLR(10,.01)': (o) => new CosineAnnealingLR(o, 10, { etaMin: 0.01 }),
+  'PolynomialLR(12,2)': (o) => new PolynomialLR(o, { totalIters: 12, power: 2 }),
+  'LambdaLR(.95^e)': (o) => new LambdaLR(o, (epoch) => 0.95 ** epoch),
+  'MultiplicativeLR(.97)': (o) => new MultiplicativeLR(o, () => 0.97),
+  'Chained(Constant,Exp)': (o) => {
+    const both = [new ConstantLR(o, { factor: 0.1, totalIters: 5 }), new ExponentialLR(o, 0.9)]
+    return { step: () => both.forEach((s) => s.step()) }
+  },
+}
+
+describe('schedulers give the learning rates and momenta of PyTorch over 40 steps', () => {
+  const cases = readScheduleCases()
+  for (const [name, golden] of Object.entries(cases)) {
+    const make = makers[name]
+    if (!make) continue
+    test(name, () => {
+      const groups = [
+        { params: [ones(1)], lr: 0.5 },
+        { params: [ones(1)], lr: 0.05 },
+      ]
+      const optimizer = name.includes('Adam') ? new Adam(groups) : new SGD(groups, { momentum: 0.9 })
+      const scheduler = make(optimizer)
+      const momenta = (): number[] =>
+        optimizer instanceof Adam
+          ? optimizer.paramGroups.map((g) => g.betas[0])
+          : optimizer.paramGroups.map((g) => g.momentum)
+      golden.lrs.forEach((expected, t) => {
+        optimizer.paramGroups.forEach((g, i) => expect(g.lr, `step ${t}`).toBeCloseTo(expected[i], 14))
+        momenta().forEach((m, i) => expect(m, `step ${t}`).toBeCloseTo(golden.mom[t][i], 14))
+        optimizer.step()
+        scheduler.step(golden.metrics?.[t] ?? 0)
+      })
+    })
+  }
+})
