@@ -136,8 +136,11 @@ const sharesValue = (call: Call, slot: number, target: Tensor): boolean => {
 }
 
 function rebase(call: Call, target: Tensor, previous: Tensor | null): void {
-  const edges = edgesOf(call)
-  if (!edges) return
+  const owner = target.viewOf?.base ?? target
+  const flowing = edgesOf(call)
+  if (!flowing && owner.tape === null) return
+  // a write that nothing flows through, as zero_(), ends the history of what it overwrites
+  const edges = flowing ?? call.inputs.map(() => null)
   const save: Save = (slot) => {
     const x = valueAt(call, slot)
     if (!x) return null
@@ -149,7 +152,6 @@ function rebase(call: Call, target: Tensor, previous: Tensor | null): void {
     )
   }
   const own = new OpNode(call, edges, save)
-  const owner = target.viewOf?.base ?? target
   const node = owner === target ? own : new CopySlices(owner, target.layout, edgeOf(owner), own)
   moveRetained(owner, node)
   attach(owner, node, 0)

@@ -272,6 +272,25 @@ describe('views and in-place writes', () => {
     expect(w.grad?.item()).toBe(7)
   })
 
+  test('overwriting with a constant ends the history of what was overwritten', () => {
+    const x = leaf([1, 2])
+    const y = x.mul(3)
+    y.zero_()
+    y.add(x).sum().backward()
+    expect(x.grad?.tolist()).toEqual([1, 1])
+    const z = leaf([
+      [1, 2],
+      [3, 4],
+    ])
+    const w = z.mul(3)
+    w.select(0, 1).fill_(7)
+    w.sum().backward()
+    expect(z.grad?.tolist()).toEqual([
+      [3, 3],
+      [0, 0],
+    ])
+  })
+
   test('an in-place product differentiates both factors at their old values', () => {
     const [x, y] = [leaf([2, 3]), leaf([5, 7])]
     const z = x.mul(1)

@@ -58,12 +58,19 @@ describe('a bundle', () => {
   test('of core alone holds no autograd, no layer and no optimizer', async () => {
     const text = await bundle(`import * as core from '@gradus/core'; console.log(core)`)
     // words of autograd, nn and optim, then one of core
-    const words = ['backward through the graph a second time', 'Parameter containing', 'optimizer got an empty', 'mat1 and']
+    const words = [
+      'backward through the graph a second time',
+      'Parameter containing',
+      'optimizer got an empty',
+      'mat1 and',
+    ]
     expect(words.map((word) => text.includes(word))).toEqual([false, false, false, true])
   })
 
   test('drops an op that is not used', async () => {
-    const one = await bundle(`import { tensor, conv2d } from '@gradus/core'; console.log(tensor([1]), conv2d)`)
+    const one = await bundle(
+      `import { tensor, conv2d } from '@gradus/core'; console.log(tensor([1]), conv2d)`,
+    )
     const none = await bundle(`import { tensor } from '@gradus/core'; console.log(tensor([1]))`)
     for (const own of ['conv2d', 'Given groups=']) {
       expect([one.includes(own), none.includes(own)]).toEqual([true, false])

@@ -11,12 +11,18 @@ const present = (name: string): name is keyof typeof optimizers => name in optim
 
 const bound: Partial<Record<DType, [number, number]>> = { float32: [1.3e-6, 1e-5], float64: [1e-7, 1e-7] }
 
-function expectClose(actual: ArrayLike<number | bigint>, expected: readonly number[], dtype: DType, what: string): void {
+function expectClose(
+  actual: ArrayLike<number | bigint>,
+  expected: readonly number[],
+  dtype: DType,
+  what: string,
+): void {
   const [relative, absolute] = bound[dtype]!
   expect(actual.length, what).toBe(expected.length)
   expected.forEach((y, i) => {
     const x = Number(actual[i])
-    if (!(Math.abs(x - y) <= absolute + relative * Math.abs(y))) expect.fail(`${what}[${i}]: ${x}, PyTorch has ${y}`)
+    if (!(Math.abs(x - y) <= absolute + relative * Math.abs(y)))
+      expect.fail(`${what}[${i}]: ${x}, PyTorch has ${y}`)
   })
 }
 
@@ -28,7 +34,9 @@ function run(golden: OptimCase): void {
   golden.traj.forEach((expected, t) => {
     for (const p of params) p.grad = gradAt(p, t)
     optimizer.step()
-    params.forEach((p, i) => expectClose(p.readSync(), expected[i], golden.dtype, `step ${t}, parameter ${i}`))
+    params.forEach((p, i) =>
+      expectClose(p.readSync(), expected[i], golden.dtype, `step ${t}, parameter ${i}`),
+    )
   })
   const { state, param_groups } = optimizer.stateDict()
   expect(Object.keys(state)).toEqual(Object.keys(golden.state.state))

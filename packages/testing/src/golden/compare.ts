@@ -60,5 +60,8 @@ export function valueDifference(op: string, got: Tensor, want: Tensor): string |
   return null
 }
 
-const close = (a: number, b: number, { relative, absolute }: { relative: number; absolute: number }): boolean =>
-  Object.is(a, b) || a === b || Math.abs(a - b) <= absolute + relative * Math.abs(b)
+const close = (
+  a: number,
+  b: number,
+  { relative, absolute }: { relative: number; absolute: number },
+): boolean => Object.is(a, b) || a === b || Math.abs(a - b) <= absolute + relative * Math.abs(b)

@@ -1,5 +1,5 @@
 import { tensor, type DType, type Tensor } from '@gradus/core'
-import { readGolden } from './files.ts'
+import { readGolden } from './read-golden.ts'
 
 /** A tensor as the golden files write it: values row-major. */
 export interface GoldenTensor {

@@ -1,8 +1,8 @@
 import { grad, requireGrad } from '@gradus/autograd'
-import { manualSeed, tensor, withInterceptor, type AnyOp, type CallInputs, type Tensor } from '@gradus/core'
+import { tensor, withInterceptor, type AnyOp, type CallInputs, type Tensor } from '@gradus/core'
 import { difference, flat, valueDifference } from './compare.ts'
 import type { OpFile, Sample } from './files.ts'
-import { resolveOp } from './registry.ts'
+import { resolveOp, seed } from './registry.ts'
 import { isStored, Values } from './values.ts'
 
 /** What became of one sample. */
@@ -34,7 +34,7 @@ function compareSample(file: OpFile, sample: Sample): SampleResult {
   const answers = new Values(file.bytes)
   const expected = answers.read(sample.out)
 
-  manualSeed(0)
+  seed()
   const indices = new Indices()
   const actual = withInterceptor(indices.watch, () => call(args, kwargs))
   const failure = difference(file.op, actual, expected, {
@@ -133,4 +133,3 @@ export function runOp(file: OpFile): OpResult {
     failures: results.flatMap((r, i) => (r.failure === null ? [] : [`sample ${i}: ${r.failure}`])),
   }
 }
-

@@ -17,7 +17,10 @@ const plain: Partial<Record<DType, Tolerance>> = {
 }
 
 // the README again: matmul, convolution, norms and long reductions add in another order
-const accumulating: Partial<Record<DType, Tolerance>> = { ...plain, float32: { relative: 1e-4, absolute: 1e-5 } }
+const accumulating: Partial<Record<DType, Tolerance>> = {
+  ...plain,
+  float32: { relative: 1e-4, absolute: 1e-5 },
+}
 
 const accumulatingOps = new RegExp(
   '^(' +

@@ -1,0 +1,132 @@
+import type { Tensor } from '@gradus/core'
+
+/** PyTorch's positional and keyword arguments to results. */
+export type Call = (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>) => unknown
+
+type Functions = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>
+
+/** A call that differs from PyTorch's by more than the place of its arguments. */
+interface Adapter {
+  /** What must be there. */
+  readonly uses: readonly string[]
+  readonly call: (
+    f: Functions,
+    args: readonly unknown[],
+    kwargs: Readonly<Record<string, unknown>>,
+  ) => unknown
+}
+
+/** `x op y` with the operands exchanged, as Python's `__radd__`. */
+const reflected = (name: string): Adapter => ({ uses: [name], call: (f, [x, y]) => f[name]!(y, x) })
+
+const cast = (dtype: string): Adapter => ({ uses: ['to'], call: (f, [x]) => f.to!(x, dtype) })
+
+/** A method that PyTorch has under another name, arguments alike. */
+const renamed = (name: string): Adapter => ({ uses: [name], call: (f, args) => f[name]!(...args) })
+
+/** An in-place method on a copy: the samples' inputs are leaves. */
+const onCopy = (name: string): Adapter => ({
+  uses: [name, 'clone'],
+  call: (f, [x, ...rest]) => f[name]!(f.clone!(x), ...rest),
+})
+
+/** A view followed by a copy. */
+const copyOf = (name: string): Adapter => ({
+  uses: [name, 'clone'],
+  call: (f, args) => copyAll(f, f[name]!(...args)),
+})
+const copyAll = (f: Functions, value: unknown): unknown =>
+  Array.isArray(value) ? value.map((x) => f.clone!(x)) : f.clone!(value)
+
+const sameTensor: Adapter = { uses: [], call: (_, [x]) => x }
+// samples of these begin with a tensor
+const tensorOf = (x: unknown): Tensor => x as Tensor
+
+/** Operators whose call differs, by file name or operator. */
+export const adapters: Readonly<Record<string, Adapter>> = {
+  __radd__: reflected('add'),
+  __rdiv__: reflected('div'),
+  __rmatmul__: reflected('matmul'),
+  __rmod__: reflected('remainder'),
+  __rmul__: reflected('mul'),
+  __rpow__: reflected('pow'),
+  __rsub__: reflected('sub'),
+  // sampled as the method: the tensor, then the condition
+  where: { uses: ['where'], call: (f, [x, condition, y]) => f.where!(condition, x, y) },
+  clamp: {
+    uses: ['clamp'],
+    call: (f, [x, min = null, max = null], k) => f.clamp!(x, k.min ?? min, k.max ?? max),
+  },
+  'max.binary': renamed('maximum'),
+  'min.binary': renamed('minimum'),
+  item: { uses: [], call: (_, [x]) => tensorOf(x).item() },
+  bool: cast('bool'),
+  byte: cast('uint8'),
+  char: cast('int8'),
+  short: cast('int16'),
+  int: cast('int32'),
+  long: cast('int64'),
+  half: cast('float16'),
+  bfloat16: cast('bfloat16'),
+  float: cast('float32'),
+  double: cast('float64'),
+  to: {
+    uses: ['to'],
+    // (dtype), (device, dtype) or (another tensor)
+    call: (f, [x, ...rest], k) => {
+      const other = rest.find((v) => typeof v === 'object' && v !== null)
+      const dtype =
+        k.dtype ?? (other ? tensorOf(other).dtype : rest.find((v) => typeof v === 'string' && v !== 'cpu'))
+      return f.to!(x, dtype ?? tensorOf(x).dtype)
+    },
+  },
+  true_divide: renamed('div'),
+  T: { uses: ['permute'], call: (f, [x]) => f.permute!(x, axes(x).reverse()) },
+  H: { uses: ['transpose'], call: (f, [x]) => (tensorOf(x).ndim === 0 ? x : f.transpose!(x, 0, 1)) },
+  mT: { uses: ['transpose'], call: (f, [x]) => f.transpose!(x, -2, -1) },
+  mH: { uses: ['transpose'], call: (f, [x]) => f.transpose!(x, -2, -1) },
+  // identities of real tensors
+  conj: sameTensor,
+  resolve_conj: sameTensor,
+  resolve_neg: sameTensor,
+  real: sameTensor,
+  conj_physical: renamed('clone'),
+  zero_: onCopy('zero_'),
+  alias_copy: renamed('clone'),
+  t_copy: copyOf('t'),
+  transpose_copy: copyOf('transpose'),
+  permute_copy: copyOf('permute'),
+  expand_copy: copyOf('expand'),
+  squeeze_copy: copyOf('squeeze'),
+  unsqueeze_copy: copyOf('unsqueeze'),
+  narrow_copy: copyOf('narrow'),
+  diagonal_copy: {
+    uses: ['diagonal', 'clone'],
+    call: (f, [x, ...r], k) => f.clone!(f.diagonal!(x, r[0] ?? k.offset, r[1] ?? k.dim1, r[2] ?? k.dim2)),
+  },
+  view_copy: copyOf('view'),
+  unfold_copy: copyOf('unfold'),
+  as_strided_copy: copyOf('asStrided'),
+  unbind_copy: copyOf('unbind'),
+  split_with_sizes: renamed('split'),
+  split_with_sizes_copy: copyOf('split'),
+  unsafe_split: renamed('split'),
+  unsafe_chunk: renamed('chunk'),
+  meshgrid: {
+    uses: ['meshgrid'],
+    call: (f, args, k) =>
+      f.meshgrid!(Array.isArray(args[0]) ? args[0] : args, { indexing: k.indexing ?? 'ij' }),
+  },
+  broadcast_tensors: { uses: ['broadcastTensors'], call: (f, args) => f.broadcastTensors!(args) },
+  block_diag: { uses: ['blockDiag'], call: (f, args) => f.blockDiag!(args) },
+  cartesian_prod: { uses: ['cartesianProd'], call: (f, args) => f.cartesianProd!(args) },
+  'nn.functional.logsigmoid': { uses: ['logsigmoid'], call: (f, [x]) => f.logsigmoid!(x) },
+  multigammaln: renamed('mvlgamma'),
+  mvlgamma: { uses: ['mvlgamma'], call: (f, [x, p], k) => f.mvlgamma!(x, p ?? k.p) },
+  // sampled as (x, n) for the function (n, x)
+  polygamma: { uses: ['polygamma'], call: (f, [x, n], k) => f.polygamma!(n ?? k.n, x) },
+  'special.polygamma': { uses: ['polygamma'], call: (f, [x, n], k) => f.polygamma!(n ?? k.n, x) },
+  fill: { uses: ['fill'], call: (f, [x, v], k) => f.fill!(x, v ?? k.value) },
+}
+
+const axes = (x: unknown): number[] => tensorOf(x).shape.map((_, i) => i)

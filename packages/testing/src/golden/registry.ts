@@ -1,0 +1,52 @@
+import * as core from '@gradus/core'
+import { adapters, type Call } from './adapters.ts'
+import { asGiven, bind, camelCase, parseSignature } from './signature.ts'
+import { signatures } from './signatures.ts'
+import { plainArgument } from './values.ts'
+
+type AnyFunction = (...args: readonly unknown[]) => unknown
+
+/** Where PyTorch's functions are found in gradus, first match first. */
+const places: readonly Readonly<Record<string, unknown>>[] = [core]
+
+/** A function of gradus, or a method of its tensors called with the tensor first. */
+export function find(name: string): AnyFunction | null {
+  for (const place of places) {
+    const found = place[name]
+    if (typeof found === 'function') return found as AnyFunction // what it takes is checked by running it
+  }
+  const method: unknown = Reflect.get(core.Tensor.prototype, name)
+  if (typeof method !== 'function') return null
+  return (x, ...rest) => Reflect.apply(method, x, rest)
+}
+
+/** Starts the generator as the samples of random operators were drawn. */
+export function seed(): void {
+  find('manualSeed')?.(42)
+}
+
+/** How gradus computes an operator of PyTorch, or null where it has it not. */
+export function resolveOp({ name, op }: { name: string; op: string }): Call | null {
+  const adapter = adapters[name] ?? adapters[op]
+  if (adapter) {
+    const functions: Record<string, AnyFunction> = {}
+    for (const wanted of adapter.uses) {
+      const found = find(wanted)
+      if (!found) return null
+      functions[wanted] = found
+    }
+    return (args, kwargs) => adapter.call(functions, args.map(plainArgument), kwargs)
+  }
+  const text = signatures[name] ?? signatures[op]
+  const signature =
+    text === undefined ? null : parseSignature(text.startsWith('(') ? shortName(op) + text : text)
+  const fn = find(signature?.name ?? shortName(op))
+  if (!fn) return null
+  return (args, kwargs) => {
+    const list = args.map(plainArgument)
+    const options = Object.fromEntries(Object.entries(kwargs).map(([k, v]) => [k, plainArgument(v)]))
+    return fn(...(signature ? bind(signature, list, options) : asGiven(list, options)))
+  }
+}
+
+const shortName = (op: string): string => camelCase(op.split('.').at(-1)!)
