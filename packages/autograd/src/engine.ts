@@ -11,7 +11,8 @@ import {
   type Tensor,
 } from '@gradus/core'
 import { AccumulateGrad } from './accumulate.ts'
-import { Node, type Edge } from './node.ts'
+import type { Node } from './node.ts'
+import { type Edge } from './node.ts'
 import { edgeOf } from './tape.ts'
 import { typeName } from './saved.ts'
 
@@ -216,7 +217,11 @@ function nodesTowards(edges: readonly Edge[], targets: ReadonlySet<Node>): Set<N
 function dependencies(edges: readonly Edge[], needed: ReadonlySet<Node> | null): Map<Node, number> {
   const counts = new Map<Node, number>()
   const stack: Node[] = []
-  for (const { node } of edges) if (!counts.has(node)) stack.push(node) && counts.set(node, 0)
+  for (const { node } of edges) {
+    if (counts.has(node)) continue
+    stack.push(node)
+    counts.set(node, 0)
+  }
   const seen = new Set<Node>(stack)
   while (stack.length > 0) {
     for (const edge of stack.pop()!.edges) {

@@ -11,7 +11,8 @@ import {
   type Tensor,
   type WholeRule,
 } from '@gradus/core'
-import { freed, SavedTensor } from './saved.ts'
+import type { SavedTensor } from './saved.ts'
+import { freed } from './saved.ts'
 
 export type Hook = (grad: Tensor) => Tensor | null | void
 

@@ -12,7 +12,8 @@ import {
 import { accumulatorOf } from './accumulate.ts'
 import { CopySlices } from './copy-slices.ts'
 import { backward } from './engine.ts'
-import { differentiable, Node, OpNode, type Edge, type Save } from './node.ts'
+import type { Node } from './node.ts'
+import { differentiable, OpNode, type Edge, type Save } from './node.ts'
 import { SavedTensor } from './saved.ts'
 
 const isTensor = (x: Call['inputs'][number] | undefined): x is Tensor => typeof x === 'object' && x !== null

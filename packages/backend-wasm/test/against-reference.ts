@@ -1,4 +1,11 @@
-import { bfloat16ToNumber, float16ToNumber, IndexError, isFloat, type Program, type TypedArray } from '@gradus/core/backend'
+import {
+  bfloat16ToNumber,
+  float16ToNumber,
+  IndexError,
+  isFloat,
+  type Program,
+  type TypedArray,
+} from '@gradus/core/backend'
 import { referenceBackend } from '@gradus/core/reference'
 import { expect } from 'vitest'
 import type { Data, KernelRunner, Run } from './kernel-runner.ts'

@@ -42,8 +42,9 @@ function nearestHalf(dtype: 'float16' | 'bfloat16', value: number): number {
   return sign | nearest
 }
 
+const word = new DataView(new ArrayBuffer(4))
+
 function toFloat(bits: number): number {
-  const view = new DataView(new ArrayBuffer(4))
-  view.setInt32(0, bits)
-  return view.getFloat32(0)
+  word.setInt32(0, bits)
+  return word.getFloat32(0)
 }

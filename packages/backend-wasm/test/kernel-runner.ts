@@ -12,7 +12,7 @@ import { binaryOf, unaryOf } from '../../core/src/reference/scalar.ts'
 import { CompiledProgram, writeBlock } from '../src/codegen/compiled-program.ts'
 import { instantiateKernel, type KernelFunctions } from '../src/codegen/instantiate.ts'
 import type { Kernel } from '../src/codegen/compile.ts'
-import type { Space } from '../src/codegen/plan.ts'
+import { lengthOf, type Space } from '../src/codegen/plan.ts'
 
 /** Elements with their layout; several may share an array. */
 export interface Data {
@@ -85,20 +85,35 @@ export class KernelRunner {
     })
     const flag = this.alloc(program.checks.length)
     new Uint8Array(this.memory.buffer, flag, program.checks.length).fill(0)
-    this.#execute(this.compiled(program), { outer, inner, layouts: operands.map((o) => o.layout) }, addresses, params, flag)
-    for (const [array, at] of places) bytesOfArray(array).set(new Uint8Array(this.memory.buffer, at, array.byteLength))
+    this.#execute(
+      this.compiled(program),
+      { outer, inner, layouts: operands.map((o) => o.layout) },
+      addresses,
+      params,
+      flag,
+    )
+    for (const [array, at] of places)
+      bytesOfArray(array).set(new Uint8Array(this.memory.buffer, at, array.byteLength))
     const flags = new Uint8Array(this.memory.buffer, flag, program.checks.length)
     return [...flags.keys()].filter((k) => flags[k] !== 0)
   }
 
-  #execute(compiled: CompiledProgram, space: Space, addresses: number[], params: readonly number[], flag: number): void {
+  #execute(
+    compiled: CompiledProgram,
+    space: Space,
+    addresses: number[],
+    params: readonly number[],
+    flag: number,
+  ): void {
     const { program } = compiled
     const plan = compiled.plan(space)
     let operands = addresses
     const rows = space.outer.reduce((a, b) => a * b, 1)
     if (plan.form.partial) {
       const { how, compiled: second } = compiled.combining
-      const parts = program.reductions.map((_, r) => this.alloc(rows * plan.segments * bytesOf(how.program.inputs[r].dtype)))
+      const parts = program.reductions.map((_, r) =>
+        this.alloc(rows * plan.segments * bytesOf(how.program.inputs[r].dtype)),
+      )
       operands = [...addresses.slice(0, program.inputs.length), ...parts]
       this.#launch(compiled.kernel(plan.form), plan, operands, params, flag)
       const outer = Layout.of(space.outer)
@@ -108,15 +123,39 @@ export class KernelRunner {
         ...how.inputs.map((i) => space.layouts[i]),
         ...space.layouts.slice(program.inputs.length),
       ]
-      const rest = [...parts, ...how.inputs.map((i) => addresses[i]), ...addresses.slice(program.inputs.length)]
-      this.#execute(second, { outer: space.outer, inner: [plan.segments], layouts }, rest, params, flag)
+      const rest = [
+        ...parts,
+        ...how.inputs.map((i) => addresses[i]),
+        ...addresses.slice(program.inputs.length),
+      ]
+      this.#execute(
+        second,
+        { outer: space.outer, inner: [plan.segments], layouts },
+        rest,
+        [...params, ...how.lengths.map((a) => lengthOf(space, a))],
+        flag,
+      )
     } else this.#launch(compiled.kernel(plan.form), plan, operands, params, flag)
   }
 
-  #launch(kernel: Kernel, plan: ReturnType<CompiledProgram['plan']>, addresses: number[], params: readonly number[], flag: number): void {
+  #launch(
+    kernel: Kernel,
+    plan: ReturnType<CompiledProgram['plan']>,
+    addresses: number[],
+    params: readonly number[],
+    flag: number,
+  ): void {
     const block = this.alloc(plan.bytes)
     const { buffer } = this.memory
-    const chunks = writeBlock(plan, new Int32Array(buffer), new Float64Array(buffer), block, addresses, params, flag)
+    const chunks = writeBlock(
+      plan,
+      new Int32Array(buffer),
+      new Float64Array(buffer),
+      block,
+      addresses,
+      params,
+      flag,
+    )
     const { run } = this.functions(kernel)
     for (let chunk = chunks - 1; chunk >= 0; chunk--) run(block, chunk, chunk + 1)
   }
@@ -124,4 +163,3 @@ export class KernelRunner {
 
 const bytesOfArray = (array: TypedArray): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-

@@ -1,4 +1,13 @@
-import { allocateTyped, isFloat, Layout, numberToBFloat16, numberToFloat16, rowMajorStrides, type DType, type TypedArray } from '@gradus/core/backend'
+import {
+  allocateTyped,
+  isFloat,
+  Layout,
+  numberToBFloat16,
+  numberToFloat16,
+  rowMajorStrides,
+  type DType,
+  type TypedArray,
+} from '@gradus/core/backend'
 import type { Data } from './kernel-runner.ts'
 
 /** How an operand lies: dense, axes reversed, every other element, backwards, or one element for a whole axis. */
@@ -13,7 +22,12 @@ export function put(dtype: DType, array: TypedArray, at: number, value: number):
 }
 
 /** An operand of a shape that lies in a certain way, with an offset, filled by `value`. */
-export function operand(dtype: DType, shape: readonly number[], lie: Lie, value: (i: number) => number): Data {
+export function operand(
+  dtype: DType,
+  shape: readonly number[],
+  lie: Lie,
+  value: (i: number) => number,
+): Data {
   const layout = layoutOf(shape, lie)
   const span = layout.span()
   const array = allocateTyped(dtype, span ? span.to + 3 : 1)
@@ -31,12 +45,24 @@ function layoutOf(shape: readonly number[], lie: Lie): Layout {
       return new Layout(shape, strides, 2)
     }
     case 'gaps':
-      return new Layout(shape, row.map((s) => 2 * s), 1)
+      return new Layout(
+        shape,
+        row.map((s) => 2 * s),
+        1,
+      )
     case 'backwards': {
       const size = shape.reduce((a, b) => a * b, 1)
-      return new Layout(shape, row.map((s) => -s), Math.max(0, size - 1))
+      return new Layout(
+        shape,
+        row.map((s) => -s),
+        Math.max(0, size - 1),
+      )
     }
     case 'repeated':
-      return new Layout(shape, row.map((s, axis) => (axis === shape.length - 1 ? 0 : s)), 0)
+      return new Layout(
+        shape,
+        row.map((s, axis) => (axis === shape.length - 1 ? 0 : s)),
+        0,
+      )
   }
 }

@@ -68,7 +68,13 @@ export function linspace(start: number, end: number, steps: number, options: Ten
 }
 
 /** `steps` powers of `base` with exponents evenly spaced from `start` to `end`; float32 by default. */
-export function logspace(start: number, end: number, steps: number, base = 10, options: TensorOptions = {}): Tensor {
+export function logspace(
+  start: number,
+  end: number,
+  steps: number,
+  base = 10,
+  options: TensorOptions = {},
+): Tensor {
   const dtype = options.dtype ?? 'float32'
   const values = spaced(start, end, steps, dtype).map((e) => base ** e)
   return finish(fromRaw(encode(values, dtype), [steps], dtype), options)

@@ -26,7 +26,8 @@ export function splitSizes(args: SizesAndOptions): { shape: Shape; options: Tens
   const isOptions = typeof last === 'object' && !Array.isArray(last)
   // what is not the trailing options object is sizes, by the type of the arguments
   const sizes = (isOptions ? args.slice(0, -1) : args) as readonly (number | Shape)[]
-  return { shape: checkSizes(sizesOf(sizes)), options: isOptions ? (last as TensorOptions) : {} }
+  const options = isOptions ? (last as TensorOptions) : {} // an object that is no array is the options
+  return { shape: checkSizes(sizesOf(sizes)), options }
 }
 
 /** An uninitialised tensor on the current backend. */

@@ -92,6 +92,7 @@ export function defineOp<
     if (single) {
       // Results<O, X> is one Meta when there is nothing but `out`
       const out = allocate(like, inferred as Meta)
+      // and the record of results has that one name
       spec.kernel(like.storage.backend, tensors, { out } as Record<O | X, Tensor>, attrs)
       const results = [out]
       tape?.record({ op, inputs: list, attrs, outputs: results, aux: none })
@@ -133,15 +134,16 @@ export function defineOp<
   ) as Op<I, O, A> // `name` of a function is read-only and defined just below
   Object.defineProperty(op, 'name', { value: spec.name })
 
+  // declarations are typed by the names of the op; the tape works by position, so the names are let go here
   const whole = isWhole(spec.vjp) ? (spec.vjp as WholeVjp<string, string, unknown>) : null
-  const rules = whole ? [] : inputs.map((name) => ruleOf(op, (spec.vjp as Vjps | undefined)?.[name] ?? null))
+  const each = spec.vjp as Vjps | undefined // by name where it is not whole
+  const rules = whole ? [] : inputs.map((name) => ruleOf(op, each?.[name] ?? null))
   const wholeRule = whole ? wholeRuleOf(op, whole) : null
   return op
 }
 
 const none: readonly Tensor[] = []
 
-// declarations are typed per name; the tape works by position
 type Vjps = Record<string, Vjp<string, unknown> | null>
 
 const allocate = (like: Tensor, { shape, dtype, layout }: Meta): Tensor =>
@@ -208,6 +210,7 @@ export function defineListOp<A>(spec: {
   const run = (list: CallInputs, attrs: unknown): readonly Tensor[] => {
     // a list op is called with tensors alone, and with its own attributes
     const tensors = list as readonly Tensor[]
+    // attributes come from `call`, or from an interceptor that passed them on
     const attributes = attrs as A
     try {
       const meta = spec.infer(tensors, attributes)

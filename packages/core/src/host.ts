@@ -1,5 +1,6 @@
 import { allocateTyped, type DType, type TypedArray } from './dtype.ts'
-import { TensorError, ValueError } from './errors.ts'
+import type { TensorError } from './errors.ts'
+import { ValueError } from './errors.ts'
 import { bfloat16ToNumber, float16ToNumber, numberToBFloat16, numberToFloat16 } from './half.ts'
 
 /** Elements as a program reads them: half precision as float32, bool as bytes 0 or 1, int64 as bigint. */
@@ -59,6 +60,7 @@ export type Nested = number | boolean | bigint | readonly Nested[]
 /** Nested arrays as a flat list with their shape. */
 export function flatten(data: Nested): { values: (number | boolean | bigint)[]; shape: number[] } {
   const shape: number[] = []
+  // an element of an array in Nested is Nested
   for (let level: Nested = data; Array.isArray(level); level = level[0] as Nested) {
     shape.push(level.length)
     if (level.length === 0) break

@@ -73,7 +73,62 @@ export * from './ops/special.ts'
 export * from './ops/ternary.ts'
 export * from './ops/trigonometry.ts'
 export * from './ops/unary.ts'
-export * from './ops/gather.ts'
+export { gather, scatter, scatter_, scatterAdd, scatterAdd_ } from './ops/gather.ts'
 export * from './ops/index-along.ts'
-export * from './ops/rearrange.ts'
+export {
+  repeat,
+  tile,
+  repeatInterleave,
+  flip,
+  fliplr,
+  flipud,
+  roll,
+  rot90,
+  meshgrid,
+  movedim,
+  moveaxis,
+  swapaxes,
+  unflatten,
+  broadcastTo,
+  broadcastTensors,
+} from './ops/rearrange.ts'
 export * from './ops/triangle.ts'
+export { amax, amin, aminmax, max, min, argmax, argmin, type ValuesAndIndices } from './ops/extremes.ts'
+export { prod } from './ops/product.ts'
+export { nonzero, nonzeroTuple, argwhere, maskedSelect, maskedScatter, maskedScatter_ } from './ops/masked.ts'
+export { crossEntropy, nllLoss, type Reduction, type CrossEntropyOptions } from './ops/cross-entropy.ts'
+export {
+  uniform_,
+  normal_,
+  logNormal_,
+  exponential_,
+  cauchy_,
+  geometric_,
+  bernoulli_,
+  random_,
+  type RandomOptions,
+} from './ops/random.ts'
+export * from './create-random.ts'
+export * from './indexing.ts'
+export * from './random/default.ts'
+export * from './ops/truth.ts'
+export * from './ops/variance.ts'
+export * from './ops/vector-norm.ts'
+export * from './ops/logsumexp.ts'
+export * from './ops/nan-reduce.ts'
+export * from './ops/scan.ts'
+export * from './ops/softmax.ts'
+export * from './ops/norm.ts'
+export * from './ops/loss.ts'
+export * from './ops/conv.ts'
+export * from './ops/pad.ts'
+export * from './ops/pool.ts'
+export * from './ops/adaptive-pool.ts'
+export * from './ops/sort.ts'
+export * from './ops/median.ts'
+export * from './ops/embedding.ts'
+export * from './ops/dropout.ts'
+export * from './ops/linalg.ts'
+export * from './ops/products.ts'
+export * from './ops/einsum.ts'
+export { Generator } from './random/index.ts'

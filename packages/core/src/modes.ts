@@ -18,8 +18,8 @@ export function setGradEnabled(enabled: boolean): boolean {
   return before
 }
 
-/** Arguments of a call; a number stands where a pointwise operand is a plain number. */
-export type CallInputs = readonly (Tensor | number | null)[]
+/** Arguments of a call; a number or boolean stands where a pointwise operand is one. */
+export type CallInputs = readonly (Tensor | number | boolean | null)[]
 
 /** Wraps every operation: may replace inputs and attributes before passing them on, and see the results. */
 export type Interceptor = (

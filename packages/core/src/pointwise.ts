@@ -1,28 +1,28 @@
-import type { Binding, View } from './backend/types.ts'
-import {
-  canCast,
-  codeOf,
-  dtypeOfNum,
-  dtypeOfScalar,
-  isFloat,
-  numOf,
-  resultType,
-  type DType,
-  type Num,
-} from './dtype.ts'
+import type { View } from './backend/types.ts'
+import { canCast, codeOf, dtypeOfNum, isFloat, numOf, resultType, type DType, type Num } from './dtype.ts'
 import { intercepted, located, tapeOf } from './dispatch.ts'
-import { DTypeError, ShapeError, TensorError } from './errors.ts'
+import { DTypeError, ShapeError } from './errors.ts'
 import { interceptors, type CallInputs } from './modes.ts'
 import type { AnyOp, Autocast, GradRule } from './op.ts'
 import { gradient } from './program/derivative.ts'
 import { convert, input, nodesOf, param, roundTo, substitute, type Expr } from './program/expr.ts'
+import {
+  bind,
+  numbersOf,
+  operandOf,
+  readable,
+  refuseOverlap,
+  resultLayout,
+  resultShape,
+  viewAs,
+  type Operand,
+} from './operands.ts'
 import { Program } from './program/program.ts'
-import { broadcastShapes } from './shape.ts'
-import { Layout, layoutLike, sameShape } from './layout.ts'
+import type { Layout } from './layout.ts'
+import { layoutLike, sameShape } from './layout.ts'
 import type { Tensor } from './tensor.ts'
 
-/** A tensor, or a plain number that takes part as PyTorch's Python scalars do. */
-export type Operand = Tensor | number | boolean
+export type { Operand } from './operands.ts'
 
 export interface PointwiseSpec {
   /**
@@ -134,6 +134,7 @@ class Pointwise {
         twin().call(operands, params),
       // attributes of a pointwise call are its params
       invoke: (inputs: CallInputs, attrs: unknown) => [
+        // and its inputs are operands
         this.call(inputs as readonly Operand[], attrs as readonly number[]),
       ],
       rule: (i: number): GradRule | null => this.rule(i),
@@ -144,9 +145,10 @@ class Pointwise {
     if (interceptors().length > 0) {
       // booleans among the operands pass through unseen: CallInputs has tensors and numbers
       const run = (list: CallInputs, attrs: unknown) => [
+        // an interceptor passes on operands for operands, and params for params
         this.run(list as readonly Operand[], attrs as readonly number[]),
       ]
-      return intercepted(this.callable, operands as CallInputs, params, run)[0]!
+      return intercepted(this.callable, operands, params, run)[0]!
     }
     return this.run(operands, params)
   }
@@ -170,7 +172,7 @@ class Pointwise {
         ? this.write(operands, params, variant, like)
         : this.produce(operands, params, variant, like, same)
     } catch (error) {
-      throw located(error, this.callable, operands as CallInputs, null)
+      throw located(error, this.callable, operands, null)
     }
   }
 
@@ -181,7 +183,7 @@ class Pointwise {
     like: Tensor,
     same: boolean,
   ): Tensor {
-    const tape = tapeOf(operands as CallInputs)
+    const tape = tapeOf(operands)
     let layout: Layout
     if (same)
       layout = like.layout.contiguous && like.layout.offset === 0 ? like.layout : layoutLike(like.layout)
@@ -192,7 +194,7 @@ class Pointwise {
     like.storage.backend.run(variant.program, [bind(layout.shape, views, numbersOf(operands, params))])
     tape?.record({
       op: this.callable,
-      inputs: operands as CallInputs,
+      inputs: operands,
       attrs: params,
       outputs: [out],
       aux: [],
@@ -209,7 +211,7 @@ class Pointwise {
     const target = operands[0]
     if (target !== like || typeof target !== 'object')
       throw new TypeError(`${this.name}_ writes its first operand`)
-    const tape = tapeOf(operands as CallInputs)
+    const tape = tapeOf(operands)
     const shape = resultShape(operands)
     if (!sameShape(shape, target.shape)) {
       throw new ShapeError(
@@ -218,14 +220,14 @@ class Pointwise {
       )
     }
     refuseOverlap(target)
-    const previous = tape === null ? null : tape.before(this.callable, target, operands as CallInputs, params)
+    const previous = tape === null ? null : tape.before(this.callable, target, operands, params)
     const detached = operands.map((x, i) => (i > 0 && typeof x === 'object' ? readable(x, target) : x))
     const views = this.views(detached, variant, target.layout, false)
     views.push(target)
     target.storage.backend.run(variant.program, [bind(target.shape, views, numbersOf(operands, params))])
     target.counter.value++
     tape?.rebase(
-      { op: this.callable, inputs: operands as CallInputs, attrs: params, outputs: [target], aux: [] },
+      { op: this.callable, inputs: operands, attrs: params, outputs: [target], aux: [] },
       target,
       previous,
     )
@@ -377,68 +379,5 @@ class Pointwise {
 
 const noParams: readonly number[] = []
 
-const operandOf = (x: Operand) =>
-  typeof x === 'object'
-    ? { dtype: x.dtype, priority: x.layout.shape.length > 0 ? (2 as const) : (1 as const) }
-    : { dtype: dtypeOfScalar(x), priority: 0 as const }
-
 const rounded = (value: Expr, from: DType, to: DType): Expr =>
   numOf(to) === 'f32' && to === 'float32' && numOf(from) !== 'f64' ? value : roundTo(value, to)
-
-function numbersOf(operands: readonly Operand[], params: readonly number[]): readonly number[] {
-  let numbers: number[] | null = null
-  for (const x of operands) if (typeof x !== 'object') (numbers ??= []).push(Number(x))
-  return numbers === null ? params : params.length === 0 ? numbers : [...numbers, ...params]
-}
-
-const bind = (outer: readonly number[], operands: readonly View[], params: readonly number[]): Binding => ({
-  outer,
-  inner: none,
-  operands,
-  params,
-})
-const none: readonly number[] = []
-
-/** A tensor's storage under a layout broadcast to that of the result. */
-const viewAs = (x: Tensor, to: Layout): View => ({
-  storage: x.storage,
-  dtype: x.dtype,
-  layout: x.layout.expand(to.shape),
-})
-
-export function resultShape(operands: readonly Operand[]): readonly number[] {
-  let shape: readonly number[] | null = null
-  for (const x of operands)
-    if (typeof x === 'object') shape = shape === null ? x.shape : broadcastShapes(shape, x.shape)
-  return shape ?? []
-}
-
-// the first operand that has the shape of the result gives it its memory order
-function resultLayout(operands: readonly Operand[]): Layout {
-  const shape = resultShape(operands)
-  for (const x of operands)
-    if (typeof x === 'object' && sameShape(x.shape, shape)) return layoutLike(x.layout)
-  return Layout.of(shape)
-}
-
-/** @throws TensorError if two elements of the target share memory */
-export function refuseOverlap(target: Tensor): void {
-  if (target.layout.overlaps) {
-    throw new TensorError(
-      'unsupported operation: more than one element of the written-to tensor refers to a single memory location. ' +
-        'Please clone() the tensor before performing the operation.',
-    )
-  }
-}
-
-/** An operand that a write to `target` cannot disturb: itself, or a copy where the two share memory in another order. */
-export function readable(x: Tensor, target: Tensor): Tensor {
-  if (
-    x.storage !== target.storage ||
-    (x.layout.liesAs(target.layout) && x.layout.offset === target.layout.offset)
-  )
-    return x
-  const a = x.layout.span()
-  const b = target.layout.span()
-  return !a || !b || a.to < b.from || b.to < a.from ? x : x.detach().clone()
-}

@@ -6,7 +6,7 @@ import type { Tensor } from './tensor.ts'
 export interface Call {
   readonly op: AnyOp
   /** By position of `op.inputs`; null for an absent optional one, a number for a plain operand. */
-  readonly inputs: readonly (Tensor | number | null)[]
+  readonly inputs: readonly (Tensor | number | boolean | null)[]
   readonly attrs: unknown
   readonly outputs: readonly Tensor[]
   /** Results of the kernel that are saved and never returned, by position of `op.aux`. */

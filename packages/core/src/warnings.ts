@@ -1,3 +1,5 @@
+// the one place that writes to the console: everything else asks for it here
+// eslint-disable-next-line no-console
 let report: (message: string) => void = (message) => console.warn(`gradus: ${message}`)
 const seen = new Set<string>()
 

@@ -11,9 +11,19 @@ type Address = Value<'i32'>
 export type Extent = 'full' | 'first' | Local<'i32'>
 
 const laneLoad = { 1: v128.load8Lane, 2: v128.load16Lane, 4: v128.load32Lane, 8: v128.load64Lane } as const
-const laneStore = { 1: v128.store8Lane, 2: v128.store16Lane, 4: v128.store32Lane, 8: v128.store64Lane } as const
+const laneStore = {
+  1: v128.store8Lane,
+  2: v128.store16Lane,
+  4: v128.store32Lane,
+  8: v128.store64Lane,
+} as const
 const fullLoad = { 1: v128.load32Zero, 2: v128.load64Zero, 4: v128.load, 8: v128.load } as const
-const splatLoad = { 1: v128.load8Splat, 2: v128.load16Splat, 4: v128.load32Splat, 8: v128.load64Splat } as const
+const splatLoad = {
+  1: v128.load8Splat,
+  2: v128.load16Splat,
+  4: v128.load32Splat,
+  8: v128.load64Splat,
+} as const
 
 // every dtype has one of these sizes
 const sizeOf = (dtype: DType): 1 | 2 | 4 | 8 => bytesOf(dtype) as 1 | 2 | 4 | 8

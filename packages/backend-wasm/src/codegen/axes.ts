@@ -20,7 +20,8 @@ export function simplify(axes: LoopAxis[], real: number, guide: number, offsets:
   const merged: LoopAxis[] = []
   for (const axis of kept) {
     const last = merged.at(-1)
-    if (last && backToBack(last, axis)) merged[merged.length - 1] = { size: last.size * axis.size, strides: axis.strides }
+    if (last && backToBack(last, axis))
+      merged[merged.length - 1] = { size: last.size * axis.size, strides: axis.strides }
     else merged.push(axis)
   }
   return merged

@@ -1,5 +1,7 @@
-import { convert, input, numOf, Program, reduced, substitute, type Expr } from '@gradus/core/backend'
-import { partialDType } from './form.ts'
+import {
+  constant, convert, input, nodesOf, numOf, param, Program, reduced, spansInner, substitute, type Axis, type Expr,
+} from '@gradus/core/backend' // prettier-ignore
+import { formulas, partialDType } from './form.ts'
 
 /** The second half of a program that is reduced in parts. */
 export interface Combining {
@@ -7,32 +9,34 @@ export interface Combining {
   readonly program: Program
   /** Which inputs of the whole program follow the parts. */
   readonly inputs: readonly number[]
+  /** Axes whose lengths are params here, after those of the whole program: its own inner axis is another. */
+  readonly lengths: readonly Axis[]
 }
 
 /** Splits a program of one level whose outputs are all outer: its partial results are the first inputs here. */
 export function combiningOf(whole: Program): Combining {
   const inputs = whole.inputs.flatMap(({ over }, i) => (over === 'all' ? [] : [i]))
   const parts = whole.reductions.map(({ combine, value }) => partialDType(combine, value.type))
+  const asked = nodesOf(formulas(whole)).filter((e) => e.op === 'size')
   const move = (e: Expr): Expr | undefined => {
+    if (e.op === 'size') return param(whole.params.length + asked.indexOf(e), 'i32')
     if (e.op === 'reduced') return convert(reduced(e.i, numOf(parts[e.i])), e.type)
     if (e.op === 'input') return input(parts.length + inputs.indexOf(e.i), e.type)
     return undefined
   }
   const program = new Program({
-    inputs: [...parts.map((dtype) => ({ dtype, over: 'all' as const })), ...inputs.map((i) => whole.inputs[i])],
-    params: whole.params,
+    inputs: [
+      ...parts.map((dtype) => ({ dtype, over: 'all' as const })),
+      ...inputs.map((i) => whole.inputs[i]),
+    ],
+    params: [...whole.params, ...asked.map(() => 'i32' as const)],
     reductions: whole.reductions.map(({ combine }, r) => ({ combine, value: input(r, numOf(parts[r])) })),
     outputs: whole.outputs.map((o) => ({ ...o, value: substitute(o.value, move) })),
-    checks: whole.checks.flatMap(({ fail, error }) =>
-      // those of elements are made where the elements are read
-      spansElements(fail, whole) ? [] : [{ fail: substitute(fail, move), error }],
-    ),
+    // those of elements are made where the elements are read; the numbers of the others stay
+    checks: whole.checks.map(({ fail, error }) => ({
+      fail: spansInner(fail, whole.inputs) ? constant(0, 'bool') : substitute(fail, move),
+      error,
+    })),
   })
-  return { program, inputs }
-}
-
-function spansElements(e: Expr, whole: Program): boolean {
-  if (e.op === 'input') return whole.inputs[e.i].over === 'all'
-  if (e.op === 'index') return e.of.of === 'inner'
-  return 'x' in e && ['c' in e ? e.c : e.x, e.x, 'y' in e ? e.y : e.x].some((child) => spansElements(child, whole))
+  return { program, inputs, lengths: asked.flatMap((e) => (e.op === 'size' ? [e.of] : [])) }
 }

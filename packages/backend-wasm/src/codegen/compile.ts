@@ -30,7 +30,12 @@ export interface Kernel {
 }
 
 /** Compiles a program for a form of loops. */
-export function compileProgram(program: Program, demands: Demands, form: Form, options: CompileOptions): Kernel {
+export function compileProgram(
+  program: Program,
+  demands: Demands,
+  form: Form,
+  options: CompileOptions,
+): Kernel {
   const operands = operandsOf(program, demands, form)
   const plan = planPasses(program, demands, form, operands, options.relaxed)
   const module = new ModuleBuilder({ shared: options.shared })
@@ -47,7 +52,10 @@ export function compileProgram(program: Program, demands: Demands, form: Form, o
   }
   const signature = { block: 'i32', from: 'i32', to: 'i32' } as const
   const run = module.func({ name: 'run', params: signature }, (f, { block, from, to }) => {
-    new KernelWriter(f, block, func, { program, form, operands, plan, sizes: demands.sizes.length }).write(from, to)
+    new KernelWriter(f, block, func, { program, form, operands, plan, sizes: demands.sizes.length }).write(
+      from,
+      to,
+    )
   })
   writeMany(module, run)
   return {
@@ -59,18 +67,24 @@ export function compileProgram(program: Program, demands: Demands, form: Form, o
   }
 }
 
-function writeMany(module: ModuleBuilder, run: FuncRef<{ block: 'i32'; from: 'i32'; to: 'i32' }, 'void'>): void {
-  module.func({ name: 'runMany', params: { table: 'i32', from: 'i32', to: 'i32' } }, (f, { table, from, to }) => {
-    const end = f.local('i32')
-    const first = f.local('i32')
-    f.while(i32.ltU(from, to), () => {
-      // the entry after this block's begins where this block ends
-      f.while(i32.leU(i32.load(table, 8), from), () => f.add(table, 8))
-      f.set(first, i32.load(table))
-      f.set(end, i32.load(table, 8))
-      f.if(i32.ltU(to, end), () => f.set(end, to))
-      f.do(run.call({ block: i32.load(table, 4), from: i32.sub(from, first), to: i32.sub(end, first) }))
-      f.set(from, end)
-    })
-  })
+function writeMany(
+  module: ModuleBuilder,
+  run: FuncRef<{ block: 'i32'; from: 'i32'; to: 'i32' }, 'void'>,
+): void {
+  module.func(
+    { name: 'runMany', params: { table: 'i32', from: 'i32', to: 'i32' } },
+    (f, { table, from, to }) => {
+      const end = f.local('i32')
+      const first = f.local('i32')
+      f.while(i32.ltU(from, to), () => {
+        // the entry after this block's begins where this block ends
+        f.while(i32.leU(i32.load(table, 8), from), () => f.add(table, 8))
+        f.set(first, i32.load(table))
+        f.set(end, i32.load(table, 8))
+        f.if(i32.ltU(to, end), () => f.set(end, to))
+        f.do(run.call({ block: i32.load(table, 4), from: i32.sub(from, first), to: i32.sub(end, first) }))
+        f.set(from, end)
+      })
+    },
+  )
 }

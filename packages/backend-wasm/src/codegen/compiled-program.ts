@@ -30,7 +30,8 @@ export class CompiledProgram {
   kernel(form: Form): Kernel {
     const key = keyOf(form)
     let kernel = this.#kernels.get(key)
-    if (!kernel) this.#kernels.set(key, (kernel = compileProgram(this.program, this.demands, form, this.#options)))
+    if (!kernel)
+      this.#kernels.set(key, (kernel = compileProgram(this.program, this.demands, form, this.#options)))
     return kernel
   }
 
@@ -57,7 +58,8 @@ export class CompiledProgram {
   #makeFlat(): Flat | null {
     const { inputs, outputs } = this.program
     const { map, positions, sizes } = this.demands
-    if (!map || positions.length > 0 || sizes.length > 0 || inputs.some(({ over }) => over !== 'all')) return null
+    if (!map || positions.length > 0 || sizes.length > 0 || inputs.some(({ over }) => over !== 'all'))
+      return null
     const operands = [...inputs, ...outputs]
     const form: Form = {
       mode: 'row',
@@ -107,7 +109,7 @@ export function writeFlat(
   params: readonly number[],
   flag: number,
 ): number {
-  const first = at >> 2
+  const first = at >>> 2
   const template = flat.words
   for (let i = 0; i < template.length; i++) words[first + i] = template[i]
   const units = size > chunkElements ? Math.ceil(size / chunkElements) : size > 0 ? 1 : 0
@@ -118,7 +120,7 @@ export function writeFlat(
   words[first + header.end / 4] = units
   const places = flat.addresses
   for (let i = 0; i < places.length; i++) words[first + places[i]] = addresses[i]
-  const firstParam = (at + flat.kernel.layout.params) >> 3
+  const firstParam = (at + flat.kernel.layout.params) >>> 3
   for (let i = 0; i < params.length; i++) doubles[firstParam + i] = params[i]
   return units
 }
@@ -133,10 +135,10 @@ export function writeBlock(
   params: readonly number[],
   flag: number,
 ): number {
-  const first = at >> 2
+  const first = at >>> 2
   words.set(plan.words, first)
   words[first + header.flag / 4] = flag
   for (let i = 0; i < plan.addresses.length; i++) words[first + plan.addresses[i]] += addresses[i]
-  for (let i = 0; i < params.length; i++) doubles[((at + plan.params) >> 3) + i] = params[i]
+  for (let i = 0; i < params.length; i++) doubles[((at + plan.params) >>> 3) + i] = params[i]
   return plan.chunks
 }

@@ -49,7 +49,10 @@ export class Emitter {
     const here = new Map<Node, Vector>()
     const uses = new Map<Node, number>()
     const find = (node: Node): Vector | undefined =>
-      this.#entry.get(node) ?? this.#units[Math.min(way, this.#units.length - 1)]?.get(node) ?? this.#run.get(node) ?? here.get(node)
+      this.#entry.get(node) ??
+      this.#units[Math.min(way, this.#units.length - 1)]?.get(node) ??
+      this.#run.get(node) ??
+      here.get(node)
     const count = (node: Node): void => {
       if (find(node)) return
       const before = uses.get(node) ?? 0

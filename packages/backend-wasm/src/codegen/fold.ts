@@ -92,7 +92,9 @@ export class Accumulator {
   }
 
   get #watchesNaN(): boolean {
-    return (this.#combine === 'max' || this.#combine === 'min') && (this.#num === 'f32' || this.#num === 'f64')
+    return (
+      (this.#combine === 'max' || this.#combine === 'min') && (this.#num === 'f32' || this.#num === 'f64')
+    )
   }
 
   /** @param identity - a vector with the value of an empty fold in every lane */
@@ -119,7 +121,10 @@ export class Accumulator {
     if (this.#across) {
       const sum = f.let(this.#folded(0))
       const [total] = this.#totals[0]
-      const halves = f64x2.add(f64x2.promoteLowF32x4(sum), f64x2.promoteLowF32x4(i8x16.shuffle(sum, sum, swapHalves)))
+      const halves = f64x2.add(
+        f64x2.promoteLowF32x4(sum),
+        f64x2.promoteLowF32x4(i8x16.shuffle(sum, sum, swapHalves)),
+      )
       f.set(total, f64x2.add(total, halves))
     } else {
       this.#lanes.forEach(([lane], way) => {
@@ -135,7 +140,9 @@ export class Accumulator {
   finish(way: number, wide: boolean): Local<'v128'>[] {
     const f = this.#f
     if (this.carries) return this.#finishSum(way, wide)
-    const halves = this.#lanes[way].map((_, half) => f.let(this.#across ? this.#folded(half) : this.#lanes[way][half]))
+    const halves = this.#lanes[way].map((_, half) =>
+      f.let(this.#across ? this.#folded(half) : this.#lanes[way][half]),
+    )
     if (this.#across) this.#foldLanes(halves)
     if (this.#watchesNaN) this.#putNaN(halves, way)
     return halves
@@ -162,7 +169,10 @@ export class Accumulator {
       const next: Vector[] = []
       for (let i = 0; i < values.length; i += 2) {
         // a step may read its operands twice
-        const [a, x] = [this.#f.let(values[i]), i + 1 < values.length ? this.#f.let(values[i + 1]) : undefined]
+        const [a, x] = [
+          this.#f.let(values[i]),
+          i + 1 < values.length ? this.#f.let(values[i + 1]) : undefined,
+        ]
         next.push(x === undefined ? a : this.#step(a, x))
       }
       values = next

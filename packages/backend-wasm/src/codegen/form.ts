@@ -75,12 +75,15 @@ export function demandsOf(program: Program): Demands {
     map: isMap(program),
     positions: axesAskedFor(program, 'index'),
     sizes: axesAskedFor(program, 'size'),
-    splits: reductions.length > 0 && levels.every((l) => l === 1) && outputs.every(({ over }) => over === 'outer'),
+    splits:
+      reductions.length > 0 && levels.every((l) => l === 1) && outputs.every(({ over }) => over === 'outer'),
   }
 }
 
-export const positionOf = (demands: Demands, axis: Axis): number => demands.positions.findIndex((a) => sameAxis(a, axis))
-export const sizeOf = (demands: Demands, axis: Axis): number => demands.sizes.findIndex((a) => sameAxis(a, axis))
+export const positionOf = (demands: Demands, axis: Axis): number =>
+  demands.positions.findIndex((a) => sameAxis(a, axis))
+export const sizeOf = (demands: Demands, axis: Axis): number =>
+  demands.sizes.findIndex((a) => sameAxis(a, axis))
 
 /** The dtype in which a part of a reduction is written: sums of float32 are carried in float64. */
 export const partialDType = (combine: string, num: Num): DType =>
@@ -90,11 +93,24 @@ export const partialDType = (combine: string, num: Num): DType =>
 export function operandsOf(program: Program, demands: Demands, form: Form): Operand[] {
   const overOf = (over: Over): Over => (demands.map ? 'all' : over)
   const outputs = form.partial
-    ? program.reductions.map((r) => ({ dtype: partialDType(r.combine, r.value.type), over: 'outer' as const }))
+    ? program.reductions.map((r) => ({
+        dtype: partialDType(r.combine, r.value.type),
+        over: 'outer' as const,
+      }))
     : program.outputs
   const list: Omit<Operand, 'access'>[] = [
-    ...program.inputs.map(({ dtype, over }) => ({ kind: 'input' as const, dtype, over: overOf(over), unit: bytesOf(dtype) })),
-    ...outputs.map(({ dtype, over }) => ({ kind: 'output' as const, dtype, over: overOf(over), unit: bytesOf(dtype) })),
+    ...program.inputs.map(({ dtype, over }) => ({
+      kind: 'input' as const,
+      dtype,
+      over: overOf(over),
+      unit: bytesOf(dtype),
+    })),
+    ...outputs.map(({ dtype, over }) => ({
+      kind: 'output' as const,
+      dtype,
+      over: overOf(over),
+      unit: bytesOf(dtype),
+    })),
     ...demands.positions.map(({ of }) => ({
       kind: 'position' as const,
       dtype: 'int32' as const,
@@ -140,7 +156,12 @@ export const header = {
 export const unitAxesOf = (form: Form): number =>
   form.outerAxes + (form.mode === 'column' ? 1 : 0) + (form.split ? 1 : 0)
 
-export function blockLayout(form: Form, operandCount: number, sizeCount: number, paramCount: number): BlockLayout {
+export function blockLayout(
+  form: Form,
+  operandCount: number,
+  sizeCount: number,
+  paramCount: number,
+): BlockLayout {
   const unitAxes = unitAxesOf(form)
   const unitSizes = header.end
   const innerSizes = unitSizes + 4 * unitAxes
@@ -149,5 +170,15 @@ export function blockLayout(form: Form, operandCount: number, sizeCount: number,
   const operandBytes = 4 * (unitAxes + form.innerAxes + 2)
   const params = Math.ceil((operands + operandCount * operandBytes) / 8) * 8
   const { innerAxes } = form
-  return { unitAxes, innerAxes, unitSizes, innerSizes, sizes, operands, operandBytes, params, bytes: params + 8 * paramCount }
+  return {
+    unitAxes,
+    innerAxes,
+    unitSizes,
+    innerSizes,
+    sizes,
+    operands,
+    operandBytes,
+    params,
+    bytes: params + 8 * paramCount,
+  }
 }

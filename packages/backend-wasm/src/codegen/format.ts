@@ -103,7 +103,11 @@ function toHalf(graph: Graph, x: Node): Node {
   const subnormal = s.subBits(s.add(magnitude, magic), magic)
   const small = graph.op(i32x4.ltS, magnitude, s.pattern(113 << 23))
   const infinite = graph.op(i32x4.geS, magnitude, s.pattern(0x477ff000))
-  const nan = s.where(graph.op(i32x4.gtS, magnitude, s.pattern(0x7f800000)), s.pattern(0x7e00), s.pattern(0x7c00))
+  const nan = s.where(
+    graph.op(i32x4.gtS, magnitude, s.pattern(0x7f800000)),
+    s.pattern(0x7e00),
+    s.pattern(0x7c00),
+  )
   return s.or(s.where(infinite, nan, s.where(small, subnormal, normal)), s.shr(sign, 16))
 }
 

@@ -43,7 +43,10 @@ type Shift = (x: Operand<'v128'>, count: Operand<'i32'>) => Vector
 /** A function that formulas call: written into the module that needs it, or imported from outside. */
 export interface Helper {
   readonly name: string
-  readonly define: (module: ModuleBuilder, func: (name: string) => FuncRef<Params, ValueType>) => FuncRef<Params, ValueType>
+  readonly define: (
+    module: ModuleBuilder,
+    func: (name: string) => FuncRef<Params, ValueType>,
+  ) => FuncRef<Params, ValueType>
   /** Taken from JavaScript: a module with such a function runs on the main thread only. */
   readonly imported: boolean
 }
@@ -76,7 +79,12 @@ export class Graph {
   }
 
   /** Bytes of x (0 to 15) and y (16 to 31) by index. */
-  shuffle(instruction: (x: Vector, y: Vector, indices: readonly number[]) => Vector, x: Node, y: Node, indices: number[]): Node {
+  shuffle(
+    instruction: (x: Vector, y: Vector, indices: readonly number[]) => Vector,
+    x: Node,
+    y: Node,
+    indices: number[],
+  ): Node {
     return this.#node(`shuffle ${indices.join()}`, [x, y], 1, (_, v) => instruction(v[0], v[1], indices))
   }
 
@@ -126,7 +134,11 @@ export class Graph {
   rare(lane: 'f32' | 'f64', mask: Node, usual: Node, helper: Helper, args: Node[]): Node {
     this.#need(helper)
     const name = `${helper.name}, some lanes`
-    this.#need({ name, imported: false, define: (module, func) => someLanes(module, lane, func(helper.name), args.length) })
+    this.#need({
+      name,
+      imported: false,
+      define: (module, func) => someLanes(module, lane, func(helper.name), args.length),
+    })
     return this.#node(`rare ${helper.name}`, [mask, usual, ...args], 4, (site, v) => {
       const { f } = site
       const kept = v.map((value) => f.let(value))
@@ -152,7 +164,14 @@ export class Graph {
   #node(key: string, args: Node[], cost: number, emit: Node['emit']): Node {
     let stage = 0
     for (const arg of args) stage = Math.max(stage, arg.stage)
-    return this.#add(`${key}(${args.map((a) => a.id).join()})`, { stage, args, cost, number: false, leaf: undefined, emit })
+    return this.#add(`${key}(${args.map((a) => a.id).join()})`, {
+      stage,
+      args,
+      cost,
+      number: false,
+      leaf: undefined,
+      emit,
+    })
   }
 
   #add(key: string, node: Omit<Node, 'id'>): Node {
@@ -182,7 +201,9 @@ function someLanes(
   return module.func({ params, result: 'v128' }, (f, v) => {
     for (let at = 0; at < (lane === 'f32' ? 4 : 2); at++) {
       f.if(i32x4.extractLane(v.mask, lane === 'f32' ? at : 2 * at), () => {
-        const scalars = Object.fromEntries(names.slice(0, count).map((name) => [name, set.extractLane(v[name], at)]))
+        const scalars = Object.fromEntries(
+          names.slice(0, count).map((name) => [name, set.extractLane(v[name], at)]),
+        )
         f.set(v.usual, withLane(lane, v.usual, at, scalar.call(scalars)))
       })
     }

@@ -10,7 +10,11 @@ export interface KernelFunctions {
 export type HostFunction = (name: string) => (x: number, y: number) => number
 
 /** Compiles and links a kernel on this thread. */
-export function instantiateKernel(kernel: Kernel, memory: WebAssembly.Memory, host: HostFunction): KernelFunctions {
+export function instantiateKernel(
+  kernel: Kernel,
+  memory: WebAssembly.Memory,
+  host: HostFunction,
+): KernelFunctions {
   const env: Record<string, WebAssembly.ImportValue> = { memory }
   for (const name of kernel.imports) env[name] = host(name)
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(kernel.bytes), { env })

@@ -27,15 +27,24 @@ function int32Function(
 }
 
 // the lowest integer by -1 traps in a division, and wraps here
-function divided(f: Func, x: Local<'i64'>, y: Local<'i64'>, use: (q: Local<'i64'>, r: Local<'i64'>) => void): void {
+function divided(
+  f: Func,
+  x: Local<'i64'>,
+  y: Local<'i64'>,
+  use: (q: Local<'i64'>, r: Local<'i64'>) => void,
+): void {
   const q = f.local('i64')
   const r = f.local('i64')
-  f.if(i64.eq(y, -1), () => f.set(q, i64.sub(0, x)), () => {
-    f.if(i64.ne(y, 0), () => {
-      f.set(q, i64.divS(x, y))
-      f.set(r, i64.remS(x, y))
-    })
-  })
+  f.if(
+    i64.eq(y, -1),
+    () => f.set(q, i64.sub(0, x)),
+    () => {
+      f.if(i64.ne(y, 0), () => {
+        f.set(q, i64.divS(x, y))
+        f.set(r, i64.remS(x, y))
+      })
+    },
+  )
   use(q, r)
 }
 

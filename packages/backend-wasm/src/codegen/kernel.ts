@@ -1,5 +1,5 @@
-import type { Num, Program } from '@gradus/core/backend'
-import { f32, f32x4, f64, f64x2, i32, i32x4, i64, i64x2, i8x16, select, v128 } from '../assembler/index.ts'
+import type { Program } from '@gradus/core/backend'
+import { i32, i32x4, select, v128 } from '../assembler/index.ts'
 import type { Func, FuncRef, Local, Params, Value, ValueType } from '../assembler/index.ts'
 import { loadLanes, loadSplat, storeLanes, type Extent, type Place } from './access.ts'
 import { Emitter } from './emitter.ts'
@@ -7,14 +7,14 @@ import { Accumulator, identityOf } from './fold.ts'
 import { blockLayout, header, type BlockLayout, type Form, type Operand } from './form.ts'
 import { stages, type Node } from './graph.ts'
 import type { Pass, Plan } from './passes.ts'
+import { iota, packMask, splatOf, splatParam, validLanes, wideMask } from './splat.ts'
+import { operandAt, UnitWalk } from './unit-walk.ts'
 
 type I32 = Local<'i32'>
 type Vector = Value<'v128'>
 
 /** Turns of the innermost loop in which float32 is summed before it is carried to float64. */
 const runLength = 128
-
-const iota = v128.const(new Uint8Array([0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0]))
 
 /** Writes the function of a kernel: `(block, from, to)` runs chunks `from` to `to` of what the argument block describes. */
 export class KernelWriter {
@@ -26,13 +26,13 @@ export class KernelWriter {
   readonly #plan: Plan
   readonly #layout: BlockLayout
   readonly #emitter: Emitter
+  readonly #walk: UnitWalk
   /** Addresses of the operands at the current unit, and in the loops inside it. */
-  readonly #addresses: I32[]
+  readonly #addresses: readonly I32[]
   #at: readonly I32[]
   readonly #laneStrides: I32[]
   readonly #innerStrides: readonly I32[][]
   readonly #innerSizes: I32[]
-  readonly #counters: I32[]
   readonly #identities = new Map<number, Vector>()
   readonly #failed: Local<'v128'>[]
   #accumulators: Accumulator[] = []
@@ -56,20 +56,18 @@ export class KernelWriter {
     this.#emitter = new Emitter(f, func, (node, way, extent) => this.#leaf(node, way, extent))
     const word = (offset: number): I32 => f.let(i32.load(block, offset))
     const { unitAxes, innerAxes } = this.#layout
-    this.#addresses = f.localArray('i32', operands.length)
+    this.#walk = new UnitWalk(f, block, this.#layout, operands.length)
+    this.#addresses = this.#walk.addresses
     this.#at = this.#addresses
     this.#innerStrides = operands.map((_, o) =>
-      Array.from({ length: innerAxes }, (_, a) => word(this.#operandAt(o) + 4 * (1 + unitAxes + a))),
+      Array.from({ length: innerAxes }, (_, a) => word(operandAt(this.#layout, o) + 4 * (1 + unitAxes + a))),
     )
-    this.#laneStrides = operands.map((_, o) => word(this.#operandAt(o) + 4 * (1 + unitAxes + innerAxes)))
+    this.#laneStrides = operands.map((_, o) =>
+      word(operandAt(this.#layout, o) + 4 * (1 + unitAxes + innerAxes)),
+    )
     this.#innerSizes = Array.from({ length: innerAxes }, (_, a) => word(this.#layout.innerSizes + 4 * a))
-    this.#counters = f.localArray('i32', unitAxes)
     this.#failed = program.checks.map(() => f.local('v128'))
     this.#zero = f.let(i32x4.splat(0))
-  }
-
-  #operandAt(operand: number): number {
-    return this.#layout.operands + operand * this.#layout.operandBytes
   }
 
   write(from: I32, to: I32): void {
@@ -85,12 +83,12 @@ export class KernelWriter {
     }
     this.#emitter.hoistToEntry(this.#plan.hoisted(stages.entry))
     f.if(i32.ltU(unit, end), () => {
-      this.#locate(unit)
+      this.#walk.locate(unit)
       f.loop((again) => {
         this.#unit()
         f.add(unit, 1)
         f.if(i32.ltU(unit, end), () => {
-          this.#advance(unit)
+          this.#walk.advance(unit)
           f.br(again)
         })
       })
@@ -100,49 +98,11 @@ export class KernelWriter {
     })
   }
 
-  // counters and addresses from the number of a unit
-  #locate(unit: I32): void {
-    const f = this.#f
-    const rest = f.let(unit)
-    for (let a = this.#counters.length - 1; a >= 0; a--) {
-      const size = i32.load(this.#block, this.#layout.unitSizes + 4 * a)
-      if (a === 0) f.set(this.#counters[0], rest)
-      else {
-        f.set(this.#counters[a], i32.remU(rest, size))
-        f.set(rest, i32.divU(rest, size))
-      }
-    }
-    this.#addresses.forEach((address, o) => {
-      let value: Value<'i32'> = i32.load(this.#block, this.#operandAt(o))
-      this.#counters.forEach((counter, a) => {
-        value = i32.add(value, i32.mul(counter, i32.load(this.#block, this.#operandAt(o) + 4 + 4 * a)))
-      })
-      f.set(address, value)
-    })
-  }
-
-  #advance(unit: I32): void {
-    const f = this.#f
-    const last = this.#counters.length - 1
-    if (last < 0) return
-    f.add(this.#counters[last], 1)
-    const size = i32.load(this.#block, this.#layout.unitSizes + 4 * last)
-    f.if(
-      i32.ltU(this.#counters[last], size),
-      () => {
-        this.#addresses.forEach((address, o) => {
-          f.add(address, i32.load(this.#block, this.#operandAt(o) + 4 + 4 * last))
-        })
-      },
-      () => this.#locate(unit),
-    )
-  }
-
   #unit(): void {
     if (this.#form.mode === 'row') return this.#body(1, 'full')
     const f = this.#f
     const { ways } = this.#plan
-    const column = this.#counters[this.#form.outerAxes]
+    const column = this.#walk.counters[this.#form.outerAxes]
     const left = f.let(i32.sub(i32.load(this.#block, header.lanes), i32.mul(column, 4 * ways)))
     const narrow = (): void => {
       const start = this.#addresses.map((address) => f.let(address))
@@ -171,7 +131,8 @@ export class KernelWriter {
     this.#at = this.#addresses
     this.#results = Array.from({ length: ways }, () => reductions.map(() => []))
     this.#accumulators = reductions.map(
-      ({ combine, value }) => new Accumulator(this.#f, combine, value.type, across, across ? this.#plan.ways : ways),
+      ({ combine, value }) =>
+        new Accumulator(this.#f, combine, value.type, across, across ? this.#plan.ways : ways),
     )
     const hoist = (stage: number): void => {
       for (let way = 0; way < ways; way++) this.#emitter.hoistToUnit(hoisted(stage), way, extent)
@@ -201,7 +162,7 @@ export class KernelWriter {
       axis < this.#innerSizes.length ? this.#innerSizes[axis] : i32.load(this.#block, header.lanes)
     if (!this.#form.split || axis > 0) return total
     const length = i32.load(this.#block, header.splitLength)
-    const done = i32.mul(this.#counters[this.#counters.length - 1], length)
+    const done = i32.mul(this.#walk.last, length)
     const left = this.#f.let(i32.sub(i32.load(this.#block, header.splitTotal), done))
     return select(i32.ltU(left, length), left, length)
   }
@@ -248,7 +209,9 @@ export class KernelWriter {
     else {
       f.while(i32.geU(left, width), () => {
         const most = width * runLength
-        const limit = f.let(select(i32.gtU(left, most + width - 1), i32.sub(left, most), i32.const(width - 1)))
+        const limit = f.let(
+          select(i32.gtU(left, most + width - 1), i32.sub(left, most), i32.const(width - 1)),
+        )
         f.doWhile(wide, i32.gtU(left, limit))
         f.if(i32.geU(left, width), flush)
       })
@@ -332,7 +295,10 @@ export class KernelWriter {
 
   #fail(check: number, mask: Vector, extent: Extent): void {
     const failed = this.#failed[check]
-    this.#f.set(failed, v128.or(failed, typeof extent === 'object' ? v128.and(mask, validLanes(extent)) : mask))
+    this.#f.set(
+      failed,
+      v128.or(failed, typeof extent === 'object' ? v128.and(mask, validLanes(extent)) : mask),
+    )
   }
 
   /** Writes what a unit results in. */
@@ -391,7 +357,7 @@ export class KernelWriter {
         return i32x4.add(i32x4.splat(first), i32x4.mul(i32x4.splat(stride), iota))
       }
       case 'param':
-        return this.#param(leaf.i)
+        return splatParam(this.#program.params[leaf.i], this.#block, this.#layout.params + 8 * leaf.i)
       case 'size':
         return i32x4.splat(i32.load(this.#block, this.#layout.sizes + 4 * leaf.i))
       case 'reduced':
@@ -399,48 +365,5 @@ export class KernelWriter {
       default:
         throw new Error('a leaf has a kind')
     }
-  }
-
-  #param(i: number): Vector {
-    const value = f64.load(this.#block, this.#layout.params + 8 * i)
-    switch (this.#program.params[i]) {
-      case 'f32':
-        return f32x4.splat(f32.demoteF64(value))
-      case 'f64':
-        return f64x2.splat(value)
-      case 'i32':
-        return i32x4.splat(i32.truncSatF64S(value))
-      case 'i64':
-        return i64x2.splat(i64.truncSatF64S(value))
-      case 'bool':
-        return i32x4.splat(i32.sub(0, f64.ne(value, 0)))
-    }
-  }
-}
-
-const validLanes = (count: I32): Vector => i32x4.gtS(i32x4.splat(count), iota)
-
-const wideMask = (mask: Vector, half: number): Vector =>
-  half === 0 ? i64x2.extendLowI32x4S(mask) : i64x2.extendHighI32x4S(mask)
-
-const firstBytes = [0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-
-function packMask(mask: Local<'v128'>): Vector[] {
-  const ones = v128.and(mask, i32x4.splat(1))
-  return [i8x16.shuffle(ones, mask, firstBytes)]
-}
-
-function splatOf(type: Num, value: number | bigint): Vector {
-  switch (type) {
-    case 'f32':
-      return f32x4.splat(Number(value))
-    case 'f64':
-      return f64x2.splat(Number(value))
-    case 'i32':
-      return i32x4.splat(Number(value))
-    case 'i64':
-      return i64x2.splat(BigInt(value))
-    case 'bool':
-      return i32x4.splat(Number(value) === 0 ? 0 : -1)
   }
 }

@@ -7,7 +7,12 @@ import type { Graph, Helper, Node } from './graph.ts'
  * Lanes of one number type as another. Floats go to integers towards zero; NaN and what does not fit give the lowest
  * integer. `mask64` is a bool as masks of two 64-bit lanes.
  */
-export function cast(graph: Graph, from: Num | 'mask64', to: Num | 'mask64', x: readonly Node[]): readonly Node[] {
+export function cast(
+  graph: Graph,
+  from: Num | 'mask64',
+  to: Num | 'mask64',
+  x: readonly Node[],
+): readonly Node[] {
   if (from === to) return x
   const s = single(graph)
   const d = double(graph)
@@ -50,7 +55,10 @@ function isNonZero(graph: Graph, from: Num | 'mask64', x: readonly Node[]): Node
   const zero = graph.constant('i32', 0)
   if (from === 'f32') return graph.op(f32x4.ne, x[0], zero)
   if (from === 'i32') return graph.op(i32x4.ne, x[0], zero)
-  return narrowMask(graph, x.map((v) => graph.op(from === 'f64' ? f64x2.ne : i64x2.ne, v, zero)))
+  return narrowMask(
+    graph,
+    x.map((v) => graph.op(from === 'f64' ? f64x2.ne : i64x2.ne, v, zero)),
+  )
 }
 
 /** Masks of 64-bit lanes as one mask of 32-bit lanes. */
@@ -80,4 +88,3 @@ const int64ToDouble: Helper = {
   imported: false,
   define: (module) => module.func({ params: { x: 'i64' }, result: 'f64' }, (_, { x }) => f64.convertI64S(x)),
 }
-

@@ -104,10 +104,7 @@ function extreme(s: Floats, pick: (x: Node, y: Node) => Node, x: Node, y: Node):
   return s.where(s.ne(x, x), x, pick(y, x))
 }
 
-
-
-const opposite = (s: Floats, x: Node, y: Node): Node =>
-  s.xor(s.lt(x, s.c(0)), s.lt(y, s.c(0)))
+const opposite = (s: Floats, x: Node, y: Node): Node => s.xor(s.lt(x, s.c(0)), s.lt(y, s.c(0)))
 
 function remainder(s: Floats, x: Node, y: Node): Node {
   const rest = floatRemainder(s, x, y)

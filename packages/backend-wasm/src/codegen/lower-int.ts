@@ -155,7 +155,12 @@ function int64Binary(graph: Graph, op: Binary, x: readonly Node[], y: readonly N
     case 'le':
     case 'gt':
     case 'ge':
-      return [narrowMask(graph, x.map((v, i) => graph.op(comparisons64[op], v, y[i])))]
+      return [
+        narrowMask(
+          graph,
+          x.map((v, i) => graph.op(comparisons64[op], v, y[i])),
+        ),
+      ]
     case 'max':
     case 'fmax':
       return x.map((v, i) => s.where(graph.op(i64x2.gtS, v, y[i]), v, y[i]))

@@ -83,7 +83,10 @@ export class Lowering {
         return cast(graph, e.x.type, e.type, this.value(e.x))
       case 'where': {
         const s = single(graph)
-        const masks = e.type === 'f64' || e.type === 'i64' ? cast(graph, 'bool', 'mask64', this.value(e.c)) : this.value(e.c)
+        const masks =
+          e.type === 'f64' || e.type === 'i64'
+            ? cast(graph, 'bool', 'mask64', this.value(e.c))
+            : this.value(e.c)
         const x = this.value(e.x)
         const y = this.value(e.y)
         return x.map((_, i) => s.where(masks[i], x[i], y[i]))
@@ -113,4 +116,3 @@ export function constantLanes(graph: Graph, type: Num, value: number | bigint): 
   const lanes = graph.constant(type, value)
   return vectorsOfNum(type) === 1 ? [lanes] : [lanes, lanes]
 }
-

@@ -59,7 +59,11 @@ function keptOf(program: Program, demands: Demands): Kept | undefined {
     const using = levels.filter((_, r) => nodesOf([reductions[r].value]).includes(value))
     if (using.length === 0) continue
     const level = Math.min(...using)
-    const later = [...reductions.filter((_, r) => levels[r] > level).map((r) => r.value), ...last, ...checks.map((c) => c.fail)]
+    const later = [
+      ...reductions.filter((_, r) => levels[r] > level).map((r) => r.value),
+      ...last,
+      ...checks.map((c) => c.fail),
+    ]
     const readsRow = nodesBesides(later, value).some((e) => e.op === 'input' && inputs[e.i].over === 'all')
     if (!readsRow && !demands.map) return { value, level, output }
   }
@@ -72,7 +76,8 @@ function nodesBesides(roots: readonly Expr[], without: Expr): Expr[] {
   const visit = (e: Expr): void => {
     if (inside.has(e)) return
     inside.add(e)
-    for (const child of 'c' in e ? [e.c, e.x, e.y] : 'y' in e ? [e.x, e.y] : 'x' in e ? [e.x] : []) visit(child)
+    for (const child of 'c' in e ? [e.c, e.x, e.y] : 'y' in e ? [e.x, e.y] : 'x' in e ? [e.x] : [])
+      visit(child)
     order.push(e)
   }
   for (const root of roots) visit(root)
@@ -80,7 +85,13 @@ function nodesBesides(roots: readonly Expr[], without: Expr): Expr[] {
 }
 
 /** Lowers a program for a form of loops. */
-export function planPasses(program: Program, demands: Demands, form: Form, operands: readonly Operand[], relaxed: boolean): Plan {
+export function planPasses(
+  program: Program,
+  demands: Demands,
+  form: Form,
+  operands: readonly Operand[],
+  relaxed: boolean,
+): Plan {
   const graph = new Graph(relaxed)
   const stageOf = (operand: number): number => {
     const { over, access } = operands[operand]
@@ -101,7 +112,11 @@ export function planPasses(program: Program, demands: Demands, form: Form, opera
   const kept = form.partial ? undefined : keptOf(program, demands)
   const passes: Pass[] = []
   const count = Math.max(0, ...levels)
-  const pendingChecks = checks.map((c, check) => ({ check, level: Math.max(0, ...levelsBelow(c.fail, levels)), fail: c.fail }))
+  const pendingChecks = checks.map((c, check) => ({
+    check,
+    level: Math.max(0, ...levelsBelow(c.fail, levels)),
+    fail: c.fail,
+  }))
   const takeChecks = (level: number): { check: number; fail: Node }[] =>
     pendingChecks
       .filter((c) => c.level === level)
@@ -112,7 +127,8 @@ export function planPasses(program: Program, demands: Demands, form: Form, opera
       levels[reduction] === level ? [{ reduction, value: lowering.value(r.value) }] : [],
     )
     const stores: Store[] = []
-    if (kept?.level === level) stores.push({ operand: firstOutput + kept.output, raw: lowering.value(kept.value) })
+    if (kept?.level === level)
+      stores.push({ operand: firstOutput + kept.output, raw: lowering.value(kept.value) })
     passes.push(passOf(folds, stores, takeChecks(level - 1)))
     if (kept?.level === level) {
       lowering.forget(new Map([[kept.value, lowering.load(firstOutput + kept.output, 'float32')]]))
@@ -122,7 +138,9 @@ export function planPasses(program: Program, demands: Demands, form: Form, opera
     form.partial
       ? []
       : outputs.flatMap((o, i) =>
-          o.over === over ? [{ operand: firstOutput + i, raw: pack(graph, o.dtype, lowering.value(o.value)) }] : [],
+          o.over === over
+            ? [{ operand: firstOutput + i, raw: pack(graph, o.dtype, lowering.value(o.value)) }]
+            : [],
         )
   const last = passOf([], storesOver('all'), takeChecks(count))
   if (last.stores.length > 0 || last.checks.length > 0) passes.push(last)
@@ -174,14 +192,17 @@ function waysOf(passes: readonly Pass[], form: Form, operands: readonly Operand[
   let folds = 0
   for (const pass of passes) {
     const nodes = nodesBelow(rootsOf(pass)).filter((n) => n.stage === stages.lane)
-    cost = Math.max(cost, nodes.reduce((sum, n) => sum + n.cost, 0))
+    cost = Math.max(
+      cost,
+      nodes.reduce((sum, n) => sum + n.cost, 0),
+    )
     folds = Math.max(folds, pass.folds.length)
   }
   if (form.mode === 'column') {
     if (operands.some((o) => o.access === 'strided' && o.kind !== 'position')) return 1
-    if (passes.length > 1) return cost <= 8 ? 2 : 1
+    if (passes.length > 1) return cost <= 60 ? 4 : 1
     return folds * 8 + cost <= 12 ? 8 : folds * 4 + cost <= 16 ? 4 : cost <= 24 ? 2 : 1
   }
   if (folds > 0) return folds * 4 + cost <= 20 ? 4 : cost <= 40 ? 2 : 1
-  return cost <= 60 ? 2 : 1
+  return cost <= 24 ? 2 : 1
 }

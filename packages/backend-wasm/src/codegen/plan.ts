@@ -1,4 +1,4 @@
-import type { Layout, Program } from '@gradus/core/backend'
+import type { Axis, Layout, Program } from '@gradus/core/backend'
 import { bytesOf, rowMajorStrides } from '@gradus/core/backend'
 import { simplify, sizeOfAxes, type LoopAxis } from './axes.ts'
 import { blockLayout, header, partialDType, type Access, type Demands, type Form } from './form.ts'
@@ -17,6 +17,10 @@ export interface Space {
   /** Of the inputs, then of the outputs. */
   readonly layouts: readonly Layout[]
 }
+
+/** The length of an axis, or of all axes of its group. */
+export const lengthOf = (space: Space, { of, axis }: Axis): number =>
+  axis === 'flat' ? space[of].reduce((a, b) => a * b, 1) : space[of][axis]
 
 /** An argument block but for addresses and params, and how to cut the work. */
 export interface Plan {
@@ -41,7 +45,12 @@ interface Loops {
 }
 
 /** Chooses the loops for a program on operands that lie in a certain way. `columns` answers how many a form takes at once. */
-export function planLoops(program: Program, demands: Demands, space: Space, columns: (form: Form) => number): Plan {
+export function planLoops(
+  program: Program,
+  demands: Demands,
+  space: Space,
+  columns: (form: Form) => number,
+): Plan {
   const inner = space.inner.reduce((a, b) => a * b, 1)
   const splits = demands.splits && inner > segmentRows
   if (splits) {
@@ -63,13 +72,19 @@ function planForm(
   const { inputs } = program
   const outerCount = space.outer.length
   const outputs = partial
-    ? program.reductions.map((r) => ({ bytes: bytesOf(partialDType(r.combine, r.value.type)), over: 'outer' as const }))
+    ? program.reductions.map((r) => ({
+        bytes: bytesOf(partialDType(r.combine, r.value.type)),
+        over: 'outer' as const,
+      }))
     : program.outputs.map(({ dtype, over }) => ({ bytes: bytesOf(dtype), over }))
   const partStrides = rowMajorStrides(space.outer)
   const real = inputs.length + outputs.length
   const count = real + demands.positions.length
   const offsets: number[] = []
-  const axes: LoopAxis[] = [...space.outer, ...space.inner].map((size) => ({ size, strides: new Array<number>(count) }))
+  const axes: LoopAxis[] = [...space.outer, ...space.inner].map((size) => ({
+    size,
+    strides: new Array<number>(count),
+  }))
   for (let o = 0; o < real; o++) {
     const isInput = o < inputs.length
     const over = isInput ? inputs[o].over : outputs[o - inputs.length].over
@@ -125,7 +140,12 @@ function rowOrColumnLoops(
 }
 
 // the axis along which most memory lies element by element; outputs count more, as they are written
-function bestLane(axes: readonly LoopAxis[], program: Program, real: number, none: number): { at: number; score: number } {
+function bestLane(
+  axes: readonly LoopAxis[],
+  program: Program,
+  real: number,
+  none: number,
+): { at: number; score: number } {
   let best = { at: none, score: -1 }
   axes.forEach(({ size, strides }, at) => {
     let score = 0
@@ -173,16 +193,17 @@ function assemble(
   const segments = split ? Math.ceil(first.size / splitLength) : 1
   const access = offsets.map((_, o): Access => {
     const stride = lane.strides[o]
-    if (stride === 0 && !(lane.size === 1 && o >= program.inputs.length && o < real)) return 'constant'
-    const unit = o >= real ? 1 : unitOf(program, o, partial)
-    return stride === unit || lane.size === 1 ? 'unit' : 'strided'
+    if (o < real && lane.size === 1) return 'unit'
+    if (stride === 0) return 'constant'
+    return stride === (o >= real ? 1 : unitOf(program, o, partial)) ? 'unit' : 'strided'
   })
   const form: Form = { mode, outerAxes: outer.length, innerAxes: inner.length, split, partial, access }
   const layout = blockLayout(form, offsets.length, demands.sizes.length, program.params.length)
   const words = new Int32Array(layout.params / 4)
   const width = mode === 'column' ? columns(form) : 1
   const unitAxes: LoopAxis[] = [...outer]
-  if (mode === 'column') unitAxes.push({ size: Math.ceil(lane.size / width), strides: lane.strides.map((s) => s * width) })
+  if (mode === 'column')
+    unitAxes.push({ size: Math.ceil(lane.size / width), strides: lane.strides.map((s) => s * width) })
   if (split) unitAxes.push(segmentAxis(program, space, first, segments, splitLength, partial, real))
   const units = sizeOfAxes(unitAxes)
   const segmentSize = split ? Math.min(first.size, splitLength) * below : innerElements
@@ -195,9 +216,7 @@ function assemble(
   words[header.lanes / 4] = lane.size
   unitAxes.forEach(({ size }, a) => (words[layout.unitSizes / 4 + a] = size))
   inner.forEach(({ size }, a) => (words[layout.innerSizes / 4 + a] = size))
-  demands.sizes.forEach(({ of, axis }, i) => {
-    words[layout.sizes / 4 + i] = axis === 'flat' ? space[of].reduce((a, b) => a * b, 1) : space[of][axis]
-  })
+  demands.sizes.forEach((axis, i) => (words[layout.sizes / 4 + i] = lengthOf(space, axis)))
   const addresses: number[] = []
   offsets.forEach((offset, o) => {
     let at = (layout.operands + o * layout.operandBytes) / 4
@@ -207,14 +226,24 @@ function assemble(
     for (const axis of inner) words[at++] = axis.strides[o]
     words[at] = lane.strides[o]
   })
-  return { form, words, addresses, params: layout.params, bytes: layout.bytes, chunks: Math.ceil(units / perChunk), segments }
+  return {
+    form,
+    words,
+    addresses,
+    params: layout.params,
+    bytes: layout.bytes,
+    chunks: Math.ceil(units / perChunk),
+    segments,
+  }
 }
 
 function unitOf(program: Program, operand: number, partial: boolean): number {
   const { inputs, outputs, reductions } = program
   if (operand < inputs.length) return bytesOf(inputs[operand].dtype)
   const at = operand - inputs.length
-  return bytesOf(partial ? partialDType(reductions[at].combine, reductions[at].value.type) : outputs[at].dtype)
+  return bytesOf(
+    partial ? partialDType(reductions[at].combine, reductions[at].value.type) : outputs[at].dtype,
+  )
 }
 
 // segments of partial results lie one after the other, each as large as the outer axes

@@ -1,8 +1,8 @@
-import { i32 } from '../assembler/index.ts'
 import type { Value } from '../assembler/index.ts'
+import { wordLayout } from '../descriptor.ts'
 
-// strides and steps are in bytes; offsets of the workspace count from the thread's own part of it
-const fieldNames = [
+/** The words of a product. Strides and steps are in bytes; places in the workspace count from the thread's own part. */
+export const layout = wordLayout([
   'path',
   'm',
   'n',
@@ -30,29 +30,19 @@ const fieldNames = [
   'panelB',
   'sums',
   'batchRank',
-] as const
+])
 
-/** One 32-bit word of a descriptor. */
-export type Field = (typeof fieldNames)[number]
-
-/** Position of each field, in words. */
-export const fieldIndex: Readonly<Record<Field, number>> = indexOf(fieldNames)
+/** One word of a descriptor. */
+export type Field = (typeof layout.names)[number]
 
 /** Words before the batch axes. */
-export const headerWords = fieldNames.length
+export const headerWords = layout.names.length
 
 /** Words of one batch axis: its size and the steps of a, b and c. */
 export const axisWords = 4
 
-function indexOf<N extends string>(names: readonly N[]): Record<N, number> {
-  // every name becomes a key
-  return Object.fromEntries(names.map((name, i) => [name, i])) as Record<N, number>
-}
-
-/** Reads a field of the descriptor at an address. */
-export function field(descriptor: Value<'i32'>, name: Field): Value<'i32'> {
-  return i32.load(descriptor, 4 * fieldIndex[name])
-}
+/** Reads a word of the descriptor at an address. */
+export const field = (descriptor: Value<'i32'>, name: Field): Value<'i32'> => layout.read(descriptor, name)
 
 /** Which loops a product runs through. */
 export const paths = { packed: 0, direct: 1, dot: 2, axpy: 3 } as const

@@ -34,7 +34,7 @@ export function emitDirectBlock(module: ModuleBuilder, x: Arithmetic, type: Elem
     })
     f.if(columns, () => {
       const panel = f.let(i32.add(base, field(descriptor, 'panelB')))
-      f.do(packB.call({ to: panel, from: b, k, across: x.laneBytes, along: bRow, count: columns }))
+      f.do(packB.call({ to: panel, from: b, k, across: x.laneBytes, along: bRow, count: columns, panelBytes: 0 }))
       const tile = { bRow: tileRowBytes, c: base, cRow: tileRowBytes, load: 0, bias: 0 }
       f.while(i32.gtS(rows, 0), () => {
         // the rows of a tile are computed even where A ends: those beyond it would be read, so the last tile is cut

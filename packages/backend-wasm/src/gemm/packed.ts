@@ -27,7 +27,7 @@ const macroParams = {
 type MacroKernel = FuncRef<typeof macroParams, 'void'>
 
 /** All tiles of packed panels of A against packed panels of B. Tiles that reach over the right edge go through `tile`. */
-function emitMacroKernel(
+export function emitMacroKernel(
   module: ModuleBuilder,
   x: Arithmetic,
   tileRows: number,
@@ -73,17 +73,18 @@ const rowBlocksParams = {
 } as const
 
 // all rows against packed columns; A is packed a block of rows at a time
-function emitRowBlocks(module: ModuleBuilder, packA: Pack, macro: MacroKernel) {
+function emitRowBlocks(module: ModuleBuilder, x: Arithmetic, tileRows: number, packA: Pack, macro: MacroKernel) {
   return module.func({ params: rowBlocksParams }, (f, p) => {
     const { descriptor, a, c, cRow, rows, columns, k, load, bias, base } = p
     const aRow = f.let(field(descriptor, 'aRow'))
     const aColumn = f.let(field(descriptor, 'aColumn'))
     const panelA = f.let(i32.add(base, field(descriptor, 'panelA')))
     const panelB = f.let(i32.add(base, field(descriptor, 'panelB')))
+    const panelBytesA = f.let(i32.mul(k, tileRows * x.laneBytes))
     const now = f.local('i32')
     f.while(rows, () => {
       f.set(now, minU(rows, i32.const(rowsPacked)))
-      f.do(packA.call({ to: panelA, from: a, k, across: aRow, along: aColumn, count: now }))
+      f.do(packA.call({ to: panelA, from: a, k, across: aRow, along: aColumn, count: now, panelBytes: panelBytesA }))
       f.do(macro.call({ rows: now, columns, k, a: panelA, b: panelB, c, cRow, load, bias, tile: base }))
       f.add(a, i32.mul(now, aRow))
       f.add(c, i32.mul(now, cRow))
@@ -112,7 +113,7 @@ export function emitPackedBlock(
   const packA = emitPack(module, x, types.input, tileRows)
   const packB = emitPack(module, x, types.input, tileRowBytes / x.laneBytes)
   const macro = emitMacroKernel(module, x, tileRows, emitTileKernel(module, x, tileRows), merge)
-  const rowBlocks = emitRowBlocks(module, packA, macro)
+  const rowBlocks = emitRowBlocks(module, x, tileRows, packA, macro)
   const roundSums = isComputedAsStored(types.output) ? undefined : emitRoundSums(module, x, types.output)
   const columnBytes = elementBytes(types.output)
   return module.func({ params: blockParams }, (f, { descriptor, a, b, c, bias, rows, columns, base }) => {
@@ -132,7 +133,8 @@ export function emitPackedBlock(
     const sumsRow = f.local('i32')
     const product = (target: { c: Value<'i32'>; cRow: Value<'i32'>; load: Value<'i32'>; bias: Value<'i32'> }) => {
       const from = i32.add(b, i32.mul(step, bRow))
-      f.do(packB.call({ to: panelB, from, k: kNow, across: bColumn, along: bRow, count: now }))
+      const panelBytes = i32.mul(kNow, tileRowBytes)
+      f.do(packB.call({ to: panelB, from, k: kNow, across: bColumn, along: bRow, count: now, panelBytes }))
       const rowsOfA = i32.add(a, i32.mul(step, aColumn))
       f.do(rowBlocks.call({ descriptor, a: rowsOfA, rows, columns: now, k: kNow, base, ...target }))
     }

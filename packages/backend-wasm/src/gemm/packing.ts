@@ -3,11 +3,13 @@ import type { Func, FuncRef, Local, ModuleBuilder, Operand, Value } from '../ass
 import { elementBytes, elementsOf, zero } from '../elements/index.ts'
 import type { Arithmetic, ElementType } from '../elements/index.ts'
 
-const packParams = { to: 'i32', from: 'i32', k: 'i32', across: 'i32', along: 'i32', count: 'i32' } as const
+const gatherParams = { to: 'i32', from: 'i32', k: 'i32', across: 'i32', along: 'i32', count: 'i32' } as const
+const packParams = { ...gatherParams, panelBytes: 'i32' } as const
 
 /**
  * Packs `count` rows of A (columns of B) over `k` steps into panels `[k][width]`, padded with zeros to a whole panel.
- * `across` is the stride from row to row of A (column to column of B) in bytes, `along` that from step to step.
+ * `across` is the stride from row to row of A (column to column of B) in bytes, `along` that from step to step;
+ * panels are `panelBytes` apart.
  */
 export type Pack = FuncRef<typeof packParams, 'void'>
 
@@ -23,8 +25,7 @@ export function emitPack(module: ModuleBuilder, x: Arithmetic, dtype: ElementTyp
   const copySingle = emitCopyRows(module, x, dtype, width, 1)
   const transpose = emitTransposePanel(module, x, dtype, width)
   const gather = emitGatherPanel(module, x, dtype, width)
-  return module.func({ params: packParams }, (f, { to, from, k, across, along, count }) => {
-    const panelBytes = f.let(i32.mul(k, width * x.laneBytes))
+  return module.func({ params: packParams }, (f, { to, from, k, across, along, count, panelBytes }) => {
     const panels = f.let(i32.divU(count, width))
     const skip = (done: Operand<'i32'>): void => {
       f.add(to, i32.mul(panelBytes, done))
@@ -36,9 +37,9 @@ export function emitPack(module: ModuleBuilder, x: Arithmetic, dtype: ElementTyp
       i32.eq(across, bytes),
       () => {
         const several = f.let(i32.and(panels, -panelsAtOnce))
-        f.do(copySeveral.call({ to, from, panels: several, k, stride: along }))
+        f.do(copySeveral.call({ to, from, panels: several, k, stride: along, panelBytes }))
         skip(several)
-        f.do(copySingle.call({ to, from, panels, k, stride: along }))
+        f.do(copySingle.call({ to, from, panels, k, stride: along, panelBytes }))
         skip(panels)
       },
       () => {
@@ -59,10 +60,9 @@ export function emitPack(module: ModuleBuilder, x: Arithmetic, dtype: ElementTyp
 // across the panel elements are adjacent: straight copies
 function emitCopyRows(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, width: number, sideBySide: number) {
   const step = width * x.laneBytes
-  const params = { to: 'i32', from: 'i32', panels: 'i32', k: 'i32', stride: 'i32' } as const
-  return module.func({ params }, (f, { to, from, panels, k, stride }) => {
+  const params = { to: 'i32', from: 'i32', panels: 'i32', k: 'i32', stride: 'i32', panelBytes: 'i32' } as const
+  return module.func({ params }, (f, { to, from, panels, k, stride, panelBytes }) => {
     const elements = elementsOf(dtype, f)
-    const panelBytes = f.let(i32.mul(k, step))
     const rows = f.local('i32')
     const source = f.local('i32')
     const target = f.local('i32')
@@ -154,7 +154,7 @@ function emitTransposePanel(module: ModuleBuilder, x: Arithmetic, dtype: Element
 }
 
 /** Rows become columns: the vectors of the transposed block. */
-function transposed(f: Func, block: readonly Local<'v128'>[]): Value<'v128'>[] {
+export function transposed(f: Func, block: readonly Local<'v128'>[]): Value<'v128'>[] {
   if (block.length === 2) return [interleave(block[0], block[1], 0, 8), interleave(block[0], block[1], 8, 8)]
   const [a, b, c, d] = block
   const lowAB = f.let(interleave(a, b, 0, 4))
@@ -180,7 +180,7 @@ function interleave(x: Local<'v128'>, y: Local<'v128'>, start: number, size: num
 
 // any strides, and panels that are not full
 function emitGatherPanel(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, width: number) {
-  return module.func({ params: packParams }, (f, { to, from, k, across, along, count }) => {
+  return module.func({ params: gatherParams }, (f, { to, from, k, across, along, count }) => {
     const elements = elementsOf(dtype, f)
     const row = f.local('i32')
     const end = f.local('i32')

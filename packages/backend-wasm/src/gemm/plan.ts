@@ -1,9 +1,10 @@
+import { wordsOf } from '../descriptor.ts'
 import { arithmeticOf, computeTypeOf, elementBytes, isComputedAsStored } from '../elements/index.ts'
 import type { ElementType } from '../elements/index.ts'
 import { mergeAxes } from './batch.ts'
 import type { BatchAxis } from './batch.ts'
 import { cutIntoBlocks } from './blocks.ts'
-import { axisWords, fieldIndex, headerWords, paths } from './descriptor.ts'
+import { axisWords, headerWords, layout, paths } from './descriptor.ts'
 import type { Field, Path } from './descriptor.ts'
 import { anyTileRows, tileRowBytes } from './micro-kernel.ts'
 import { columnsPacked, rowsPacked } from './packed.ts'
@@ -127,8 +128,7 @@ export function planGemm(product: Product, input: ElementType, output: ElementTy
     batchRank: batch.length,
   }
   const words = new Int32Array(headerWords + axisWords * batch.length)
-  // keys of fields are the names of Field
-  for (const name of Object.keys(fields) as Field[]) words[fieldIndex[name]] = fields[name]
+  words.set(wordsOf(layout, fields))
   batch.forEach((axis, i) => {
     words.set([axis.size, axis.a * bytes, axis.b * bytes, axis.c * outputBytes], headerWords + axisWords * i)
   })
@@ -145,11 +145,11 @@ export function planGemm(product: Product, input: ElementType, output: ElementTy
 /** Writes the descriptor of a plan to memory, from word `at` on; `4 * at` is then what `gemm` is called with. */
 export function writeDescriptor(plan: GemmPlan, memory: Int32Array, at: number, addresses: Addresses): void {
   memory.set(plan.words, at)
-  memory[at + fieldIndex.a] = plan.isTransposed ? addresses.b : addresses.a
-  memory[at + fieldIndex.b] = plan.isTransposed ? addresses.a : addresses.b
-  memory[at + fieldIndex.c] = addresses.c
-  memory[at + fieldIndex.bias] = plan.words[fieldIndex.bias] === 0 ? 0 : (addresses.bias ?? 0)
-  memory[at + fieldIndex.workspace] = addresses.workspace
+  memory[at + layout.index.a] = plan.isTransposed ? addresses.b : addresses.a
+  memory[at + layout.index.b] = plan.isTransposed ? addresses.a : addresses.b
+  memory[at + layout.index.c] = addresses.c
+  memory[at + layout.index.bias] = plan.words[layout.index.bias] === 0 ? 0 : (addresses.bias ?? 0)
+  memory[at + layout.index.workspace] = addresses.workspace
 }
 
 interface Normalised extends Required<Product> {

@@ -1,28 +1,21 @@
 import type { Graph, Node } from '../codegen/graph.ts'
-import { expDouble, expOfModerate } from './exponential.ts'
+import { expDouble, oneLessExp } from './exponential.ts'
 import { inDouble, single } from './lanes.ts'
 import { logDouble } from './logarithm.ts'
 
-// erf(x) / x - 1 on |x| <= 0.93, in x²
-const erfSmall = [
-  8.345225583980572e-5, -8.137437743488575e-4, 5.200634323486828e-3, -2.685927079220548e-2, 0.11283693942297689,
-  -0.3761263369711706, 0.12837916664232887,
-] // prettier-ignore
-// -log(1 - erf(x)) / x on [0.9, 3.95]
-const erfLarge = [
-  5.297050318260605e-6, -4.9941048435518524e-5, -2.7432367242693034e-5, 2.8691135557039377e-3, -2.2575604267916063e-2,
-  0.10516948464021852, 0.635673154882908, 1.128541437782697,
+// -log(1 - erf(x)) / x - 1 on [0, 3.93], weighted for the relative error of erf
+const erfExponent = [
+  -9.256264407411951e-6, 1.1764126210184772e-4, -6.328368109201356e-4, 1.6670273495648152e-3, -1.603959059327967e-4,
+  -1.9153064028913487e-2, 0.10277783055533075, 0.6366193819593822, 0.1283791716116554,
 ] // prettier-ignore
 
+/** As 1 - exp(-y) with a y in two parts, and by `exp(r) - 1` so that nothing cancels near 0. */
 export function erf(graph: Graph, x: Node): Node {
   const s = single(graph)
-  const magnitude = s.abs(x)
-  const square = s.mul(x, x)
-  const small = s.madd(x, s.poly(square, erfSmall), x)
-  const t = s.pmin(magnitude, s.c(3.95))
-  const large = s.sub(s.c(1), expOfModerate(s, s.neg(s.mul(t, s.poly(t, erfLarge)))))
-  // NaN is small: the other value has lost it
-  return s.where(s.ge(magnitude, s.c(0.92)), s.copysign(large, x), small)
+  const t = s.pmin(s.abs(x), s.c(3.93))
+  const small = s.mul(t, s.poly(t, erfExponent))
+  const y = s.add(t, small)
+  return s.copysign(oneLessExp(s, y, s.add(s.sub(t, y), small)), x)
 }
 
 // exp(t²) (1 - erf(t)) (1 + 2 t) on [0, 10.1], in (t - 3) / (t + 3)

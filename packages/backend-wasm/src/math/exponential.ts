@@ -43,6 +43,23 @@ export function expOfModerate(s: Floats, x: Node): Node {
   return s.addBits(power, s.shl(bits, 23))
 }
 
+// (r - 1 + exp(-r)) / r², negative, on |r| <= ln(2) / 2
+const expm1Tail = [
+  1.9914119626440524e-4, -1.3940998816392124e-3, 8.333273138443639e-3, -4.166635477216475e-2, 0.16666666816717637,
+  -0.5000000046392272,
+] // prettier-ignore
+
+/** 1 - e^-(y + low) for 0 <= y < 87, near 0 too; `low` is what the rounding of y lost. */
+export function oneLessExp(s: Floats, y: Node, low: Node): Node {
+  const magic = s.c(12582912)
+  const bits = s.madd(y, s.c(-log2e), magic)
+  const n = s.sub(bits, magic)
+  const r = s.madd(n, s.c(ln2Low), s.madd(n, s.c(ln2High), y))
+  const rest = s.add(s.madd(s.mul(r, r), s.poly(r, expm1Tail), low), r)
+  const scale = s.shl(s.addBits(bits, s.pattern(127)), 23)
+  return s.madd(scale, rest, s.sub(s.c(1), scale))
+}
+
 export function exp2(graph: Graph, x: Node): Node {
   const s = single(graph)
   const clamped = s.pmin(s.pmax(x, s.c(-151)), s.c(129))
@@ -91,7 +108,10 @@ const clamped = (d: Floats, x: Node, bound: number): Node => d.pmin(d.pmax(x, d.
 
 export function expm1(graph: Graph, x: Node): Node {
   const s = single(graph)
-  return s.copysign(inDouble(graph, [x], (d, v) => expm1Double(d, clamped(d, v, 200))), x)
+  return s.copysign(
+    inDouble(graph, [x], (d, v) => expm1Double(d, clamped(d, v, 200))),
+    x,
+  )
 }
 
 export function sinh(graph: Graph, x: Node): Node {
@@ -121,5 +141,5 @@ export function tanh(graph: Graph, x: Node): Node {
   const twice = s.pmin(s.add(magnitude, magnitude), s.c(20))
   const large = s.sub(s.c(1), s.div(s.c(2), s.add(expOfModerate(s, twice), s.c(1))))
   // NaN is small: the other value has lost it
-  return s.where(s.ge(magnitude, s.c(0.625)), s.copysign(large, x), small)
+  return s.copysign(s.where(s.ge(magnitude, s.c(0.625)), large, small), x)
 }

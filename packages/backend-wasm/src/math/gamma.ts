@@ -41,7 +41,10 @@ export function lgamma(graph: Graph, x: Node): Node {
     const { product, y } = shifted(d, d.where(reflect, d.sub(d.c(1), v), v))
     const z = d.div(d.c(1), y)
     const series = d.mul(z, d.poly(d.mul(z, z), stirling))
-    const smooth = d.add(d.sub(d.mul(d.sub(y, d.c(0.5)), logDouble(d, y, true)), y), d.c(0.5 * Math.log(2 * Math.PI)))
+    const smooth = d.add(
+      d.sub(d.mul(d.sub(y, d.c(0.5)), logDouble(d, y, true)), y),
+      d.c(0.5 * Math.log(2 * Math.PI)),
+    )
     const large = d.add(smooth, series)
     const reflected = d.div(d.mul(product, d.c(Math.PI)), halfTurn(d, v).sine)
     const rest = logDouble(d, d.where(reflect, reflected, product), true)
@@ -60,7 +63,10 @@ export function digamma(graph: Graph, x: Node): Node {
     const { product, slope, y } = shifted(d, d.where(reflect, d.sub(d.c(1), v), v))
     const z = d.div(d.c(1), y)
     const square = d.mul(z, z)
-    const smooth = d.sub(logDouble(d, y, true), d.madd(z, d.c(0.5), d.mul(square, d.poly(square, derivative))))
+    const smooth = d.sub(
+      logDouble(d, y, true),
+      d.madd(z, d.c(0.5), d.mul(square, d.poly(square, derivative))),
+    )
     const above = d.sub(smooth, d.div(slope, product))
     const { sine, cosine } = halfTurn(d, v)
     return d.where(reflect, d.sub(above, d.div(d.mul(d.c(Math.PI), cosine), sine)), above)

@@ -64,7 +64,12 @@ function series(f: Func, x: Local<'f64'>, coefficients: readonly number[]): Loca
   return sum
 }
 
-function evaluate(f: Func, kind: 'sin' | 'cos' | 'tan', r: Local<'f64'>, quadrant: Local<'i32'>): Value<'f64'> {
+function evaluate(
+  f: Func,
+  kind: 'sin' | 'cos' | 'tan',
+  r: Local<'f64'>,
+  quadrant: Local<'i32'>,
+): Value<'f64'> {
   const z = f.let(f64.mul(r, r))
   const sine = f.let(f64.mul(r, series(f, z, sineSeries)))
   const cosine = series(f, z, cosineSeries)

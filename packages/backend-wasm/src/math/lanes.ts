@@ -104,9 +104,15 @@ function floats(graph: Graph, bits: 32 | 64): Floats {
     sar: (x, count) => graph.shift(ints.shrS, x, count),
     shr: (x, count) => graph.shift(ints.shrU, x, count),
     poly(x, coefficients) {
-      let sum = c(coefficients[0])
-      for (let i = 1; i < coefficients.length; i++) sum = madd(sum, x, c(coefficients[i]))
-      return sum
+      if (coefficients.length < 6)
+        return coefficients.slice(1).reduce((sum, k) => madd(sum, x, c(k)), c(coefficients[0]))
+      // by pairs of terms (Estrin's scheme): a chain as long as the degree would be waited for
+      let terms = [...coefficients].reverse().map(c)
+      for (let power = x; terms.length > 1; power = graph.op(set.mul, power, power)) {
+        const even = terms.filter((_, i) => i % 2 === 0)
+        terms = even.map((term, i) => (2 * i + 1 < terms.length ? madd(terms[2 * i + 1], power, term) : term))
+      }
+      return terms[0]
     },
   }
 }
@@ -132,9 +138,11 @@ const evenWords = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27]
 /** Lanes 2 and 3 moved to 0 and 1. */
 export const upper = (graph: Graph, x: Node): Node => graph.shuffle(i8x16.shuffle, x, x, upperHalf)
 /** The lower halves of two vectors side by side. */
-export const joinHalves = (graph: Graph, x: Node, y: Node): Node => graph.shuffle(i8x16.shuffle, x, y, lowerHalves)
+export const joinHalves = (graph: Graph, x: Node, y: Node): Node =>
+  graph.shuffle(i8x16.shuffle, x, y, lowerHalves)
 /** The lower words of four 64-bit lanes: narrows integers modulo 2^32, and masks. */
-export const lowWords = (graph: Graph, x: Node, y: Node): Node => graph.shuffle(i8x16.shuffle, x, y, evenWords)
+export const lowWords = (graph: Graph, x: Node, y: Node): Node =>
+  graph.shuffle(i8x16.shuffle, x, y, evenWords)
 
 /** Four singles as two vectors of doubles. */
 export const widen = (graph: Graph, x: Node): [Node, Node] => [

@@ -53,7 +53,11 @@ function withLimits(s: Floats, x: Node, value: Node): Node {
 }
 
 export function log(graph: Graph, x: Node): Node {
-  return withLimits(single(graph), x, inDouble(graph, [x], (d, v) => logDouble(d, v)))
+  return withLimits(
+    single(graph),
+    x,
+    inDouble(graph, [x], (d, v) => logDouble(d, v)),
+  )
 }
 
 export function log2(graph: Graph, x: Node): Node {

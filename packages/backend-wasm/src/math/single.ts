@@ -38,7 +38,10 @@ export const singleUnary: Record<Exclude<Unary, Exact>, (graph: Graph, x: Node) 
 }
 
 /** The functions of two vectors of four singles that take more than an instruction or two. */
-export const singleBinary: Record<Extract<Binary, 'pow' | 'atan2'>, (graph: Graph, x: Node, y: Node) => Node> = {
+export const singleBinary: Record<
+  Extract<Binary, 'pow' | 'atan2'>,
+  (graph: Graph, x: Node, y: Node) => Node
+> = {
   pow,
   atan2,
 }

@@ -8,7 +8,9 @@ const halfPiLow = 6.077100506506192e-11
 
 // on |r| <= π/4, in z = r²: (sin(r) / r - 1) / z and (cos(r) - 1 + z / 2) / z²
 const sineTail = [2.718302191456301e-6, -1.9839333871666154e-4, 8.333329382933873e-3, -0.16666666641601494]
-const cosineTail = [-2.7210149436698547e-7, 2.4799518952063628e-5, -1.3888883749456466e-3, 4.166666662278282e-2]
+const cosineTail = [
+  -2.7210149436698547e-7, 2.4799518952063628e-5, -1.3888883749456466e-3, 4.166666662278282e-2,
+]
 
 // in double precision: sin(r) / r and cos(r)
 const sineDouble = [-2.4755306737798494e-8, 2.7555252545336477e-6, -1.9841263193681518e-4, 8.33333332364665e-3, -0.1666666666661489, 0.9999999999999954] // prettier-ignore
@@ -50,7 +52,11 @@ function sineOf(graph: Graph, x: Node, turn: 0 | 1): Node {
   return graph.rare('f32', huge, signed, hugeSine[turn === 0 ? 'sin' : 'cos'], [x])
 }
 
-export const sin = (graph: Graph, x: Node): Node => sineOf(graph, x, 0)
+export function sin(graph: Graph, x: Node): Node {
+  const s = single(graph)
+  // the polynomial loses the sign of 0
+  return s.where(s.eq(x, s.c(0)), x, sineOf(graph, x, 0))
+}
 export const cos = (graph: Graph, x: Node): Node => sineOf(graph, x, 1)
 
 export function tan(graph: Graph, x: Node): Node {

@@ -47,7 +47,9 @@ export const silu = (x: Tensor): Tensor => siluOp(x)
 /** {@link silu} written into `x`. */
 export const silu_ = (x: Tensor): Tensor => siluOp.into(x)
 
-const mishOp = /* @__PURE__ */ definePointwise('mish', { result: 'float' }, (x) => f.mul(x, f.tanh(softplusOf(x))))
+const mishOp = /* @__PURE__ */ definePointwise('mish', { result: 'float' }, (x) =>
+  f.mul(x, f.tanh(softplusOf(x))),
+)
 
 /**
  * `x · tanh(softplus(x))`, elementwise.
@@ -60,7 +62,9 @@ export const mish = (x: Tensor): Tensor => mishOp(x)
 /** {@link mish} written into `x`. */
 export const mish_ = (x: Tensor): Tensor => mishOp.into(x)
 
-const logsigmoidOp = /* @__PURE__ */ definePointwise('logsigmoid', { result: 'float' }, (x) => f.neg(softplusOf(f.neg(x))))
+const logsigmoidOp = /* @__PURE__ */ definePointwise('logsigmoid', { result: 'float' }, (x) =>
+  f.neg(softplusOf(f.neg(x))),
+)
 
 /**
  * `log(sigmoid(x))`, elementwise, without underflow.
@@ -98,7 +102,9 @@ export interface SoftplusOptions {
 export const softplus = (x: Tensor, { beta = 1, threshold = 20 }: SoftplusOptions = {}): Tensor =>
   softplusOp.with([beta, threshold], x)
 
-const softsignOp = /* @__PURE__ */ definePointwise('softsign', { result: 'float' }, (x) => f.div(x, f.add(f.abs(x), 1)))
+const softsignOp = /* @__PURE__ */ definePointwise('softsign', { result: 'float' }, (x) =>
+  f.div(x, f.add(f.abs(x), 1)),
+)
 
 /**
  * `x / (1 + |x|)`, elementwise.
@@ -169,7 +175,8 @@ export const elu_ = (x: Tensor, { alpha = 1 }: EluOptions = {}): Tensor => eluOp
  */
 export const celu = (x: Tensor, { alpha = 1 }: EluOptions = {}): Tensor => celuOp.with([nonzero(alpha)], x)
 /** {@link celu} written into `x`. */
-export const celu_ = (x: Tensor, { alpha = 1 }: EluOptions = {}): Tensor => celuOp.intoWith([nonzero(alpha)], x)
+export const celu_ = (x: Tensor, { alpha = 1 }: EluOptions = {}): Tensor =>
+  celuOp.intoWith([nonzero(alpha)], x)
 
 function nonzero(alpha: number): number {
   if (alpha === 0) throw new ValueError('ZeroDivisionError: alpha cannot be 0 for CELU')
@@ -193,8 +200,7 @@ const logitOp = /* @__PURE__ */ definePointwise(
   {
     result: 'float',
     grads: {
-      x: (g, [x]) =>
-        f.where(f.or(f.lt(x!, 0), f.gt(x!, 1)), NaN, f.div(g, f.mul(x!, f.sub(1, x!)))),
+      x: (g, [x]) => f.where(f.or(f.lt(x!, 0), f.gt(x!, 1)), NaN, f.div(g, f.mul(x!, f.sub(1, x!)))),
     },
   },
   (x) => f.log(f.div(x, f.sub(1, x))),
@@ -247,8 +253,10 @@ export function glu(x: Tensor, dim = -1): Tensor {
   }
   return gatedOp(x.narrow(dim, 0, n / 2), x.narrow(dim, n / 2, n / 2))
 }
-const gatedOp = /* @__PURE__ */ definePointwise('glu', { result: 'float', inputs: ['x', 'gate'] }, (x, gate) =>
-  f.mul(x, logistic(gate!)),
+const gatedOp = /* @__PURE__ */ definePointwise(
+  'glu',
+  { result: 'float', inputs: ['x', 'gate'] },
+  (x, gate) => f.mul(x, logistic(gate!)),
 )
 
 const preluOp = /* @__PURE__ */ definePointwise(
@@ -269,7 +277,9 @@ const preluOp = /* @__PURE__ */ definePointwise(
  */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
   if (weight.ndim > 1) {
-    throw new ShapeError(`prelu: Expected \`weight\` to be a scalar or 1D tensor, but got: ndim = ${weight.ndim}`)
+    throw new ShapeError(
+      `prelu: Expected \`weight\` to be a scalar or 1D tensor, but got: ndim = ${weight.ndim}`,
+    )
   }
   if (weight.numel() === 1) return preluOp(x, weight.reshape([]))
   if (x.ndim === 0) throw new ShapeError('Not allow zero-dim input tensor.')
@@ -281,4 +291,3 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
   }
   return preluOp(x, weight.reshape([channels, ...x.shape.slice(2).map(() => 1)]))
 }
-

@@ -51,7 +51,9 @@ export const fmax = (x: Operand, y: Operand): Tensor => fmaxOp(x, y)
  */
 export const fmin = (x: Operand, y: Operand): Tensor => fminOp(x, y)
 
-const atan2Op = /* @__PURE__ */ definePointwise('atan2', { ...floating, autocast: 'promote' }, (x, y) => f.atan2(x, y!))
+const atan2Op = /* @__PURE__ */ definePointwise('atan2', { ...floating, autocast: 'promote' }, (x, y) =>
+  f.atan2(x, y!),
+)
 
 /**
  * The angle in radians of the point `(y, x)`: `atan2(x, y)` is the arc tangent of `x / y` in the quadrant of the signs.
@@ -116,11 +118,7 @@ const logaddexp2Op = /* @__PURE__ */ definePointwise(
 
 // the larger term and what the smaller adds; infinities of one sign have no difference
 const logSum = (x: Expr, y: Expr, rest: (difference: Expr) => Expr): Expr =>
-  f.where(
-    f.and(f.eq(x, y), f.eq(f.abs(x), Infinity)),
-    x,
-    f.add(f.max(x, y), rest(f.neg(f.abs(f.sub(x, y))))),
-  )
+  f.where(f.and(f.eq(x, y), f.eq(f.abs(x), Infinity)), x, f.add(f.max(x, y), rest(f.neg(f.abs(f.sub(x, y))))))
 
 /**
  * `log(eˣ + eʸ)`, elementwise, without overflow.
@@ -180,7 +178,10 @@ const copysignOp = /* @__PURE__ */ definePointwise(
   'copysign',
   {
     ...floating,
-    grads: { x: (g, [x], out) => f.where(f.eq(x!, 0), 0, f.mul(g, f.div(out, x!))), y: (g) => f.literal(0, g.type) },
+    grads: {
+      x: (g, [x], out) => f.where(f.eq(x!, 0), 0, f.mul(g, f.div(out, x!))),
+      y: (g) => f.literal(0, g.type),
+    },
   },
   (x, y) => f.where(signBit(y!), f.neg(f.abs(x)), f.abs(x)),
 )

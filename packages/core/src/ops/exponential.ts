@@ -29,7 +29,9 @@ export const exp2 = (x: Tensor): Tensor => exp2Op(x)
 /** {@link exp2} written into `x`. */
 export const exp2_ = (x: Tensor): Tensor => exp2Op.into(x)
 
-const expm1Op = /* @__PURE__ */ definePointwise('expm1', { result: 'float', autocast: 'fp32' }, (x) => f.expm1(x))
+const expm1Op = /* @__PURE__ */ definePointwise('expm1', { result: 'float', autocast: 'fp32' }, (x) =>
+  f.expm1(x),
+)
 
 /**
  * `eˣ - 1`, exact near 0 where `exp(x) - 1` cancels.
@@ -55,7 +57,9 @@ export const log = (x: Tensor): Tensor => logOp(x)
 /** {@link log} written into `x`. */
 export const log_ = (x: Tensor): Tensor => logOp.into(x)
 
-const log2Op = /* @__PURE__ */ definePointwise('log2', { result: 'float', autocast: 'fp32' }, (x) => f.log2(x))
+const log2Op = /* @__PURE__ */ definePointwise('log2', { result: 'float', autocast: 'fp32' }, (x) =>
+  f.log2(x),
+)
 
 /**
  * Logarithm to base 2, elementwise; NaN below 0.
@@ -68,7 +72,9 @@ export const log2 = (x: Tensor): Tensor => log2Op(x)
 /** {@link log2} written into `x`. */
 export const log2_ = (x: Tensor): Tensor => log2Op.into(x)
 
-const log10Op = /* @__PURE__ */ definePointwise('log10', { result: 'float', autocast: 'fp32' }, (x) => f.log10(x))
+const log10Op = /* @__PURE__ */ definePointwise('log10', { result: 'float', autocast: 'fp32' }, (x) =>
+  f.log10(x),
+)
 
 /**
  * Logarithm to base 10, elementwise; NaN below 0.
@@ -81,7 +87,9 @@ export const log10 = (x: Tensor): Tensor => log10Op(x)
 /** {@link log10} written into `x`. */
 export const log10_ = (x: Tensor): Tensor => log10Op.into(x)
 
-const log1pOp = /* @__PURE__ */ definePointwise('log1p', { result: 'float', autocast: 'fp32' }, (x) => f.log1p(x))
+const log1pOp = /* @__PURE__ */ definePointwise('log1p', { result: 'float', autocast: 'fp32' }, (x) =>
+  f.log1p(x),
+)
 
 /**
  * `log(1 + x)`, exact near 0.
@@ -95,10 +103,14 @@ export const log1p = (x: Tensor): Tensor => log1pOp(x)
 export const log1p_ = (x: Tensor): Tensor => log1pOp.into(x)
 
 // through the result: what is saved is what the next layer keeps anyway, and the in-place form needs no copy
-const sigmoidOp = /* @__PURE__ */ definePointwise('sigmoid', {
-  result: 'float',
-  grads: { x: (g, _, out) => f.mul(g, f.mul(f.sub(1, out), out)) },
-}, (x) => logistic(x))
+const sigmoidOp = /* @__PURE__ */ definePointwise(
+  'sigmoid',
+  {
+    result: 'float',
+    grads: { x: (g, _, out) => f.mul(g, f.mul(f.sub(1, out), out)) },
+  },
+  (x) => logistic(x),
+)
 
 /**
  * `1 / (1 + e⁻ˣ)`, elementwise.
@@ -110,4 +122,3 @@ const sigmoidOp = /* @__PURE__ */ definePointwise('sigmoid', {
 export const sigmoid = (x: Tensor): Tensor => sigmoidOp(x)
 /** {@link sigmoid} written into `x`. */
 export const sigmoid_ = (x: Tensor): Tensor => sigmoidOp.into(x)
-

@@ -1,5 +1,5 @@
 import { tapeOf } from '../dispatch.ts'
-import { refuseOverlap } from '../pointwise.ts'
+import { refuseOverlap } from '../operands.ts'
 import type { Tensor } from '../tensor.ts'
 import { copy_ } from './convert.ts'
 

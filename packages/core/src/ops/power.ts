@@ -22,7 +22,9 @@ const inverseOp = /* @__PURE__ */ definePointwise('pow', spec, (x) => f.reciproc
 function powerOf(x: Operand, y: Operand): PointwiseOp {
   if (typeof y !== 'number' || typeof x !== 'object') return powOp
   if (y < 0 && Number.isInteger(y) && !isFloat(x.dtype)) {
-    throw new ValueError('Integers to negative integer powers are not allowed.', { hint: `convert with .to('float32') first` })
+    throw new ValueError('Integers to negative integer powers are not allowed.', {
+      hint: `convert with .to('float32') first`,
+    })
   }
   switch (y) {
     case 2:
@@ -77,7 +79,9 @@ export const square = (x: Tensor): Tensor => squareOp(x, 2)
 export const square_ = (x: Tensor): Tensor => squareOp.into(x, 2)
 
 const sqrtOp = /* @__PURE__ */ definePointwise('sqrt', { result: 'float' }, (x) => f.sqrt(x))
-const rsqrtOp = /* @__PURE__ */ definePointwise('rsqrt', { result: 'float', autocast: 'fp32' }, (x) => f.rsqrt(x))
+const rsqrtOp = /* @__PURE__ */ definePointwise('rsqrt', { result: 'float', autocast: 'fp32' }, (x) =>
+  f.rsqrt(x),
+)
 // through the result, which PyTorch does too: no division in the backward
 const reciprocalOp = /* @__PURE__ */ definePointwise(
   'reciprocal',
@@ -118,8 +122,10 @@ export const reciprocal = (x: Tensor): Tensor => reciprocalOp(x)
 /** {@link reciprocal} written into `x`. */
 export const reciprocal_ = (x: Tensor): Tensor => reciprocalOp.into(x)
 
-const ldexpOp = /* @__PURE__ */ definePointwise('ldexp', { result: 'float', inputs: ['x', 'exponent'] }, (x, e) =>
-  f.mul(x, f.exp2(e!)),
+const ldexpOp = /* @__PURE__ */ definePointwise(
+  'ldexp',
+  { result: 'float', inputs: ['x', 'exponent'] },
+  (x, e) => f.mul(x, f.exp2(e!)),
 )
 
 /**

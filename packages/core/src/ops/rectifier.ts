@@ -1,3 +1,4 @@
+import { finfo, isFloat } from '../dtype.ts'
 import { ValueError } from '../errors.ts'
 import { definePointwise } from '../pointwise.ts'
 import * as f from '../program/formula.ts'
@@ -57,9 +58,11 @@ export interface HardtanhOptions {
  * @example
  * g.hardtanh(g.tensor([-2, 0.5, 2])).tolist() // => [-1, 0.5, 1]
  */
-export const hardtanh = (x: Tensor, options: HardtanhOptions = {}): Tensor => hardtanhOp.with(range(options), x)
+export const hardtanh = (x: Tensor, options: HardtanhOptions = {}): Tensor =>
+  hardtanhOp.with(range(options), x)
 /** {@link hardtanh} written into `x`. */
-export const hardtanh_ = (x: Tensor, options: HardtanhOptions = {}): Tensor => hardtanhOp.intoWith(range(options), x)
+export const hardtanh_ = (x: Tensor, options: HardtanhOptions = {}): Tensor =>
+  hardtanhOp.intoWith(range(options), x)
 
 function range({ minVal = -1, maxVal = 1 }: HardtanhOptions): [number, number] {
   if (minVal > maxVal) throw new ValueError('min_val cannot be greater than max_val')
@@ -125,8 +128,7 @@ const hardswishOp = /* @__PURE__ */ definePointwise(
   {
     result: 'float',
     grads: {
-      x: (g, [x]) =>
-        f.where(f.le(x!, -3), 0, f.where(f.lt(x!, 3), f.mul(g, f.add(f.div(x!, 3), 0.5)), g)),
+      x: (g, [x]) => f.where(f.le(x!, -3), 0, f.where(f.lt(x!, 3), f.mul(g, f.add(f.div(x!, 3), 0.5)), g)),
     },
   },
   (x) => f.div(f.mul(x, f.min(f.max(f.add(x, 3), 0), 6)), 6),
@@ -143,8 +145,10 @@ export const hardswish = (x: Tensor): Tensor => hardswishOp(x)
 /** {@link hardswish} written into `x`. */
 export const hardswish_ = (x: Tensor): Tensor => hardswishOp.into(x)
 
-const hardshrinkOp = /* @__PURE__ */ definePointwise('hardshrink', { result: 'float', params: 1 }, (x, lambd) =>
-  f.where(f.and(f.ge(x, f.neg(lambd!)), f.le(x, lambd!)), 0, x),
+const hardshrinkOp = /* @__PURE__ */ definePointwise(
+  'hardshrink',
+  { result: 'float', params: 1 },
+  (x, lambd) => f.where(f.and(f.ge(x, f.neg(lambd!)), f.le(x, lambd!)), 0, x),
 )
 // NaN stays NaN: what is dropped is multiplied by 0
 const softshrinkOp = /* @__PURE__ */ definePointwise(
@@ -155,7 +159,11 @@ const softshrinkOp = /* @__PURE__ */ definePointwise(
     grads: { x: (g, [x], _, [lambd]) => f.where(f.and(f.ge(x!, f.neg(lambd!)), f.le(x!, lambd!)), 0, g) },
   },
   (x, lambd) =>
-    f.where(f.gt(x, lambd!), f.sub(x, lambd!), f.where(f.lt(x, f.neg(lambd!)), f.add(x, lambd!), f.mul(x, 0))),
+    f.where(
+      f.gt(x, lambd!),
+      f.sub(x, lambd!),
+      f.where(f.lt(x, f.neg(lambd!)), f.add(x, lambd!), f.mul(x, 0)),
+    ),
 )
 
 /**
@@ -178,7 +186,11 @@ export const hardshrink = (x: Tensor, lambd = 0.5): Tensor => hardshrinkOp.with(
  * g.softshrink(g.tensor([-1, 0.2, 1])).tolist() // => [-0.5, 0, 0.5]
  */
 export function softshrink(x: Tensor, lambd = 0.5): Tensor {
-  if (lambd < 0) throw new ValueError(`lambda must be greater or equal to 0, but found to be ${lambd}.`)
+  if (lambd < 0) {
+    const { max } = finfo(isFloat(x.dtype) ? x.dtype : 'float32')
+    const range = `[0, ${Number(max.toPrecision(6))}]`
+    throw new ValueError(`lambda must be in range ${range} for input dtype ${x.dtype}, but found ${lambd}`)
+  }
   return softshrinkOp.with([lambd], x)
 }
 
@@ -195,7 +207,8 @@ const thresholdOp = /* @__PURE__ */ definePointwise(
  * @example
  * g.threshold(g.tensor([1, 5]), 2, 0).tolist() // => [0, 5]
  */
-export const threshold = (x: Tensor, threshold: number, value: number): Tensor => thresholdOp.with([threshold, value], x)
+export const threshold = (x: Tensor, threshold: number, value: number): Tensor =>
+  thresholdOp.with([threshold, value], x)
 /** {@link threshold} written into `x`. */
 export const threshold_ = (x: Tensor, threshold: number, value: number): Tensor =>
   thresholdOp.intoWith([threshold, value], x)

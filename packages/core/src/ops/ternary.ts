@@ -112,7 +112,8 @@ const lerpOp = /* @__PURE__ */ definePointwise(
  * @example
  * g.lerp(g.tensor([0, 10]), g.tensor([4, 20]), 0.25).tolist() // => [1, 12.5]
  */
-export const lerp = (start: Tensor, end: Tensor, weight: Operand): Tensor => lerpOp(start, sameDType(start, end), weight)
+export const lerp = (start: Tensor, end: Tensor, weight: Operand): Tensor =>
+  lerpOp(start, sameDType(start, end), weight)
 /** {@link lerp} written into `start`. */
 export const lerp_ = (start: Tensor, end: Tensor, weight: Operand): Tensor =>
   lerpOp.into(start, sameDType(start, end), weight)
@@ -152,11 +153,19 @@ export interface ValueOptions {
  * @example
  * g.addcmul(g.tensor([1]), g.tensor([2]), g.tensor([3]), { value: 10 }).tolist() // => [61]
  */
-export const addcmul = (x: Tensor, tensor1: Operand, tensor2: Operand, { value = 1 }: ValueOptions = {}): Tensor =>
-  addcmulOp.with([value], x, tensor1, tensor2)
+export const addcmul = (
+  x: Tensor,
+  tensor1: Operand,
+  tensor2: Operand,
+  { value = 1 }: ValueOptions = {},
+): Tensor => addcmulOp.with([value], x, tensor1, tensor2)
 /** {@link addcmul} written into `x`. */
-export const addcmul_ = (x: Tensor, tensor1: Operand, tensor2: Operand, { value = 1 }: ValueOptions = {}): Tensor =>
-  addcmulOp.intoWith([value], x, tensor1, tensor2)
+export const addcmul_ = (
+  x: Tensor,
+  tensor1: Operand,
+  tensor2: Operand,
+  { value = 1 }: ValueOptions = {},
+): Tensor => addcmulOp.intoWith([value], x, tensor1, tensor2)
 
 /**
  * `x + value · tensor1 / tensor2`, broadcast together.
@@ -166,11 +175,19 @@ export const addcmul_ = (x: Tensor, tensor1: Operand, tensor2: Operand, { value 
  * @example
  * g.addcdiv(g.tensor([1]), g.tensor([6]), g.tensor([3])).tolist() // => [3]
  */
-export const addcdiv = (x: Tensor, tensor1: Tensor, tensor2: Tensor, { value = 1 }: ValueOptions = {}): Tensor =>
-  addcdivOp.with([value], x, divisible(tensor1, tensor2), tensor2)
+export const addcdiv = (
+  x: Tensor,
+  tensor1: Tensor,
+  tensor2: Tensor,
+  { value = 1 }: ValueOptions = {},
+): Tensor => addcdivOp.with([value], x, divisible(tensor1, tensor2), tensor2)
 /** {@link addcdiv} written into `x`. */
-export const addcdiv_ = (x: Tensor, tensor1: Tensor, tensor2: Tensor, { value = 1 }: ValueOptions = {}): Tensor =>
-  addcdivOp.intoWith([value], x, divisible(tensor1, tensor2), tensor2)
+export const addcdiv_ = (
+  x: Tensor,
+  tensor1: Tensor,
+  tensor2: Tensor,
+  { value = 1 }: ValueOptions = {},
+): Tensor => addcdivOp.intoWith([value], x, divisible(tensor1, tensor2), tensor2)
 
 function divisible(tensor1: Tensor, tensor2: Tensor): Tensor {
   if (isFloat(tensor1.dtype) || isFloat(tensor2.dtype)) return tensor1
@@ -243,6 +260,7 @@ function filling(x: Tensor, value: Operand): Operand {
     )
   }
   if (!isInteger(x.dtype)) return value
-  if (!Number.isFinite(Number(value))) throw new ValueError(`value cannot be converted to type ${x.dtype} without overflow`)
+  if (!Number.isFinite(Number(value)))
+    throw new ValueError(`value cannot be converted to type ${x.dtype} without overflow`)
   return Math.trunc(Number(value))
 }

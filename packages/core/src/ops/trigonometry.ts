@@ -41,7 +41,9 @@ export const tan = (x: Tensor): Tensor => tanOp(x)
 /** {@link tan} written into `x`. */
 export const tan_ = (x: Tensor): Tensor => tanOp.into(x)
 
-const asinOp = /* @__PURE__ */ definePointwise('asin', { result: 'float', autocast: 'fp32' }, (x) => f.asin(x))
+const asinOp = /* @__PURE__ */ definePointwise('asin', { result: 'float', autocast: 'fp32' }, (x) =>
+  f.asin(x),
+)
 
 /**
  * Arc sine in radians, elementwise; NaN outside [-1, 1].
@@ -54,7 +56,9 @@ export const asin = (x: Tensor): Tensor => asinOp(x)
 /** {@link asin} written into `x`. */
 export const asin_ = (x: Tensor): Tensor => asinOp.into(x)
 
-const acosOp = /* @__PURE__ */ definePointwise('acos', { result: 'float', autocast: 'fp32' }, (x) => f.acos(x))
+const acosOp = /* @__PURE__ */ definePointwise('acos', { result: 'float', autocast: 'fp32' }, (x) =>
+  f.acos(x),
+)
 
 /**
  * Arc cosine in radians, elementwise; NaN outside [-1, 1].
@@ -80,7 +84,9 @@ export const atan = (x: Tensor): Tensor => atanOp(x)
 /** {@link atan} written into `x`. */
 export const atan_ = (x: Tensor): Tensor => atanOp.into(x)
 
-const sinhOp = /* @__PURE__ */ definePointwise('sinh', { result: 'float', autocast: 'fp32' }, (x) => f.sinh(x))
+const sinhOp = /* @__PURE__ */ definePointwise('sinh', { result: 'float', autocast: 'fp32' }, (x) =>
+  f.sinh(x),
+)
 
 /**
  * Hyperbolic sine, elementwise.
@@ -93,7 +99,9 @@ export const sinh = (x: Tensor): Tensor => sinhOp(x)
 /** {@link sinh} written into `x`. */
 export const sinh_ = (x: Tensor): Tensor => sinhOp.into(x)
 
-const coshOp = /* @__PURE__ */ definePointwise('cosh', { result: 'float', autocast: 'fp32' }, (x) => f.cosh(x))
+const coshOp = /* @__PURE__ */ definePointwise('cosh', { result: 'float', autocast: 'fp32' }, (x) =>
+  f.cosh(x),
+)
 
 /**
  * Hyperbolic cosine, elementwise.
@@ -158,7 +166,9 @@ export const atanh = (x: Tensor): Tensor => atanhOp(x)
 /** {@link atanh} written into `x`. */
 export const atanh_ = (x: Tensor): Tensor => atanhOp.into(x)
 
-const deg2radOp = /* @__PURE__ */ definePointwise('deg2rad', { result: 'float' }, (x) => f.mul(x, Math.PI / 180))
+const deg2radOp = /* @__PURE__ */ definePointwise('deg2rad', { result: 'float' }, (x) =>
+  f.mul(x, Math.PI / 180),
+)
 
 /**
  * Degrees as radians, elementwise.
@@ -171,7 +181,9 @@ export const deg2rad = (x: Tensor): Tensor => deg2radOp(x)
 /** {@link deg2rad} written into `x`. */
 export const deg2rad_ = (x: Tensor): Tensor => deg2radOp.into(x)
 
-const rad2degOp = /* @__PURE__ */ definePointwise('rad2deg', { result: 'float' }, (x) => f.mul(x, 180 / Math.PI))
+const rad2degOp = /* @__PURE__ */ definePointwise('rad2deg', { result: 'float' }, (x) =>
+  f.mul(x, 180 / Math.PI),
+)
 
 /**
  * Radians as degrees, elementwise.

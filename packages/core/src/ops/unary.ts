@@ -6,12 +6,16 @@ import { signBit, truth } from '../program/functions.ts'
 import type { Tensor } from '../tensor.ts'
 import { noBool, noBoolKernel, floatsOnly, noFloats } from './accepts.ts'
 
-const negOp = /* @__PURE__ */ definePointwise('neg', {
-  result: 'promote',
-  accept: noBool(
-    'Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
-  ),
-}, (x) => f.neg(x))
+const negOp = /* @__PURE__ */ definePointwise(
+  'neg',
+  {
+    result: 'promote',
+    accept: noBool(
+      'Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
+    ),
+  },
+  (x) => f.neg(x),
+)
 
 /**
  * `-x`, elementwise.
@@ -25,7 +29,11 @@ export const neg = (x: Tensor): Tensor => negOp(x)
 /** {@link neg} written into `x`. */
 export const neg_ = (x: Tensor): Tensor => negOp.into(x)
 
-const absOp = /* @__PURE__ */ definePointwise('abs', { result: 'promote', accept: noBoolKernel('abs') }, (x) => f.abs(x))
+const absOp = /* @__PURE__ */ definePointwise(
+  'abs',
+  { result: 'promote', accept: noBoolKernel('abs') },
+  (x) => f.abs(x),
+)
 
 /**
  * `|x|`, elementwise; its derivative at 0 is 0.
@@ -51,7 +59,11 @@ export const sign = (x: Tensor): Tensor => signOp(x)
 /** {@link sign} written into `x`. */
 export const sign_ = (x: Tensor): Tensor => signOp.into(x)
 
-const floorOp = /* @__PURE__ */ definePointwise('floor', { result: 'promote', accept: noBoolKernel('floor') }, (x) => f.floor(x))
+const floorOp = /* @__PURE__ */ definePointwise(
+  'floor',
+  { result: 'promote', accept: noBoolKernel('floor') },
+  (x) => f.floor(x),
+)
 
 /**
  * The largest integer not above each element; its derivative is 0.
@@ -64,7 +76,11 @@ export const floor = (x: Tensor): Tensor => floorOp(x)
 /** {@link floor} written into `x`. */
 export const floor_ = (x: Tensor): Tensor => floorOp.into(x)
 
-const ceilOp = /* @__PURE__ */ definePointwise('ceil', { result: 'promote', accept: noBoolKernel('ceil') }, (x) => f.ceil(x))
+const ceilOp = /* @__PURE__ */ definePointwise(
+  'ceil',
+  { result: 'promote', accept: noBoolKernel('ceil') },
+  (x) => f.ceil(x),
+)
 
 /**
  * The smallest integer not below each element; its derivative is 0.
@@ -77,7 +93,11 @@ export const ceil = (x: Tensor): Tensor => ceilOp(x)
 /** {@link ceil} written into `x`. */
 export const ceil_ = (x: Tensor): Tensor => ceilOp.into(x)
 
-const truncOp = /* @__PURE__ */ definePointwise('trunc', { result: 'promote', accept: noBoolKernel('trunc') }, (x) => f.trunc(x))
+const truncOp = /* @__PURE__ */ definePointwise(
+  'trunc',
+  { result: 'promote', accept: noBoolKernel('trunc') },
+  (x) => f.trunc(x),
+)
 
 /**
  * Each element without its fraction; its derivative is 0.
@@ -90,7 +110,11 @@ export const trunc = (x: Tensor): Tensor => truncOp(x)
 /** {@link trunc} written into `x`. */
 export const trunc_ = (x: Tensor): Tensor => truncOp.into(x)
 
-const fracOp = /* @__PURE__ */ definePointwise('frac', { result: 'promote', accept: floatsOnly('frac') }, (x) => f.sub(x, f.trunc(x)))
+const fracOp = /* @__PURE__ */ definePointwise(
+  'frac',
+  { result: 'promote', accept: floatsOnly('frac') },
+  (x) => f.sub(x, f.trunc(x)),
+)
 
 /**
  * The fraction of each element, with its sign.
@@ -103,8 +127,10 @@ export const frac = (x: Tensor): Tensor => fracOp(x)
 /** {@link frac} written into `x`. */
 export const frac_ = (x: Tensor): Tensor => fracOp.into(x)
 
-const roundOp = /* @__PURE__ */ definePointwise('round', { result: 'promote', accept: noBoolKernel('round') }, (x) =>
-  f.round(x),
+const roundOp = /* @__PURE__ */ definePointwise(
+  'round',
+  { result: 'promote', accept: noBoolKernel('round') },
+  (x) => f.round(x),
 )
 // multiplied or divided by a power of ten that is itself exact
 const roundUpOp = /* @__PURE__ */ definePointwise(
@@ -132,7 +158,11 @@ export interface RoundOptions {
  * g.round(g.tensor([0.5, 1.5, -2.4])).tolist() // => [0, 2, -2]
  */
 export const round = (x: Tensor, { decimals = 0 }: RoundOptions = {}): Tensor =>
-  decimals === 0 ? roundOp(x) : decimals > 0 ? roundUpOp.with([10 ** decimals], x) : roundDownOp.with([10 ** -decimals], x)
+  decimals === 0
+    ? roundOp(x)
+    : decimals > 0
+      ? roundUpOp.with([10 ** decimals], x)
+      : roundDownOp.with([10 ** -decimals], x)
 /** {@link round} written into `x`. */
 export const round_ = (x: Tensor, { decimals = 0 }: RoundOptions = {}): Tensor =>
   decimals === 0
@@ -151,6 +181,21 @@ export function positive(x: Tensor): Tensor {
   if (x.dtype === 'bool') throw new DTypeError('The `+` operator, on a bool tensor is not supported.')
   return x
 }
+
+const angleOp = /* @__PURE__ */ definePointwise(
+  'angle',
+  { result: 'float', grads: { x: (g) => f.literal(0, g.type) } },
+  (x) => f.where(f.isNaN(x), x, f.where(f.lt(x, 0), Math.PI, f.literal(0, x.type))),
+)
+
+/**
+ * The angle of a real number: π below 0, else 0. Its derivative is 0.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.angle.html
+ * @example
+ * g.angle(g.tensor([-2, 3])).tolist() // => [3.1416, 0]
+ */
+export const angle = (x: Tensor): Tensor => angleOp(x)
 
 const isNaNOp = /* @__PURE__ */ definePointwise('isnan', { result: 'bool' }, (x) => f.isNaN(x))
 const isInfOp = /* @__PURE__ */ definePointwise('isinf', { result: 'bool' }, (x) =>
@@ -192,10 +237,15 @@ export const signbit = (x: Tensor): Tensor => signBitOp(x)
  * @see https://pytorch.org/docs/stable/generated/torch.isreal.html
  */
 export const isreal = (x: Tensor): Tensor => isRealOp(x)
-const isRealOp = /* @__PURE__ */ definePointwise('isreal', { result: 'bool' }, (x) => f.or(f.eq(x, x), f.ne(x, x)))
+const isRealOp = /* @__PURE__ */ definePointwise('isreal', { result: 'bool' }, (x) =>
+  f.or(f.eq(x, x), f.ne(x, x)),
+)
 
-const nanToNumOp = /* @__PURE__ */ definePointwise('nanToNum', { result: 'promote', params: 3 }, (x, nan, high, low) =>
-  f.where(f.isNaN(x), nan!, f.where(f.eq(x, Infinity), high!, f.where(f.eq(x, -Infinity), low!, x))),
+const nanToNumOp = /* @__PURE__ */ definePointwise(
+  'nanToNum',
+  { result: 'promote', params: 3 },
+  (x, nan, high, low) =>
+    f.where(f.isNaN(x), nan!, f.where(f.eq(x, Infinity), high!, f.where(f.eq(x, -Infinity), low!, x))),
 )
 
 /** Options of `nanToNum`. */

@@ -16,7 +16,8 @@ export function logistic(x: Expr): Expr {
 }
 
 /** `log(1 + eˣ)`. */
-export const softplus = (x: Expr): Expr => f.add(f.where(f.ge(x, 0), x, 0), f.log1p(f.exp(f.neg(magnitude(x)))))
+export const softplus = (x: Expr): Expr =>
+  f.add(f.where(f.ge(x, 0), x, 0), f.log1p(f.exp(f.neg(magnitude(x)))))
 
 /** `eˣ - 1` below 0 and 0 above. */
 export const expm1BelowZero = (x: Expr): Expr => f.expm1(f.where(f.gt(x, 0), 0, x))

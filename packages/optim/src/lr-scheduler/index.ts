@@ -12,3 +12,7 @@ export {
   type LinearOptions,
   type PolynomialOptions,
 } from './anneal.ts'
+export { ReduceLROnPlateau, type PlateauOptions } from './plateau.ts'
+export { ChainedScheduler, SequentialLR } from './combine.ts'
+export { CyclicLR, OneCycleLR, type CyclicOptions, type OneCycleOptions } from './cyclic.ts'
+export { CosineAnnealingWarmRestarts, type RestartOptions } from './restarts.ts'

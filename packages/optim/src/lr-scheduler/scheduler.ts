@@ -65,8 +65,8 @@ export abstract class LRScheduler {
     return null
   }
 
-  /** Sets the first learning rate: the last line of a subclass's constructor. */
-  protected begin(): void {
+  /** Sets the first learning rate: the last line of a constructor, and of schedulers made of others. */
+  begin(): void {
     this.stepCount = 0
     this.isInitial = true
     try {
@@ -91,7 +91,7 @@ export abstract class LRScheduler {
   }
 
   /** One step on, or to a position; for schedulers made of others. */
-  protected moveTo(epoch: number | null): void {
+  moveTo(epoch: number | null): void {
     this.lastEpoch = epoch ?? this.lastEpoch + 1
     this.getLrCalledWithinStep = true
     try {

@@ -1,4 +1,6 @@
-import type { Tensor } from '@gradus/core'
+import { Tensor } from '@gradus/core'
+
+/* What stands here differs in the call alone: a number that PyTorch computes is never computed here. */
 
 /** PyTorch's positional and keyword arguments to results. */
 export type Call = (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>) => unknown
@@ -40,7 +42,10 @@ const copyAll = (f: Functions, value: unknown): unknown =>
 
 const sameTensor: Adapter = { uses: [], call: (_, [x]) => x }
 // samples of these begin with a tensor
+const tensorsOf = (x: unknown): Tensor[] => x as Tensor[]
 const tensorOf = (x: unknown): Tensor => x as Tensor
+
+const isTensor = (x: unknown): x is Tensor => x instanceof Tensor
 
 /** Operators whose call differs, by file name or operator. */
 export const adapters: Readonly<Record<string, Adapter>> = {
@@ -92,6 +97,26 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   real: sameTensor,
   conj_physical: renamed('clone'),
   zero_: onCopy('zero_'),
+  uniform: onCopy('uniform_'),
+  exponential: onCopy('exponential_'),
+  geometric: onCopy('geometric_'),
+  cauchy: onCopy('cauchy_'),
+  log_normal: onCopy('logNormal_'),
+  'normal.in_place': onCopy('normal_'),
+  randint_like: {
+    uses: ['randintLike'],
+    call: (f, [x, ...bounds], k) => {
+      const [low, high] = bounds.length > 1 ? bounds : [0, bounds[0] ?? k.high]
+      return f.randintLike!(x, low, high, k.dtype ? { dtype: k.dtype } : {})
+    },
+  },
+  // sampled with the list first
+  einsum: { uses: ['einsum'], call: (f, [operands, equation]) => f.einsum!(equation, ...tensorsOf(operands)) },
+  // sampled as (weight, positions)
+  'nn.functional.embedding': {
+    uses: ['embedding'],
+    call: (f, [weight, positions], k) => f.embedding!(positions, weight, { paddingIdx: k.padding_idx ?? null }),
+  },
   alias_copy: renamed('clone'),
   t_copy: copyOf('t'),
   transpose_copy: copyOf('transpose'),
@@ -106,7 +131,11 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   },
   view_copy: copyOf('view'),
   unfold_copy: copyOf('unfold'),
-  as_strided_copy: copyOf('asStrided'),
+  as_strided_copy: {
+    uses: ['asStrided', 'clone'],
+    call: (f, [x, size, stride, offset], k) =>
+      f.clone!(f.asStrided!(x, size, stride, offset ?? k.storage_offset)),
+  },
   unbind_copy: copyOf('unbind'),
   split_with_sizes: renamed('split'),
   split_with_sizes_copy: copyOf('split'),
@@ -126,6 +155,21 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   // sampled as (x, n) for the function (n, x)
   polygamma: { uses: ['polygamma'], call: (f, [x, n], k) => f.polygamma!(n ?? k.n, x) },
   'special.polygamma': { uses: ['polygamma'], call: (f, [x, n], k) => f.polygamma!(n ?? k.n, x) },
+  // indices as a tensor are a list in gradus
+  tensor_split: {
+    uses: ['tensorSplit'],
+    call: (f, [x, parts, dim = 0]) => f.tensorSplit!(x, isTensor(parts) ? parts.tolist() : parts, dim),
+  },
+  // Python's booleans are integers
+  arange: { uses: ['arange'], call: (f, args, k) => f.arange!(...args.map(Number), { dtype: k.dtype }) },
+  // running statistics decide nothing where the input's own are used, and the function of gradus does not take them
+  'nn.functional.instance_norm': {
+    uses: ['instanceNorm'],
+    call: (f, [x, , , weight, bias], k) => {
+      if (k.use_input_stats === false) throw new Error('running statistics')
+      return f.instanceNorm!(x, k.weight ?? weight ?? null, k.bias ?? bias ?? null, { eps: k.eps })
+    },
+  },
   fill: { uses: ['fill'], call: (f, [x, v], k) => f.fill!(x, v ?? k.value) },
 }
 

@@ -1,3 +1,4 @@
+export { excluded } from './excluded.ts'
 export {
   goldenFolder,
   goldenMissing,
@@ -8,4 +9,5 @@ export {
   type Sample,
 } from './files.ts'
 export { find, resolveOp } from './registry.ts'
-export { runOp, runSample, type OpResult, type SampleResult } from './run.ts'
+export { absentResult, runOp, runSample, type OpResult, type SampleResult } from './run.ts'
+export { tableOf, tablePath, writeTable } from './table.ts'

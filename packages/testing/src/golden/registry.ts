@@ -20,6 +20,9 @@ export function find(name: string): AnyFunction | null {
   return (x, ...rest) => Reflect.apply(method, x, rest)
 }
 
+/** Modules of PyTorch whose functions gradus has without their module's name. */
+const flat = /^((nn\.functional|linalg|special)\.)?\w+$/
+
 /** Starts the generator as the samples of random operators were drawn. */
 export function seed(): void {
   find('manualSeed')?.(42)
@@ -37,6 +40,7 @@ export function resolveOp({ name, op }: { name: string; op: string }): Call | nu
     }
     return (args, kwargs) => adapter.call(functions, args.map(plainArgument), kwargs)
   }
+  if (!flat.test(op)) return null
   const text = signatures[name] ?? signatures[op]
   const signature =
     text === undefined ? null : parseSignature(text.startsWith('(') ? shortName(op) + text : text)

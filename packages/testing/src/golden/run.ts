@@ -119,16 +119,25 @@ export interface OpResult {
   readonly failures: readonly string[]
 }
 
+/** What is said of an operator that is not run. */
+export const absentResult = ({ name, samples }: OpFile): OpResult => ({
+  name,
+  present: false,
+  samples: samples.length,
+  passed: 0,
+  gradients: samples.filter((s) => s.grads).length,
+  gradientsPassed: 0,
+  failures: [],
+})
+
 /** Runs every sample of an operator. */
 export function runOp(file: OpFile): OpResult {
-  const present = resolveOp(file) !== null
-  const results = present ? file.samples.map((s) => runSample(file, s)) : []
+  if (resolveOp(file) === null) return absentResult(file)
+  const results = file.samples.map((s) => runSample(file, s))
   return {
-    name: file.name,
-    present,
-    samples: file.samples.length,
+    ...absentResult(file),
+    present: true,
     passed: results.filter((r) => r.failure === null).length,
-    gradients: file.samples.filter((s) => s.grads).length,
     gradientsPassed: results.filter((r) => r.gradient === 'passed').length,
     failures: results.flatMap((r, i) => (r.failure === null ? [] : [`sample ${i}: ${r.failure}`])),
   }

@@ -1,0 +1,142 @@
+import {
+  DTypeError,
+  isFloat,
+  isGradEnabled,
+  promoteTypes,
+  setGradEnabled,
+  setInterceptors,
+  interceptors,
+  synchronous,
+  Tensor,
+  TensorError,
+  warn,
+  type CallInputs,
+  type DType,
+  type Interceptor,
+} from '@gradus/core'
+
+/** Options of {@link autocast}. */
+export interface AutocastOptions {
+  /** What products and convolutions run in; bfloat16 by default. */
+  dtype?: 'bfloat16' | 'float16'
+  /** With false, a region in which nothing is cast, also inside of another; true by default. */
+  enabled?: boolean
+}
+
+/** The region that is open: the one interceptor that casts. */
+interface Region {
+  readonly dtype: DType
+  readonly enabled: boolean
+}
+
+let open: Region | null = null
+
+/** Whether operations are being cast. */
+export const isAutocastEnabled = (): boolean => open?.enabled ?? false
+
+/** The dtype that products and convolutions are cast to, or null outside of {@link autocast}. */
+export const getAutocastDtype = (): DType | null => (open?.enabled ? open.dtype : null)
+
+/**
+ * Runs `fn` in mixed precision: products and convolutions in half precision, what needs range or precision in float32,
+ * everything else in the dtype it is given.
+ *
+ * Which is which, the ops declare (`op.autocast`); the lists are PyTorch's for CUDA, with either dtype. In-place
+ * operations and float64 are never cast. Call `backward()` outside: each operation is differentiated in the dtype it ran
+ * in, and gradients of float32 parameters are float32. Regions nest; the innermost decides.
+ *
+ * @throws TypeError if `fn` returns a promise
+ * @see https://pytorch.org/docs/stable/amp.html
+ * @example
+ * const x = g.ones(2, 2)
+ * g.autocast({ dtype: 'bfloat16' }, () => x.matmul(x)).dtype // => 'bfloat16'
+ */
+export function autocast<T>(options: AutocastOptions, fn: () => T): T {
+  const { dtype = 'bfloat16', enabled = true } = options
+  const supported = dtype === 'bfloat16' || dtype === 'float16'
+  if (!supported) {
+    warn(`In CPU autocast, but the target dtype is not supported. Disabling autocast. It takes bfloat16 and float16, got ${String(dtype)}.`)
+  }
+  const outer = open
+  const stack = interceptors()
+  open = { dtype, enabled: enabled && supported }
+  // one interceptor however deep regions nest: it reads which one is open
+  setInterceptors(stack.includes(cast) ? stack : [...stack, cast])
+  try {
+    return synchronous(fn(), 'autocast')
+  } finally {
+    open = outer
+    if (outer === null) casts = new Map()
+    setInterceptors(stack)
+  }
+}
+
+const cast: Interceptor = (op, inputs, attrs, next) => {
+  if (open === null || !open.enabled || op.inplace) return next(inputs, attrs)
+  switch (op.autocast) {
+    case 'lower':
+      return next(castAll(inputs, open.dtype), attrs)
+    case 'fp32':
+      return next(castAll(inputs, 'float32'), attrs)
+    case 'fp32-dtype':
+      return next(inputs, withDType(inputs, attrs))
+    case 'promote':
+      return next(castAll(inputs, widest(inputs)), attrs)
+    case 'banned':
+      throw banned()
+    case 'keep':
+      return next(inputs, attrs)
+  }
+}
+
+const eligible = (x: CallInputs[number]): x is Tensor =>
+  x instanceof Tensor && isFloat(x.dtype) && x.dtype !== 'float64'
+
+const castAll = (inputs: CallInputs, dtype: DType | null): CallInputs =>
+  dtype === null ? inputs : inputs.map((x) => (eligible(x) && x.dtype !== dtype ? converted(x, dtype) : x))
+
+/** The widest dtype among the inputs that may be cast. */
+function widest(inputs: CallInputs): DType | null {
+  let dtype: DType | null = null
+  for (const x of inputs) if (eligible(x)) dtype = dtype === null ? x.dtype : promoteTypes(dtype, x.dtype)
+  return dtype
+}
+
+function withDType(inputs: CallInputs, attrs: unknown): unknown {
+  if (!eligible(inputs[0]) || typeof attrs !== 'object' || attrs === null) return attrs
+  return 'dtype' in attrs && attrs.dtype ? attrs : { ...attrs, dtype: 'float32' }
+}
+
+/** Casts of parameters while a region is open, by tensor and dtype; each holds for one version of the tensor's memory. */
+let casts = new Map<Tensor, Map<DType, { version: number; result: Tensor }>>()
+
+/**
+ * A cast of a parameter is made once and kept until the parameter is written, also when it is first made under noGrad:
+ * then it is recorded nonetheless.
+ */
+function converted(x: Tensor, dtype: DType): Tensor {
+  if (!x.requiresGrad || !x.isLeaf || x.viewOf !== null) return x.to(dtype)
+  const known = casts.get(x) ?? new Map<DType, { version: number; result: Tensor }>()
+  casts.set(x, known)
+  const before = known.get(dtype)
+  if (before?.version === x.counter.value && !before.result.storage.freed) return before.result
+  const mode = isGradEnabled()
+  setGradEnabled(true)
+  try {
+    const result = x.to(dtype)
+    known.set(dtype, { version: x.counter.value, result })
+    return result
+  } finally {
+    setGradEnabled(mode)
+  }
+}
+
+// the only op that PyTorch bans
+const banned = (): TensorError =>
+  new DTypeError(
+    'torch.nn.functional.binary_cross_entropy and torch.nn.BCELoss are unsafe to autocast.\n' +
+      'Many models use a sigmoid layer right before the binary cross entropy layer.\n' +
+      'In this case, combine the two layers using torch.nn.functional.binary_cross_entropy_with_logits\n' +
+      'or torch.nn.BCEWithLogitsLoss.  binary_cross_entropy_with_logits and BCEWithLogits are\n' +
+      'safe to autocast.',
+  )

@@ -1,0 +1,1 @@
+export { autocast, getAutocastDtype, isAutocastEnabled, type AutocastOptions } from './autocast.ts'

@@ -1,0 +1,191 @@
+import { allocateTyped, BackendError, bytesOf, Layout, nextSlot, unreachable } from '@gradus/core/backend'
+import type { Backend, Binding, Block, Epilogue, Memory, Program, Scan, Scatter, TypedArray, View, Window } from '@gradus/core/backend'
+import { Machine, type WasmOptions } from './machine.ts'
+import { pin, ProgramRunner, wasmBlock } from './program-runner.ts'
+import { Copies } from './routines/copies.ts'
+import { Indexing } from './routines/indexing.ts'
+import { MatrixProducts } from './routines/matrix-product.ts'
+import { sort } from './routines/order.ts'
+import { maxPool, sumPool } from './routines/pool.ts'
+import { scan } from './routines/scan.ts'
+import { Staging } from './routines/staging.ts'
+
+/** Compiled kernels on one WebAssembly memory: see {@link wasmBackend}. */
+export class WasmBackend implements Backend {
+  readonly name = 'wasm'
+  readonly slot = nextSlot()
+  readonly #options: WasmOptions
+  #parts: Parts | null = null
+
+  constructor(options: WasmOptions = {}) {
+    this.#options = { ...options }
+  }
+
+  /** Memory and code, made at the first use. */
+  #get(): Parts {
+    return (this.#parts ??= new Parts(new Machine(this.#options)))
+  }
+
+  /**
+   * Chooses options and waits until the threads are up.
+   *
+   * @throws BackendError once memory was given out, or if the threads do not start
+   */
+  async init(options: WasmOptions = {}): Promise<void> {
+    if (Object.keys(options).length > 0) {
+      if (this.#parts !== null) {
+        throw new BackendError('init() comes too late: there are tensors already', {
+          hint: 'call it before the first tensor is made',
+        })
+      }
+      Object.assign(this.#options, options)
+    }
+    await this.#get().machine.pool?.started()
+  }
+
+  /** Ends the threads. What comes after runs on the main thread. */
+  stop(): void {
+    this.#parts?.machine.pool?.stop()
+  }
+
+  alloc(bytes: number): Block {
+    return this.#get().machine.heap.alloc(bytes)
+  }
+
+  free(block: Block): void {
+    this.#get().machine.heap.free(wasmBlock(block))
+  }
+
+  write(block: Block, data: TypedArray): void {
+    const { machine } = this.#call([])
+    const own = wasmBlock(block)
+    if (machine.heap.use(own)) machine.heap.restore(own)
+    machine.memory.u8.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), own.cell.address)
+  }
+
+  read(x: View): Promise<TypedArray> {
+    return Promise.resolve(this.readSync(x))
+  }
+
+  readSync(x: View): TypedArray {
+    const parts = this.#call([])
+    const { machine } = parts
+    const { layout, dtype } = x
+    const result = allocateTyped(dtype, layout.size)
+    if (layout.size === 0) return result
+    const address = new Staging(machine, parts.copies, [x]).read(x)
+    const bytes = layout.size * bytesOf(dtype)
+    new Uint8Array(result.buffer).set(machine.memory.u8.subarray(address, address + bytes))
+    machine.end()
+    return result
+  }
+
+  memory(): Memory {
+    return this.#get().machine.heap.statistics()
+  }
+
+  run(program: Program, bindings: readonly Binding[]): void {
+    const runner = program.compiled[this.slot] as ProgramRunner | undefined // what this backend itself puts there
+    const { machine } = this.#parts ?? this.#get()
+    machine.begin()
+    if (runner !== undefined) runner.run(bindings)
+    else {
+      const made = ProgramRunner.of(machine, program)
+      program.compiled[this.slot] = made
+      made.run(bindings)
+    }
+    machine.end()
+  }
+
+  matmul(x: View, y: View, out: View, options: { accumulate?: boolean; epilogue?: Epilogue } = {}): void {
+    const { machine, products } = this.#call([])
+    const { epilogue } = options
+    const done = products.run(x, y, out, options.accumulate ?? false, epilogue)
+    machine.end()
+    if (done || epilogue === undefined) return
+    const { program, operands, params } = epilogue
+    this.run(program, [{ outer: out.layout.shape, inner: [], operands: [out, ...operands, out], params }])
+  }
+
+  conv(pass: 'forward' | 'input' | 'weight', x: View, weight: View, out: View, window: Window, groups: number): void {
+    void [pass, x, weight, out, window, groups]
+    unreachable('conv')
+  }
+
+  pool(
+    kind: 'max' | 'sum' | 'spread',
+    x: View,
+    out: View,
+    kernel: readonly number[],
+    window: Window,
+    indices?: View,
+  ): void {
+    if (kind !== 'max') this.#stage([x, out], (staging) => sumPool(staging, kind, x, out, kernel, window))
+    else {
+      const at = indices ?? unreachable('pool max without a view for indices')
+      this.#stage([x, out, at], (staging) => maxPool(staging, x, out, kernel, window, at))
+    }
+  }
+
+  gather(x: View, index: View, axis: number, out: View): void {
+    const { machine, indexing } = this.#call([])
+    indexing.gather(x, index, axis, out)
+    machine.end()
+  }
+
+  scatter(kind: Scatter, source: View, index: View, axis: number, out: View): void {
+    const { machine, indexing } = this.#call([])
+    indexing.scatter(kind, source, index, axis, out)
+    machine.end()
+  }
+
+  scan(kind: Scan, x: View, axis: number, out: View, indices?: View): void {
+    const operands = indices === undefined ? [x, out] : [x, out, indices]
+    this.#stage(operands, (staging) => scan(staging, kind, x, axis, out, indices))
+  }
+
+  sort(x: View, axis: number, descending: boolean, values: View, indices: View): void {
+    this.#stage([x, values, indices], (staging) => sort(staging, x, axis, descending, values, indices))
+  }
+
+  copy(x: View, out: View): void {
+    const { machine, copies } = this.#call([x, out])
+    copies.copy(placed(x), placed(out))
+    machine.end()
+  }
+
+  /** Begins a call and keeps its operands in memory. */
+  #call(operands: readonly View[]): Parts {
+    const parts = this.#get()
+    parts.machine.begin()
+    if (operands.length > 0) pin(parts.machine.heap, operands)
+    return parts
+  }
+
+  #stage(operands: readonly View[], routine: (staging: Staging) => void): void {
+    const { machine, copies } = this.#call([])
+    routine(new Staging(machine, copies, operands))
+    machine.end()
+  }
+}
+
+const placed = (view: View): { address: number; layout: Layout; dtype: View['dtype'] } => ({
+  address: Staging.base(view),
+  layout: view.layout,
+  dtype: view.dtype,
+})
+
+/** What a backend that is in use consists of. */
+class Parts {
+  readonly machine: Machine
+  readonly copies: Copies
+  readonly products: MatrixProducts
+  readonly indexing: Indexing
+
+  constructor(machine: Machine) {
+    this.machine = machine
+    this.copies = new Copies(machine)
+    this.products = new MatrixProducts(machine, this.copies)
+    this.indexing = new Indexing(machine, this.copies)
+  }
+}

@@ -1,0 +1,124 @@
+import { i32, minU, select } from '../assembler/index.ts'
+import type { Local, ModuleBuilder, Value } from '../assembler/index.ts'
+import type { Arithmetic, ElementType } from '../elements/index.ts'
+import { rowsPacked } from '../gemm/packed.ts'
+import { layout, partBytes, partLayout } from './descriptor.ts'
+import { emitPackWeight, stageParams } from './pack-weight.ts'
+import { emitCopySource } from './padded-copy.ts'
+import { emitTableTiles } from './table-kernel.ts'
+import { emitWriteOut } from './write-out.ts'
+
+/**
+ * The stages of the output and of the gradient of x. A block of `correlate` is one slab of one group of one image: it
+ * is copied with its padding, and each part is the product of the packed weight and that copy, whose rows are found
+ * through a table instead of being packed.
+ */
+export function emitCorrelate(
+  module: ModuleBuilder,
+  thread: Value<'i32'>,
+  x: Arithmetic,
+  dtype: ElementType,
+  tileRows: number,
+): void {
+  emitPackWeight(module, x, dtype, tileRows)
+  const copySource = emitCopySource(module, x, dtype)
+  const part = emitPart(module, x, dtype, tileRows)
+  module.func({ name: 'correlate', params: stageParams }, (f, { descriptor, from, to }) => {
+    const read = (name: (typeof layout.names)[number]): Value<'i32'> => layout.read(descriptor, name)
+    const base = f.let(i32.add(read('workspace'), i32.mul(thread, read('workspaceBytes'))))
+    const copy = f.let(i32.add(base, read('copy')))
+    const slabs = f.let(read('slabs'))
+    const groups = f.let(read('groups'))
+    const [slab, group, image, source, target, packed, at, end] = f.localArray('i32', 8)
+    f.for(from, from, to, 1, () => {
+      f.set(slab, i32.remU(from, slabs))
+      f.set(group, i32.remU(i32.divU(from, slabs), groups))
+      f.set(image, i32.divU(from, i32.mul(slabs, groups)))
+      f.set(source, i32.add(read('source'), i32.mul(image, read('sourceImage'))))
+      f.add(source, i32.mul(i32.mul(group, read('channels')), read('sourceChannel')))
+      f.set(target, i32.add(read('target'), i32.mul(image, read('targetImage'))))
+      f.add(target, i32.mul(i32.mul(group, read('rows')), read('targetChannel')))
+      f.set(packed, i32.add(read('shared'), i32.mul(group, read('sharedGroup'))))
+      f.do(copySource.call({ descriptor, from: source, to: copy, channels: read('channels'), slab }))
+      f.set(at, i32.add(descriptor, read('partTable')))
+      f.set(end, i32.add(at, i32.mul(read('parts'), partBytes)))
+      f.while(i32.ltU(at, end), () => {
+        f.do(part.call({ descriptor, part: at, base, slab, packed, target }))
+        f.add(at, partBytes)
+      })
+    })
+  })
+}
+
+const partParams = { descriptor: 'i32', part: 'i32', base: 'i32', slab: 'i32', packed: 'i32', target: 'i32' } as const
+
+// one part of a slab: all channels that are written, a block of them at a time
+function emitPart(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, tileRows: number) {
+  const tiles = emitTableTiles(module, x, tileRows)
+  const writeOut = emitWriteOut(module, x, dtype)
+  return module.func({ params: partParams }, (f, { descriptor, part, base, slab, packed, target }) => {
+    const read = (name: (typeof layout.names)[number]): Local<'i32'> => f.let(layout.read(descriptor, name))
+    const own = (name: (typeof partLayout.names)[number]): Local<'i32'> => f.let(partLayout.read(part, name))
+    const [pitchX, pitchY] = [read('pitchX'), read('pitchY')]
+    const counts = [own('countZ'), own('countY'), own('countX')]
+    const steps = [own('outZ'), own('outY'), own('outX')]
+    const to = f.let(i32.add(target, own('out')))
+    const [slabAxis, slabSize] = [read('slabAxis'), read('slabSize')]
+    const slabStart = f.let(i32.mul(slab, slabSize))
+    counts.forEach((count, axis) => {
+      f.if(i32.eq(slabAxis, axis), () => {
+        f.set(count, i32.sub(count, slabStart))
+        // the part may end before this slab does, or before it begins
+        f.if(i32.leS(count, 0), () => f.return())
+        f.set(count, minU(count, slabSize))
+        f.add(to, i32.mul(slabStart, steps[axis]))
+      })
+    })
+    const [countZ, countY, countX] = counts
+    const [stepZ, stepY, stepX] = steps
+    const lastRow = i32.add(i32.mul(i32.sub(countZ, 1), pitchY), i32.mul(i32.sub(countY, 1), pitchX))
+    const positions = f.let(i32.add(i32.divU(lastRow, x.laneBytes), countX))
+
+    const k = own('k')
+    const kBlock = own('kBlock')
+    const panelBytes = f.let(i32.mul(k, tileRows * x.laneBytes))
+    const table = f.let(i32.add(descriptor, own('table')))
+    const from = f.let(i32.add(i32.add(base, layout.read(descriptor, 'copy')), own('start')))
+    const sums = f.let(i32.add(base, layout.read(descriptor, 'sums')))
+    const sumsRow = read('sumsRow')
+    const channel = read('targetChannel')
+    const rows = read('rows')
+    const panels = f.let(i32.add(packed, own('packed')))
+    const [now, step] = f.localArray('i32', 2)
+    f.while(rows, () => {
+      f.set(now, minU(rows, i32.const(rowsPacked)))
+      f.set(step, 0)
+      f.doWhile(
+        () => {
+          const rest = i32.sub(k, step)
+          f.do(
+            tiles.call({
+              rows: now,
+              positions,
+              k: select(i32.ltU(rest, kBlock), rest, kBlock),
+              a: i32.add(panels, i32.mul(step, tileRows * x.laneBytes)),
+              panelBytes,
+              b: from,
+              table: i32.add(table, i32.shl(step, 2)),
+              c: sums,
+              cRow: sumsRow,
+              load: step,
+            }),
+          )
+          f.add(step, kBlock)
+        },
+        i32.ltU(step, k),
+      )
+      const places = { to, channel, stepZ, stepY, stepX, countZ, countY, countX }
+      f.do(writeOut.call({ sums, sumsRow, pitchY, pitchX, rows: now, ...places }))
+      f.add(panels, i32.mul(panelBytes, rowsPacked / tileRows))
+      f.add(to, i32.mul(now, channel))
+      f.set(rows, i32.sub(rows, now))
+    })
+  })
+}

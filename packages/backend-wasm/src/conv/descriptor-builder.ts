@@ -1,0 +1,91 @@
+import { wordsOf } from '../descriptor.ts'
+import { elementBytes } from '../elements/index.ts'
+import { layout, phaseLayout } from './descriptor.ts'
+import { spatialStrides } from './convolution.ts'
+import type { ConvGeometry } from './convolution.ts'
+
+type Word = (typeof layout.names)[number]
+
+/** Collects the words of a descriptor and the tables behind them. */
+export class DescriptorBuilder {
+  readonly #header: Partial<Record<Word, number>> = {}
+  readonly #tables: (readonly number[])[] = []
+  #length = layout.names.length
+
+  set(values: Readonly<Partial<Record<Word, number>>>): void {
+    Object.assign(this.#header, values)
+  }
+
+  /** Adds a table; the result is its place in bytes from the descriptor. */
+  append(table: readonly number[]): number {
+    const place = 4 * this.#length
+    this.#tables.push(table)
+    this.#length += table.length
+    return place
+  }
+
+  /** All words; those that were not set are 0. */
+  finish(): Int32Array {
+    const words = new Int32Array(this.#length)
+    for (const name of layout.names) words[layout.index[name]] = this.#header[name] ?? 0
+    let at = layout.names.length
+    for (const table of this.#tables) {
+      words.set(table, at)
+      at += table.length
+    }
+    return words
+  }
+}
+
+/** The words on what is copied, how, and where results go. */
+export function describeCopy(
+  geometry: ConvGeometry,
+  operands: { source: readonly number[]; target: readonly number[]; sourceChannels: number; rows: number },
+): DescriptorBuilder {
+  const { convolution, copy, x, dtype } = geometry
+  const bytes = elementBytes(dtype)
+  const builder = new DescriptorBuilder()
+  const strides = spatialStrides(operands.source)
+  const phases = copy.axes.flatMap((axis, i) =>
+    axis.phases.flatMap(({ first, last, offset, step }) =>
+      wordsOf(phaseLayout, { first, last, offset: offset * strides[i] * bytes, step: step * strides[i] * bytes }),
+    ),
+  )
+  builder.set({
+    sourceImage: operands.source[0] * bytes,
+    sourceChannel: operands.source[1] * bytes,
+    targetImage: operands.target[0] * bytes,
+    targetChannel: operands.target[1] * bytes,
+    images: convolution.images,
+    groups: convolution.groups,
+    channels: operands.sourceChannels,
+    rows: operands.rows,
+    slabAxis: copy.slabAxis,
+    slabSize: copy.slabSize,
+    slabs: copy.slabs,
+    slabStart: copy.slabStart,
+    slabExtent: copy.slabExtent,
+    pitchX: copy.pitchX * x.laneBytes,
+    pitchY: copy.pitchY * copy.pitchX * x.laneBytes,
+    phaseBytes: copy.phaseSize * x.laneBytes,
+    phaseCount: copy.phaseCount,
+    phasesZ: copy.axes[0].phases.length,
+    phasesY: copy.axes[1].phases.length,
+    phasesX: copy.axes[2].phases.length,
+    phaseTable: builder.append(phases),
+  })
+  return builder
+}
+
+/** Places in a thread's workspace for regions of these sizes, one after the other, and the bytes they take. */
+export function placesFor<N extends string>(sizes: Readonly<Record<N, number>>): Record<N, number> & { workspaceBytes: number } {
+  // the words of a scratch tile come first
+  let next = 256
+  const places: Record<string, number> = {}
+  for (const [name, size] of Object.entries<number>(sizes)) {
+    places[name] = next
+    next += Math.ceil(size / 64) * 64
+  }
+  // a place for each of the names
+  return { ...(places as Record<N, number>), workspaceBytes: next }
+}

@@ -1,0 +1,5 @@
+export { convModule } from './module.ts'
+export type { ConvModuleOptions } from './module.ts'
+export { outputSize, planConv, writeConvDescriptor } from './plan.ts'
+export type { ConvAddresses } from './plan.ts'
+export type { Convolution, ConvPlan, Pass, Stage } from './convolution.ts'

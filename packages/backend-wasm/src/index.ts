@@ -1,0 +1,3 @@
+export { init, wasmBackend } from './wasm-backend.ts'
+export type { WasmOptions } from './machine.ts'
+export { workerSource } from './threads/index.ts'

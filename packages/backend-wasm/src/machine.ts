@@ -1,0 +1,135 @@
+import { BackendError } from '@gradus/core/backend'
+import { probeFeatures, type Features } from './assembler/index.ts'
+import { Heap, LinearMemory, reservedBytes } from './heap/index.ts'
+import { canSpawn, control, entryNames, hardwareThreads, Pool } from './threads/index.ts'
+
+/** How a backend uses the machine. */
+export interface WasmOptions {
+  /**
+   * Bytes of WebAssembly memory, 1 GiB by default, at most 4 GiB. What does not fit is moved out to arrays of JavaScript
+   * until it is used again.
+   */
+  memoryBudget?: number
+  /** Threads, the main one included; by default as many as the machine runs at once, at most 8. */
+  threads?: number
+  /** The same bits on every machine: without fused multiply-add, and slower. False by default. */
+  deterministic?: boolean
+  /** Address of a script with the text of `workerSource`, for pages whose policy forbids scripts from blobs. */
+  workerUrl?: string
+}
+
+const defaultBudget = 2 ** 30
+const largestBudget = 2 ** 32 - reservedBytes
+const smallestBudget = 2 ** 20
+
+export type Entry = (argument: number, from: number, to: number) => void
+
+/** A module that is ready to run. */
+export interface Code {
+  readonly id: number
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Its exports, by their number in {@link entryNames}. */
+  readonly entries: readonly Entry[]
+  /** Whether workers may run it: it imports nothing but what they have. */
+  readonly threaded: boolean
+  /** Where workers find it, once it was needed there. */
+  address: number
+}
+
+/** Room for the arguments of calls. */
+const arenaBegin = Math.ceil(control.end / 64) * 64
+
+/** One memory, the code that runs on it, and the threads. */
+export class Machine {
+  readonly memory: LinearMemory
+  readonly heap: Heap
+  readonly features: Features
+  readonly relaxed: boolean
+  readonly pool: Pool | null
+  #codes = 0
+  #arena = arenaBegin
+  /** Arguments beyond the arena: address and bytes, in turn. */
+  readonly #overflow: number[] = []
+
+  constructor(options: WasmOptions) {
+    const budget = Math.min(options.memoryBudget ?? defaultBudget, largestBudget)
+    if (!(budget >= smallestBudget)) throw new BackendError(`memoryBudget is at least 1 MB, got ${options.memoryBudget}`)
+    const threads = options.threads ?? Math.min(8, hardwareThreads())
+    if (!Number.isInteger(threads) || threads < 1) throw new BackendError(`threads is a whole number from 1 on, got ${threads}`)
+    this.features = probeFeatures()
+    this.relaxed = this.features.relaxedSimd && options.deterministic !== true
+    const shared = threads > 1 && this.features.threads && canSpawn()
+    this.memory = new LinearMemory(budget, shared)
+    this.heap = new Heap(this.memory, budget)
+    this.pool = shared ? new Pool(this.memory, threads, options.workerUrl) : null
+  }
+
+  get shared(): boolean {
+    return this.memory.shared
+  }
+
+  /** Compiles a module on this thread. */
+  load(bytes: Uint8Array<ArrayBuffer>, imports: Readonly<Record<string, WebAssembly.ImportValue>> = {}, threaded = true): Code {
+    const env = { memory: this.memory.memory, thread: 0, ...imports }
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env })
+    // modules of this package export functions of this signature under these names, or not at all
+    const entries = entryNames.map((name) => exports[name] as Entry)
+    return { id: ++this.#codes, bytes, entries, threaded, address: 0 }
+  }
+
+  /** Runs chunks of a function of a module, on all threads if `parallel`. */
+  launch(code: Code, entry: number, argument: number, chunks: number, grain: number, parallel: boolean): void {
+    const run = code.entries[entry]
+    const { pool } = this
+    if (parallel && chunks > grain && pool !== null && pool.isOn && code.threaded) {
+      this.#share(code)
+      pool.run({ id: code.id, address: code.address, bytes: code.bytes.length }, run, entry, argument, chunks, grain)
+      return
+    }
+    // one call per turn: the engine replaces code by faster code between calls only
+    for (let from = 0; from < chunks; from += grain) run(argument, from, Math.min(chunks, from + grain))
+  }
+
+  #share(code: Code): void {
+    if (code.address !== 0) return
+    code.address = this.heap.workspace(code.bytes.length)
+    this.memory.u8.set(code.bytes, code.address)
+  }
+
+  /** Memory for arguments of the current call, aligned to 8 bytes. */
+  arguments(bytes: number): number {
+    const address = this.#arena
+    const end = address + Math.ceil(bytes / 8) * 8
+    if (end <= reservedBytes) {
+      this.#arena = end
+      return address
+    }
+    const more = this.heap.workspace(bytes)
+    this.#overflow.push(more, bytes)
+    return more
+  }
+
+  /** Memory that is given back at the end of the call. */
+  scratch(bytes: number): number {
+    const address = this.heap.workspace(bytes)
+    this.#overflow.push(address, bytes)
+    return address
+  }
+
+  /** Begins a call: its arguments and workspace are its own until the next begins. */
+  begin(): void {
+    this.#arena = arenaBegin
+    if (this.#overflow.length > 0) this.#release()
+    this.heap.begin()
+  }
+
+  /** Returns what {@link Machine.scratch} gave; at the latest the next call does. */
+  end(): void {
+    if (this.#overflow.length > 0) this.#release()
+  }
+
+  #release(): void {
+    for (let i = 0; i < this.#overflow.length; i += 2) this.heap.giveBack(this.#overflow[i], this.#overflow[i + 1])
+    this.#overflow.length = 0
+  }
+}

@@ -1,0 +1,274 @@
+import { binaryOf, bytesOf, IndexError, isUnary, Layout, unaryOf, unreachable } from '@gradus/core/backend'
+import type { Binary, Binding, Block, Program, View } from '@gradus/core/backend'
+import { CompiledProgram, isFlat, writeBlock, writeFlat, type Flat } from './codegen/compiled-program.ts'
+import type { Kernel } from './codegen/compile.ts'
+import type { Plan, Space } from './codegen/plan.ts'
+import { WasmBlock, type Heap } from './heap/index.ts'
+import type { Code, Machine } from './machine.ts'
+import { PlanCache } from './plan-cache.ts'
+
+/** Numbers of the functions of a kernel: see {@link entryNames}. */
+const entries = { run: 0, runMany: 1 } as const
+
+/** Elements from which on many bindings together are worth several threads. */
+const parallelElements = 2 ** 17
+
+/** A kernel and an argument block that is written. */
+interface Task {
+  readonly code: Code
+  readonly block: number
+  readonly chunks: number
+}
+
+interface Planned {
+  readonly plan: Plan
+  readonly code: Code
+}
+
+/** A block as this backend's own. */
+export function wasmBlock(block: Block): WasmBlock {
+  return block instanceof WasmBlock ? block : unreachable('the wasm backend was given memory of another backend')
+}
+
+/** Keeps blocks in memory for the current call, and brings back those that were moved out. */
+export function pin(heap: Heap, operands: readonly View[]): void {
+  let missing = false
+  for (let i = 0; i < operands.length; i++) if (heap.use(wasmBlock(operands[i].storage.block))) missing = true
+  if (missing) for (const { storage } of operands) heap.restore(wasmBlock(storage.block))
+}
+
+// addresses of one call; calls do not nest
+const addresses: number[] = []
+
+/** Runs one program: what {@link Program.compiled} has of this backend. */
+export class ProgramRunner {
+  readonly #machine: Machine
+  readonly #compiled: CompiledProgram
+  readonly #codes: Map<Kernel, Code>
+  readonly #checks: number
+  readonly #flat: Flat | null
+  #flatCode: Code | null = null
+  readonly #plans = new PlanCache<Planned>()
+  #combining: ProgramRunner | undefined
+
+  constructor(machine: Machine, compiled: CompiledProgram, codes = new Map<Kernel, Code>()) {
+    this.#machine = machine
+    this.#compiled = compiled
+    this.#codes = codes
+    this.#checks = compiled.program.checks.length
+    this.#flat = compiled.flat
+  }
+
+  static of(machine: Machine, program: Program): ProgramRunner {
+    const { relaxed, shared } = machine
+    return new ProgramRunner(machine, new CompiledProgram(program, { relaxed, shared }))
+  }
+
+  run(bindings: readonly Binding[]): void {
+    if (bindings.length === 1) this.runOne(bindings[0])
+    else if (bindings.length > 1) this.#runMany(bindings)
+  }
+
+  /** Runs one binding as part of a call that has begun. */
+  runOne(binding: Binding): void {
+    const { operands, params } = binding
+    const machine = this.#machine
+    pin(machine.heap, operands)
+    const flag = this.#checks === 0 ? 0 : this.#flags()
+    const flat = this.#flat
+    if (flat !== null && isFlat(operands)) {
+      const code = (this.#flatCode ??= this.#code(flat.kernel))
+      if (this.#checks > 0 && this.#writesItsInput(operands)) return this.#runApart(binding)
+      for (let i = 0; i < operands.length; i++) addresses[i] = wasmBlock(operands[i].storage.block).cell.address
+      const block = machine.arguments(flat.kernel.layout.bytes)
+      const { words, doubles } = machine.memory
+      const chunks = writeFlat(flat, words, doubles, block, operands[0].layout.size, addresses, params, flag)
+      if (chunks === 1) code.entries[entries.run](block, 0, 1)
+      else machine.launch(code, entries.run, block, chunks, 1, true)
+    } else {
+      if (this.#checks > 0 && this.#writesItsInput(operands)) return this.#runApart(binding)
+      for (let i = 0; i < operands.length; i++) addresses[i] = wasmBlock(operands[i].storage.block).cell.address
+      this.#runPlanned({ outer: binding.outer, inner: binding.inner, layouts: operands.map((o) => o.layout) }, addresses.slice(0, operands.length), params, flag)
+    }
+    if (flag !== 0) this.#verify(flag)
+  }
+
+  /** Runs on addresses, as part of a call that has begun: what lies there stays there. Checks are not looked at. */
+  runAt(space: Space, operands: readonly number[], params: readonly number[]): void {
+    this.#runPlanned(space, operands, params, 0)
+  }
+
+  #code(kernel: Kernel): Code {
+    let code = this.#codes.get(kernel)
+    if (!code) {
+      const imports = Object.fromEntries(kernel.imports.map((name) => [name, hostFunction(name)]))
+      code = this.#machine.load(kernel.bytes, imports, kernel.imports.length === 0)
+      this.#codes.set(kernel, code)
+    }
+    return code
+  }
+
+  #planned(space: Space): Planned {
+    const known = this.#plans.get(space)
+    if (known) return known
+    const plan = this.#compiled.plan(space)
+    return this.#plans.set(space, { plan, code: this.#code(this.#compiled.kernel(plan.form)) })
+  }
+
+  #runPlanned(space: Space, operands: readonly number[], params: readonly number[], flag: number): void {
+    const { plan, code } = this.#planned(space)
+    if (plan.form.partial) this.#runParts(space, operands, params, flag, { plan, code })
+    else {
+      const task = this.#write({ plan, code }, operands, params, flag)
+      this.#machine.launch(code, entries.run, task.block, task.chunks, 1, task.chunks > 1)
+    }
+  }
+
+  #write({ plan, code }: Planned, operands: readonly number[], params: readonly number[], flag: number): Task {
+    const block = this.#machine.arguments(plan.bytes)
+    const { words, doubles } = this.#machine.memory
+    return { code, block, chunks: writeBlock(plan, words, doubles, block, operands, params, flag) }
+  }
+
+  /** Folds segments of rows, then what came of them. */
+  #runParts(space: Space, operands: readonly number[], params: readonly number[], flag: number, planned: Planned): void {
+    const machine = this.#machine
+    const { program } = this.#compiled
+    const { how, compiled } = this.#compiled.combining
+    const { segments } = planned.plan
+    const count = program.inputs.length
+    const outer = Layout.of(space.outer)
+    const rows = outer.size
+    const parts = program.reductions.map((_, r) => machine.scratch(rows * segments * bytesOf(how.program.inputs[r].dtype)))
+    const task = this.#write(planned, [...operands.slice(0, count), ...parts], params, flag)
+    machine.launch(task.code, entries.run, task.block, task.chunks, 1, task.chunks > 1)
+    const part = new Layout([...space.outer, segments], [...outer.strides, rows])
+    const layouts = [...parts.map(() => part), ...how.inputs.map((i) => space.layouts[i]), ...space.layouts.slice(count)]
+    const rest = [...parts, ...how.inputs.map((i) => operands[i]), ...operands.slice(count)]
+    this.#combining ??= new ProgramRunner(machine, compiled, this.#codes)
+    this.#combining.#runPlanned({ outer: space.outer, inner: [segments], layouts }, rest, params, flag)
+  }
+
+  #runMany(bindings: readonly Binding[]): void {
+    const machine = this.#machine
+    let bytes = 0
+    for (const { operands } of bindings) for (const { storage } of operands) bytes += storage.block.bytes
+    // what does not fit at once goes piece by piece
+    if (this.#checks > 0 || bytes > machine.heap.budget / 2) {
+      for (const binding of bindings) {
+        machine.begin()
+        this.runOne(binding)
+      }
+      return
+    }
+    for (const { operands } of bindings) for (const { storage } of operands) machine.heap.use(wasmBlock(storage.block))
+    for (const { operands } of bindings) pin(machine.heap, operands)
+    const groups = new Map<Code, Task[]>()
+    let elements = 0
+    for (const binding of bindings) {
+      const task = this.#task(binding)
+      if (task === null || task.chunks === 0) continue
+      elements += binding.operands[binding.operands.length - 1].layout.size
+      const group = groups.get(task.code)
+      if (group) group.push(task)
+      else groups.set(task.code, [task])
+    }
+    for (const tasks of groups.values()) this.#launchMany(tasks, elements >= parallelElements)
+  }
+
+  /** The argument block of one of many bindings, or null where it has already run. */
+  #task({ outer, inner, operands, params }: Binding): Task | null {
+    const machine = this.#machine
+    const flat = this.#flat
+    const places = operands.map(({ storage }) => wasmBlock(storage.block).cell.address)
+    if (flat !== null && isFlat(operands)) {
+      const code = (this.#flatCode ??= this.#code(flat.kernel))
+      const block = machine.arguments(flat.kernel.layout.bytes)
+      const { words, doubles } = machine.memory
+      return { code, block, chunks: writeFlat(flat, words, doubles, block, operands[0].layout.size, places, params, 0) }
+    }
+    const space = { outer, inner, layouts: operands.map((o) => o.layout) }
+    const planned = this.#planned(space)
+    if (!planned.plan.form.partial) return this.#write(planned, places, params, 0)
+    this.#runParts(space, places, params, 0, planned)
+    return null
+  }
+
+  #launchMany(tasks: readonly Task[], parallel: boolean): void {
+    const machine = this.#machine
+    const { code } = tasks[0]
+    const table = machine.arguments(8 * (tasks.length + 1))
+    const { words } = machine.memory
+    let at = table >> 2
+    let chunks = 0
+    for (const task of tasks) {
+      words[at++] = chunks
+      words[at++] = task.block
+      chunks += task.chunks
+    }
+    words[at] = chunks
+    const grain = parallel ? Math.max(1, Math.floor(chunks / 64)) : 16
+    machine.launch(code, entries.runMany, table, chunks, grain, parallel)
+  }
+
+  // ---- checks
+
+  #flags(): number {
+    const flag = this.#machine.arguments(this.#checks)
+    this.#machine.memory.u8.fill(0, flag, flag + this.#checks)
+    return flag
+  }
+
+  #verify(flag: number): void {
+    const { u8 } = this.#machine.memory
+    this.#compiled.program.checks.forEach(({ error }, i) => {
+      if (u8[flag + i] !== 0) throw new IndexError(error)
+    })
+  }
+
+  #writesItsInput(operands: readonly View[]): boolean {
+    const count = this.#compiled.program.inputs.length
+    const written = operands.slice(count).map((o) => o.storage.block)
+    return operands.slice(0, count).some((o) => written.includes(o.storage.block))
+  }
+
+  /** Runs into new memory first, so that a failed check leaves the inputs as they were. */
+  #runApart(binding: Binding): void {
+    const { heap, memory } = this.#machine
+    const count = this.#compiled.program.inputs.length
+    const made: WasmBlock[] = []
+    const written = new Map<Block, WasmBlock>()
+    try {
+      const operands = binding.operands.map((view, i): View => {
+        if (i < count) return view
+        const { block } = view.storage
+        let copy = written.get(block)
+        if (!copy) {
+          copy = heap.alloc(block.bytes)
+          made.push(copy)
+          written.set(block, copy)
+        }
+        return { storage: { block: copy }, dtype: view.dtype, layout: view.layout }
+      })
+      for (const view of binding.operands) heap.use(wasmBlock(view.storage.block))
+      for (const [block, copy] of written) {
+        heap.use(copy)
+        heap.restore(wasmBlock(block))
+        heap.restore(copy)
+        const from = wasmBlock(block).cell.address
+        memory.u8.copyWithin(copy.cell.address, from, from + block.bytes)
+      }
+      this.runOne({ ...binding, operands })
+      for (const [block, copy] of written) {
+        const from = copy.cell.address
+        memory.u8.copyWithin(wasmBlock(block).cell.address, from, from + block.bytes)
+      }
+    } finally {
+      for (const block of made) heap.free(block)
+    }
+  }
+}
+
+// imports are named after the primitives they compute
+const hostFunction = (name: string): ((x: number, y: number) => number) =>
+  isUnary(name) ? unaryOf(name, 'f64') : binaryOf(name as Binary, 'f64') // what is not of one number is of two

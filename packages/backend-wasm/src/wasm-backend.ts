@@ -1,0 +1,31 @@
+import type { Backend } from '@gradus/core/backend'
+import { WasmBackend } from './backend.ts'
+import type { WasmOptions } from './machine.ts'
+
+let shared: WasmBackend | undefined
+
+/**
+ * The backend that compiles programs to WebAssembly with SIMD, at run time and in memory: no file to load. Without options
+ * the same one at each call; with options a new one, with a memory of its own.
+ *
+ * Its memory is bounded (`memoryBudget`, 1 GiB by default): where it is full, what was used longest ago is moved to arrays
+ * of JavaScript until it is used again. Threads come up at the first large program, where memory can be shared.
+ *
+ * @throws BackendError for options that cannot be, or where the engine gives no memory
+ * @example
+ * setBackend(wasmBackend())
+ */
+export const wasmBackend = (options?: WasmOptions): Backend =>
+  options === undefined ? (shared ??= new WasmBackend()) : new WasmBackend(options)
+
+/**
+ * Chooses how `wasmBackend()` uses the machine, and waits until its threads are up.
+ *
+ * @throws BackendError after the first tensor, or if the threads do not start: then everything runs on one thread
+ * @example
+ * await init({ threads: 4, memoryBudget: 2 ** 31 })
+ */
+export async function init(options: WasmOptions = {}): Promise<void> {
+  shared ??= new WasmBackend()
+  await shared.init(options)
+}

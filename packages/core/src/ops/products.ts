@@ -1,0 +1,97 @@
+import { ShapeError } from '../errors.ts'
+import type { Tensor } from '../tensor.ts'
+import { matmul } from './matmul.ts'
+
+function rank(name: string, argument: string, x: Tensor, n: number, what: string): void {
+  if (x.ndim !== n) throw new ShapeError(`${name}: Expected ${n}-D argument ${argument}, but got ${x.ndim}-D`, { hint: `it is a ${what}` })
+}
+
+/** The product of two matrices, and of nothing else. */
+export function mm(x: Tensor, y: Tensor): Tensor {
+  if (x.ndim !== 2) throw new ShapeError('self must be a matrix')
+  if (y.ndim !== 2) throw new ShapeError('mat2 must be a matrix')
+  return matmul(x, y)
+}
+
+/** The products of two batches of matrices of equal length: [b, m, k] · [b, k, n]. */
+export function bmm(x: Tensor, y: Tensor): Tensor {
+  if (x.ndim !== 3) throw new ShapeError('batch1 must be a 3D tensor')
+  if (y.ndim !== 3) throw new ShapeError('batch2 must be a 3D tensor')
+  if (x.shape[0] !== y.shape[0] || x.shape[2] !== y.shape[1]) {
+    throw new ShapeError(
+      `Expected size for first two dimensions of batch2 tensor to be: [${x.shape[0]}, ${x.shape[2]}] but got: [${y.shape[0]}, ${y.shape[1]}].`,
+    )
+  }
+  return matmul(x, y)
+}
+
+/** The product of a matrix and a vector. */
+export function mv(x: Tensor, vector: Tensor): Tensor {
+  if (x.ndim !== 2 || vector.ndim !== 1) {
+    throw new ShapeError(`vector + matrix @ vector expected, got ${x.ndim}, ${vector.ndim}`)
+  }
+  return matmul(x, vector)
+}
+
+/** The inner product of two vectors. */
+export function dot(x: Tensor, y: Tensor): Tensor {
+  if (x.ndim !== 1 || y.ndim !== 1) {
+    throw new ShapeError(`1D tensors expected, but got ${x.ndim}D and ${y.ndim}D tensors`)
+  }
+  return matmul(x, y)
+}
+
+/** All products of elements of two vectors: [m], [n] to [m, n]. */
+export function outer(x: Tensor, y: Tensor): Tensor {
+  rank('outer', 'self', x, 1, 'vector')
+  rank('outer', 'vec2', y, 1, 'vector')
+  return x.unsqueeze(1).mul(y.unsqueeze(0))
+}
+
+/** What sums with products take. */
+export interface AddProductOptions {
+  /** Multiplies the first operand, which is not read for 0; 1 by default. */
+  beta?: number
+  /** Multiplies the product; 1 by default. */
+  alpha?: number
+}
+
+function plusProduct(x: Tensor, product: Tensor, { beta = 1, alpha = 1 }: AddProductOptions): Tensor {
+  const scaled = alpha === 1 ? product : product.mul(alpha)
+  if (beta === 0) return scaled
+  const base = beta === 1 ? x : x.mul(beta)
+  return base.expand(product.shape).add(scaled)
+}
+
+/** `beta · x + alpha · (y · z)` of matrices. */
+export const addmm = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
+  plusProduct(x, mm(y, z), options)
+
+/** `beta · x + alpha · (y · z)` of batches of matrices. */
+export const baddbmm = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
+  plusProduct(x, bmm(y, z), options)
+
+/** `beta · x + alpha · Σ (y · z)` over batches of matrices. */
+export const addbmm = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
+  plusProduct(x, bmm(y, z).sum(0), options)
+
+/** `beta · x + alpha · (y · z)` of a matrix and a vector. */
+export const addmv = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
+  plusProduct(x, mv(y, z), options)
+
+/** `beta · x + alpha · outer(y, z)`. */
+export const addr = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
+  plusProduct(x, outer(y, z), options)
+
+/** Sums of products over the last axis of both: `x · yᵀ`. */
+export function inner(x: Tensor, y: Tensor): Tensor {
+  if (x.ndim === 0 || y.ndim === 0) return x.mul(y)
+  const [n, m] = [x.shape.at(-1)!, y.shape.at(-1)!]
+  if (n !== m) {
+    throw new ShapeError(
+      `inner() the last dimension must match on both input tensors but got shapes [${x.shape.join(', ')}] and [${y.shape.join(', ')}]`,
+    )
+  }
+  const flat = x.reshape([x.numel() / Math.max(1, n), n]).matmul(y.reshape([y.numel() / Math.max(1, m), m]).t())
+  return flat.reshape([...x.shape.slice(0, -1), ...y.shape.slice(0, -1)])
+}

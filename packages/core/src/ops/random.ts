@@ -1,0 +1,142 @@
+import { allocateTyped, isFloat, type DType, type TypedArray } from '../dtype.ts'
+import { DTypeError } from '../errors.ts'
+import { tapeOf } from '../dispatch.ts'
+import { encode } from '../host.ts'
+import { Layout } from '../layout.ts'
+import { refuseOverlap } from '../pointwise.ts'
+import { defaultGenerator } from '../random/default.ts'
+import * as sample from '../random/index.ts'
+import type { FloatArray, FloatDType, Generator } from '../random/index.ts'
+import { Storage } from '../storage.ts'
+import { Tensor } from '../tensor.ts'
+import { bytesOf } from '../dtype.ts'
+import { copy_ } from './convert.ts'
+
+/** What random functions take. */
+export interface RandomOptions {
+  /** Where the numbers come from; the default generator otherwise. */
+  generator?: Generator | null
+}
+
+const generatorOf = ({ generator }: RandomOptions): Generator => generator ?? defaultGenerator()
+
+/** Numbers to draw into: half precision is drawn as float32 of rounded values. */
+function drawn(dtype: DType, n: number): TypedArray {
+  return dtype === 'float16' || dtype === 'bfloat16' ? new Float32Array(n) : allocateTyped(dtype, n)
+}
+
+/** Axes in the order of memory: PyTorch fills a tensor in it. */
+const memoryOrder = ({ shape, strides }: Layout): number[] =>
+  shape.map((_, a) => a).sort((a, b) => Math.abs(strides[b]!) - Math.abs(strides[a]!))
+
+/** Fills `x` with one draw per element, in the order in which they lie in memory. */
+export function fillDrawn(x: Tensor, draw: (into: TypedArray) => void): Tensor {
+  refuseOverlap(x)
+  const values = drawn(x.dtype, x.numel())
+  draw(values)
+  const raw = x.dtype === 'float16' || x.dtype === 'bfloat16' ? encode(numbers(values), x.dtype) : values
+  const { layout, storage } = x
+  if (tapeOf([x]) === null && layout.dense && layout.offset === 0 && storage.bytes === layout.size * bytesOf(x.dtype) && layout.strides.every((s) => s >= 0)) {
+    storage.backend.write(storage.block, raw)
+    x.counter.value++
+    return x
+  }
+  const order = memoryOrder(layout)
+  const own = Layout.of(order.map((a) => layout.shape[a]!))
+  const source = new Tensor(new Storage(storage.backend, own.size * bytesOf(x.dtype)), own, x.dtype)
+  storage.backend.write(source.storage.block, raw)
+  return copy_(x, source.permute(order.map((_, a) => order.indexOf(a))))
+}
+
+// half precision is drawn as Float32Array
+const numbers = (values: TypedArray): ArrayLike<number> => values as Float32Array
+
+function floating(name: string, x: Tensor): FloatDType {
+  if (!isFloat(x.dtype)) throw new DTypeError(`"${name}" not implemented for '${x.dtype}'`)
+  return x.dtype as FloatDType // every floating dtype is one
+}
+
+// of a floating dtype, as the caller has checked
+const floats = (values: TypedArray): FloatArray => values as FloatArray
+
+/**
+ * Fills with uniform numbers in [`from`, `to`).
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.uniform_.html
+ */
+export function uniform_(x: Tensor, from = 0, to = 1, options: RandomOptions = {}): Tensor {
+  const dtype = floating('check_uniform_bounds', x)
+  return fillDrawn(x, (out) => sample.uniform(generatorOf(options), floats(out), { dtype, from, to }))
+}
+
+/**
+ * Fills with normal numbers.
+ *
+ * @throws ValueError unless std >= 0
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.normal_.html
+ */
+export function normal_(x: Tensor, mean = 0, std = 1, options: RandomOptions = {}): Tensor {
+  const dtype = floating('normal_kernel_cpu', x)
+  const contiguous = x.layout.contiguous
+  return fillDrawn(x, (out) => sample.normal(generatorOf(options), floats(out), { dtype, mean, std, contiguous }))
+}
+
+/** Fills with the exponentials of normal numbers. */
+export function logNormal_(x: Tensor, mean = 1, std = 2, options: RandomOptions = {}): Tensor {
+  const dtype = floating('log_normal', x)
+  return fillDrawn(x, (out) => sample.logNormal(generatorOf(options), floats(out), { dtype, mean, std }))
+}
+
+/**
+ * Fills with exponentially distributed numbers of rate `lambda`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.exponential_.html
+ */
+export function exponential_(x: Tensor, lambda = 1, options: RandomOptions = {}): Tensor {
+  const dtype = floating('exponential_cpu', x)
+  return fillDrawn(x, (out) => sample.exponential(generatorOf(options), floats(out), { dtype, lambda }))
+}
+
+/** Fills with numbers of the Cauchy distribution. */
+export function cauchy_(x: Tensor, median = 0, sigma = 1, options: RandomOptions = {}): Tensor {
+  const dtype = floating('cauchy', x)
+  return fillDrawn(x, (out) => sample.cauchy(generatorOf(options), floats(out), { dtype, median, sigma }))
+}
+
+/** Fills with numbers of trials up to the first success. */
+export function geometric_(x: Tensor, p: number, options: RandomOptions = {}): Tensor {
+  const { dtype } = x
+  if (dtype === 'bool') throw new DTypeError('"geometric_" not implemented for \'bool\'')
+  return fillDrawn(x, (out) => sample.geometric(generatorOf(options), out, { dtype, p }))
+}
+
+/**
+ * Fills with 1 (probability `p`) and 0; `p` is one number, or a tensor of one per element.
+ *
+ * @throws ValueError unless 0 <= p <= 1
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.bernoulli_.html
+ */
+export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options: RandomOptions = {}): Tensor {
+  if (typeof p === 'number') return fillDrawn(x, (out) => sample.bernoulli(generatorOf(options), out, p))
+  if (!isFloat(p.dtype)) {
+    throw new DTypeError(`expected probabilities tensor to have floating type, got ${p.dtype}`)
+  }
+  const probabilities = p.detach().expand(x.shape).permute(memoryOrder(x.layout)).readSync()
+  // of a floating dtype: float16 and bfloat16 are read as float32
+  return fillDrawn(x, (out) => sample.bernoulliFrom(generatorOf(options), out, probabilities as FloatArray))
+}
+
+/**
+ * Fills with uniform integers in [`from`, `to`); without bounds, all that the dtype holds from 0 on.
+ *
+ * @throws ValueError for an empty range or one beyond the dtype
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.random_.html
+ */
+export function random_(x: Tensor, from?: number | null, to?: number | null, options: RandomOptions = {}): Tensor {
+  const { dtype } = x
+  const bounds = from === undefined || from === null ? null : to === undefined || to === null ? [0, from] : [from, to]
+  return fillDrawn(x, (out) => {
+    if (bounds === null) sample.randomFull(generatorOf(options), out, { dtype })
+    else sample.randint(generatorOf(options), out, { dtype, low: bounds[0]!, high: bounds[1]! })
+  })
+}

@@ -1,0 +1,42 @@
+import { setBackend } from '@gradus/core'
+import { referenceBackend } from '@gradus/core/reference'
+import { afterAll, describe, expect, test } from 'vitest'
+import {
+  absentResult,
+  excluded,
+  goldenMissing,
+  opNames,
+  readOp,
+  resolveOp,
+  runOp,
+  writeTable,
+  type OpResult,
+} from '../src/golden/index.ts'
+
+setBackend(referenceBackend())
+
+describe('samples of PyTorch', () => {
+  if (goldenMissing !== null) {
+    test.skip(`640 operators: ${goldenMissing}`, () => {})
+    return
+  }
+  const files = opNames().map(readOp)
+  const run = files.filter((file) => !(file.name in excluded) && resolveOp(file) !== null)
+  const results = new Map<string, OpResult>()
+
+  for (const file of run) {
+    const gradients = file.samples.filter((s) => s.grads).length
+    const count = `${file.samples.length} samples${gradients > 0 ? `, ${gradients} with gradients` : ''}`
+    test(`${file.name}: ${count}`, () => {
+      const result = runOp(file)
+      results.set(file.name, result)
+      expect(result.failures, `${result.passed} of ${result.samples} pass`).toEqual([])
+    })
+  }
+
+  afterAll(() => {
+    // a part of the tests says nothing about the whole
+    if (results.size < run.length) return
+    writeTable(files.map((file) => results.get(file.name) ?? absentResult(file)))
+  })
+})
