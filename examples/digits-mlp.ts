@@ -23,7 +23,7 @@ const optimizer = new g.optim.SGD(model.parameters(), {
   nesterov: true,
   weightDecay: 1e-4,
 })
-const scheduler = new g.optim.lrScheduler.StepLR(optimizer, { stepSize: 1, gamma: 0.7 })
+const scheduler = new g.optim.lrScheduler.StepLR(optimizer, 1, { gamma: 0.7 })
 const loader = new g.utils.data.DataLoader(new g.utils.data.TensorDataset(train.x, train.y), {
   batchSize: 64,
   shuffle: true,
@@ -80,7 +80,7 @@ function digits(rows: number[][]): Digits {
   }
 }
 
-// seven-segment digits, moved by up to two pixels, with noise
+// seven-segment digits, moved by up to one pixel, with noise
 function drawnDigits(): { train: Digits; test: Digits } {
   const segments = [0x3f, 0x06, 0x5b, 0x4f, 0x66, 0x6d, 0x7d, 0x07, 0x7f, 0x6f]
   const strokes: readonly [number, number, number, number][] = [
@@ -94,7 +94,7 @@ function drawnDigits(): { train: Digits; test: Digits } {
   ]
   const random = new g.Generator(7)
   const draw = (digit: number): number[] => {
-    const [down, right] = [random.random() % 3, random.random() % 4]
+    const [down, right] = [random.random() % 2, random.random() % 2]
     const pixels = Array.from({ length: 64 }, () => random.random() % 4)
     strokes.forEach(([top, left, bottom, end], s) => {
       if (!((segments[digit]! >> s) & 1)) return
@@ -105,5 +105,5 @@ function drawnDigits(): { train: Digits; test: Digits } {
     return [...pixels, digit]
   }
   const rows = (count: number): number[][] => Array.from({ length: count }, (_, i) => draw(i % 10))
-  return { train: digits(rows(2000)), test: digits(rows(500)) }
+  return { train: digits(rows(4000)), test: digits(rows(500)) }
 }

@@ -55,7 +55,9 @@ export function autocast<T>(options: AutocastOptions, fn: () => T): T {
   const { dtype = 'bfloat16', enabled = true } = options
   const supported = dtype === 'bfloat16' || dtype === 'float16'
   if (!supported) {
-    warn(`In CPU autocast, but the target dtype is not supported. Disabling autocast. It takes bfloat16 and float16, got ${String(dtype)}.`)
+    warn(
+      `In CPU autocast, but the target dtype is not supported. Disabling autocast. It takes bfloat16 and float16, got ${String(dtype)}.`,
+    )
   }
   const outer = open
   const stack = interceptors()

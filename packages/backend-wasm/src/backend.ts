@@ -2,6 +2,7 @@ import { allocateTyped, BackendError, bytesOf, Layout, nextSlot, unreachable } f
 import type { Backend, Binding, Block, Epilogue, Memory, Program, Scan, Scatter, TypedArray, View, Window } from '@gradus/core/backend'
 import { Machine, type WasmOptions } from './machine.ts'
 import { pin, ProgramRunner, wasmBlock } from './program-runner.ts'
+import { Convolutions } from './routines/convolution.ts'
 import { Copies } from './routines/copies.ts'
 import { Indexing } from './routines/indexing.ts'
 import { MatrixProducts } from './routines/matrix-product.ts'
@@ -108,8 +109,9 @@ export class WasmBackend implements Backend {
   }
 
   conv(pass: 'forward' | 'input' | 'weight', x: View, weight: View, out: View, window: Window, groups: number): void {
-    void [pass, x, weight, out, window, groups]
-    unreachable('conv')
+    const { machine, convolutions } = this.#call([])
+    convolutions.run(pass, x, weight, out, window, groups)
+    machine.end()
   }
 
   pool(
@@ -180,12 +182,14 @@ class Parts {
   readonly machine: Machine
   readonly copies: Copies
   readonly products: MatrixProducts
+  readonly convolutions: Convolutions
   readonly indexing: Indexing
 
   constructor(machine: Machine) {
     this.machine = machine
     this.copies = new Copies(machine)
     this.products = new MatrixProducts(machine, this.copies)
+    this.convolutions = new Convolutions(machine, this.copies)
     this.indexing = new Indexing(machine, this.copies)
   }
 }

@@ -24,6 +24,9 @@ export function wordLayout<const N extends string>(names: readonly N[]): WordLay
 }
 
 /** The values of a layout in its order. */
-export function wordsOf<N extends string>(layout: WordLayout<N>, values: Readonly<Record<N, number>>): number[] {
+export function wordsOf<N extends string>(
+  layout: WordLayout<N>,
+  values: Readonly<Record<N, number>>,
+): number[] {
   return layout.names.map((name) => values[name])
 }

@@ -6,9 +6,9 @@ import type { Plan, Space } from './codegen/plan.ts'
 import { WasmBlock, type Heap } from './heap/index.ts'
 import type { Code, Machine } from './machine.ts'
 import { PlanCache } from './plan-cache.ts'
+import { entryNames } from './threads/index.ts'
 
-/** Numbers of the functions of a kernel: see {@link entryNames}. */
-const entries = { run: 0, runMany: 1 } as const
+const entries = { run: entryNames.indexOf('run'), runMany: entryNames.indexOf('runMany') }
 
 /** Elements from which on many bindings together are worth several threads. */
 const parallelElements = 2 ** 17

@@ -12,7 +12,7 @@ const unaries: readonly [Unary, number][] = [
   ['exp', 1], ['exp2', 1], ['expm1', 0.51], ['log', 0.51], ['log2', 0.51], ['log10', 0.51], ['log1p', 0.51], ['sin', 1.5],
   ['cos', 1.5], ['tan', 0.51], ['asin', 0.51], ['acos', 0.51], ['atan', 0.51], ['sinh', 0.51], ['cosh', 0.51], ['tanh', 1.4],
   ['asinh', 0.51], ['acosh', 0.51], ['atanh', 0.51], ['erf', 1.4], ['erfc', 0.51], ['erfinv', 0.52], ['lgamma', 0.75],
-  ['digamma', 0.51], ['sqrt', 0.5], ['rsqrt', 1.5],
+  ['digamma', 0.7], ['sqrt', 0.5], ['rsqrt', 1.5],
 ] // prettier-ignore
 const binaries: readonly [Binary, number][] = [
   ['pow', 0.51], ['atan2', 0.51], ['fmod', 0.5], ['remainder', 0.5], ['floordiv', 0.51],

@@ -66,10 +66,18 @@ function* indices(shape: readonly number[]): Generator<number[]> {
 }
 
 /** The definition: every product of an element of x, one of the weight and one of the output, in plain loops. */
-function reference(pass: Pass, c: Convolution, output: number[], x: number[], w: number[], y: number[]): Float64Array {
+function reference(
+  pass: Pass,
+  c: Convolution,
+  output: number[],
+  x: number[],
+  w: number[],
+  y: number[],
+): Float64Array {
   const perGroup = { channels: c.channels / c.groups, filters: c.filters / c.groups }
   const result = new Float64Array(pass === 'forward' ? y.length : pass === 'input' ? x.length : w.length)
-  const flat = (shape: readonly number[], index: readonly number[]) => index.reduce((at, i, axis) => at * shape[axis] + i, 0)
+  const flat = (shape: readonly number[], index: readonly number[]) =>
+    index.reduce((at, i, axis) => at * shape[axis] + i, 0)
   for (const at of indices([c.images, c.filters, ...output])) {
     const [image, filter] = at
     const group = Math.floor(filter / perGroup.filters)
@@ -100,11 +108,34 @@ interface Options {
 }
 
 /** Runs a pass and returns its result with the reference, in row-major order. */
-function run(pass: Pass, geometry: Geometry, options: Options = {}): { result: number[]; expected: number[]; stages: number[] } {
-  const { dtype = 'float32', build = builds[0], threads = 1, xLast = false, yLast = false, scale = 1 } = options
-  const { images = 2, groups = 1, channels, filters, input, kernel, stride = 1, padding = 0, dilation = 1 } = geometry
+function run(
+  pass: Pass,
+  geometry: Geometry,
+  options: Options = {},
+): { result: number[]; expected: number[]; stages: number[] } {
+  const {
+    dtype = 'float32',
+    build = builds[0],
+    threads = 1,
+    xLast = false,
+    yLast = false,
+    scale = 1,
+  } = options
+  const {
+    images = 2,
+    groups = 1,
+    channels,
+    filters,
+    input,
+    kernel,
+    stride = 1,
+    padding = 0,
+    dilation = 1,
+  } = geometry
   const same = (value: number) => input.map(() => value)
-  const output = input.map((size, i) => outputSize({ input: size, kernel: kernel[i], stride, padding, dilation }))
+  const output = input.map((size, i) =>
+    outputSize({ input: size, kernel: kernel[i], stride, padding, dilation }),
+  )
   const xShape = [images, channels, ...input]
   const yShape = [images, filters, ...output]
   const wShape = [filters, channels / groups, ...kernel]
@@ -118,7 +149,8 @@ function run(pass: Pass, geometry: Geometry, options: Options = {}): { result: n
     const logical = values(product(shape), seed).map((value) => value / scale)
     const elements = arena.take(dtype, product(shape) + 8)
     const positions: number[] = []
-    for (const index of indices(shape)) positions.push(index.reduce((at, i, axis) => at + i * strides[axis], 0))
+    for (const index of indices(shape))
+      positions.push(index.reduce((at, i, axis) => at + i * strides[axis], 0))
     positions.forEach((at, i) => elements.set(at, isResult ? 99 : logical[i]))
     for (let i = 0; i < 8; i++) elements.set(product(shape) + i, 77)
     const stored = positions.map((at) => elements.get(at))
@@ -215,7 +247,15 @@ describe.each(passes)('convolution, %s', (pass) => {
   })
 
   test('the same bits for any number of threads', () => {
-    const geometry = { images: 3, groups: 2, channels: 30, filters: 8, input: [30, 33], kernel: [3, 3], padding: 1 }
+    const geometry = {
+      images: 3,
+      groups: 2,
+      channels: 30,
+      filters: 8,
+      input: [30, 33],
+      kernel: [3, 3],
+      padding: 1,
+    }
     const single = run(pass, geometry, { scale: 3 })
     const shared = run(pass, geometry, { scale: 3, threads: 4 })
     expect(Math.max(...shared.stages)).toBeGreaterThanOrEqual(12)
@@ -241,8 +281,22 @@ test('infinity in x reaches only the outputs and taps that read it', () => {
   const shared = arena.take('uint8', plan.sharedBytes).address
   const workspace = arena.take('uint8', plan.workspaceBytes).address
   const descriptor = arena.take('int32', plan.words.length).address
-  writeConvDescriptor(plan, new Int32Array(memory.buffer), descriptor / 4, { ...addresses, shared, workspace })
+  writeConvDescriptor(plan, new Int32Array(memory.buffer), descriptor / 4, {
+    ...addresses,
+    shared,
+    workspace,
+  })
   for (const { name, blocks } of plan.stages) stagesOf('float32', builds[0], 0)[name](descriptor, 0, blocks)
   // tap (2, 0) would read the element at the right end of the first row only from beyond the output
-  expect(Array.from({ length: 9 }, (_, i) => w.get(i))).toEqual([4, Infinity, Infinity, 6, Infinity, Infinity, 4, 6, 4])
+  expect(Array.from({ length: 9 }, (_, i) => w.get(i))).toEqual([
+    4,
+    Infinity,
+    Infinity,
+    6,
+    Infinity,
+    Infinity,
+    4,
+    6,
+    4,
+  ])
 })

@@ -197,7 +197,11 @@ describe.each(builds)('gemm, relaxed $relaxed, $tileRows rows to a tile', (build
       values(k * n, 4, 1000).forEach((x, i) => b.set(i, x / 999))
       const product = { m, n, k, a: { row: k, column: 1 }, b: strides, c: { row: n, column: 1 } }
       const path = runProduct(product, { a, b, c }, arena, { input: dtype, ...build, threads })
-      return { path, blocks: planGemm(product, dtype, dtype, threads).blocks, c: Array.from({ length: m * n }, (_, i) => c.get(i)) }
+      return {
+        path,
+        blocks: planGemm(product, dtype, dtype, threads).blocks,
+        c: Array.from({ length: m * n }, (_, i) => c.get(i)),
+      }
     }
     const single = bitsOn(1)
     const shared = bitsOn(3)
@@ -228,7 +232,10 @@ describe('batches', () => {
   const [m, n, k] = [5, 9, 7]
 
   /** Multiplies a batch [2, 3] whose strides are given and compares every product. */
-  function checkBatch(axes: { size: number; a: number; b: number; c: number }[], build: (typeof builds)[number]) {
+  function checkBatch(
+    axes: { size: number; a: number; b: number; c: number }[],
+    build: (typeof builds)[number],
+  ) {
     const arena = new Arena()
     const count = axes.reduce((product, axis) => product * axis.size, 1)
     const a = arena.take('float32', 2000)
@@ -236,7 +243,15 @@ describe('batches', () => {
     const c = arena.take('float32', 2000)
     values(2000, 1).forEach((x, i) => a.set(i, x))
     values(2000, 2).forEach((x, i) => b.set(i, x))
-    const product = { m, n, k, a: { row: k, column: 1 }, b: { row: n, column: 1 }, c: { row: n, column: 1 }, batch: axes }
+    const product = {
+      m,
+      n,
+      k,
+      a: { row: k, column: 1 },
+      b: { row: n, column: 1 },
+      c: { row: n, column: 1 },
+      batch: axes,
+    }
     runProduct(product, { a, b, c }, arena, { input: 'float32', ...build })
     let wrong = 0
     for (let index = 0; index < count; index++) {
@@ -249,7 +264,8 @@ describe('batches', () => {
         start.b += position * axis.b
         start.c += position * axis.c
       }
-      const take = (x: Elements, from: number, length: number) => Array.from({ length }, (_, i) => x.get(from + i))
+      const take = (x: Elements, from: number, length: number) =>
+        Array.from({ length }, (_, i) => x.get(from + i))
       const expected = multiply(m, n, k, take(a, start.a, m * k), take(b, start.b, k * n))
       take(c, start.c, m * n).forEach((x, i) => (wrong += x === expected[i] ? 0 : 1))
     }
@@ -259,12 +275,37 @@ describe('batches', () => {
   const [sa, sb, sc] = [m * k, k * n, m * n]
   test.each([
     ['of adjacent matrices', [{ size: 6, a: sa, b: sb, c: sc }]],
-    ['of two axes that are one', [{ size: 2, a: 3 * sa, b: 3 * sb, c: 3 * sc }, { size: 3, a: sa, b: sb, c: sc }]],
-    ['of two axes in exchanged order', [{ size: 2, a: sa, b: sb, c: 3 * sc }, { size: 3, a: 2 * sa, b: 2 * sb, c: sc }]],
+    [
+      'of two axes that are one',
+      [
+        { size: 2, a: 3 * sa, b: 3 * sb, c: 3 * sc },
+        { size: 3, a: sa, b: sb, c: sc },
+      ],
+    ],
+    [
+      'of two axes in exchanged order',
+      [
+        { size: 2, a: sa, b: sb, c: 3 * sc },
+        { size: 3, a: 2 * sa, b: 2 * sb, c: sc },
+      ],
+    ],
     ['that share B', [{ size: 6, a: sa, b: 0, c: sc }]],
     ['that share A', [{ size: 6, a: 0, b: sb, c: sc }]],
-    ['that share B along one axis', [{ size: 2, a: 3 * sa, b: sb, c: 3 * sc }, { size: 3, a: sa, b: 0, c: sc }]],
-    ['with axes of size 1', [{ size: 1, a: 9, b: 9, c: 9 }, { size: 3, a: sa, b: sb, c: sc }, { size: 1, a: 0, b: 0, c: 0 }]],
+    [
+      'that share B along one axis',
+      [
+        { size: 2, a: 3 * sa, b: sb, c: 3 * sc },
+        { size: 3, a: sa, b: 0, c: sc },
+      ],
+    ],
+    [
+      'with axes of size 1',
+      [
+        { size: 1, a: 9, b: 9, c: 9 },
+        { size: 3, a: sa, b: sb, c: sc },
+        { size: 1, a: 0, b: 0, c: 0 },
+      ],
+    ],
     ['of no matrices', [{ size: 0, a: sa, b: sb, c: sc }]],
   ])('%s', (_, axes) => {
     for (const build of builds) expect(checkBatch(axes, build)).toBe(0)
@@ -279,24 +320,47 @@ describe('batches', () => {
 })
 
 describe('layouts of C', () => {
-  test('adjacent columns are computed as the transpose', () => {
-    const arena = new Arena()
-    const [m, n, k] = [19, 30, 21]
-    const a = arena.take('float32', m * k)
-    const b = arena.take('float32', k * n)
-    const c = arena.take('float32', m * n)
+  /** Whether a product with C of these strides is right, whatever the order of A and B. */
+  function isRight(m: number, n: number, k: number, c: { row: number; column: number }): boolean {
     const logicalA = values(m * k, 1)
     const logicalB = values(k * n, 2)
-    logicalA.forEach((x, i) => a.set(i, x))
-    logicalB.forEach((x, i) => b.set(i, x))
-    const product = { m, n, k, a: { row: k, column: 1 }, b: { row: n, column: 1 }, c: { row: 1, column: m } }
-    runProduct(product, { a, b, c }, arena, { input: 'float32', ...builds[0] })
-    const expected = [...multiply(m, n, k, logicalA, logicalB)]
-    expect(expected.map((_, i) => c.get(Math.floor(i / n) + (i % n) * m))).toEqual(expected)
+    const expected = multiply(m, n, k, logicalA, logicalB)
+    return orders.every((orderA) =>
+      orders.every((orderB) => {
+        const arena = new Arena()
+        const a = stridesOf(orderA, m, k)
+        const b = stridesOf(orderB, k, n)
+        const operands = {
+          a: arena.take('float32', a.length),
+          b: arena.take('float32', b.length),
+          c: arena.take('float32', 5000),
+        }
+        const index = (i: number, columns: number, { row, column }: { row: number; column: number }) =>
+          Math.floor(i / columns) * row + (i % columns) * column
+        logicalA.forEach((x, i) => operands.a.set(index(i, k, a), x))
+        logicalB.forEach((x, i) => operands.b.set(index(i, n, b), x))
+        runProduct({ m, n, k, a, b, c }, operands, arena, { input: 'float32', ...builds[0] })
+        return expected.every((x, i) => operands.c.get(index(i, n, c)) === x)
+      }),
+    )
+  }
+
+  test('adjacent columns are computed as the transpose', () => {
+    expect(isRight(19, 30, 21, { row: 1, column: 19 })).toBe(true)
+    expect(isRight(40, 80, 21, { row: 1, column: 50 })).toBe(true)
+    expect(isRight(2, 80, 21, { row: 1, column: 2 })).toBe(true)
+  })
+
+  test('a single row or column may have any stride', () => {
+    expect(isRight(1, 30, 21, { row: 7, column: 3 })).toBe(true)
+    expect(isRight(30, 1, 21, { row: 3, column: 7 })).toBe(true)
+    expect(isRight(1, 1, 21, { row: 3, column: 7 })).toBe(true)
   })
 
   test('no unit stride is refused', () => {
     const strides = { a: { row: 40, column: 1 }, b: { row: 40, column: 1 }, c: { row: 80, column: 2 } }
-    expect(() => planGemm({ m: 40, n: 40, k: 40, ...strides }, 'float32', 'float32')).toThrow('C has no unit stride')
+    expect(() => planGemm({ m: 40, n: 40, k: 40, ...strides }, 'float32', 'float32')).toThrow(
+      'C has no unit stride',
+    )
   })
 })

@@ -1,5 +1,6 @@
 import {
   allocateTyped,
+  binaryOf,
   bytesOf,
   isUnary,
   Layout,
@@ -7,8 +8,8 @@ import {
   type DType,
   type Program,
   type TypedArray,
+  unaryOf,
 } from '@gradus/core/backend'
-import { binaryOf, unaryOf } from '../../core/src/reference/scalar.ts'
 import { CompiledProgram, writeBlock } from '../src/codegen/compiled-program.ts'
 import { instantiateKernel, type KernelFunctions } from '../src/codegen/instantiate.ts'
 import type { Kernel } from '../src/codegen/compile.ts'

@@ -35,7 +35,11 @@ export function gemmOf({ input, output = input, relaxed, tileRows }: Run, thread
 export type Order = 'rows' | 'columns' | 'gaps'
 export const orders: readonly Order[] = ['rows', 'columns', 'gaps']
 
-export function stridesOf(order: Order, rows: number, columns: number): { row: number; column: number; length: number } {
+export function stridesOf(
+  order: Order,
+  rows: number,
+  columns: number,
+): { row: number; column: number; length: number } {
   if (order === 'rows') return { row: columns, column: 1, length: rows * columns }
   if (order === 'columns') return { row: 1, column: rows, length: rows * columns }
   return { row: 2 * columns + 3, column: 2, length: rows * (2 * columns + 3) + 2 }

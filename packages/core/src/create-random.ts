@@ -4,7 +4,7 @@ import { isFloat } from './dtype.ts'
 import { DTypeError, ShapeError, ValueError } from './errors.ts'
 import { encode } from './host.ts'
 import type { Shape } from './layout.ts'
-import { bernoulli_, normal_, random_, uniform_, type RandomOptions } from './ops/random.ts'
+import { bernoulli_, normal_, random_, sampled, uniform_, type RandomOptions } from './ops/random.ts'
 import { defaultGenerator } from './random/default.ts'
 import * as sample from './random/index.ts'
 import type { FloatArray, FloatDType } from './random/index.ts'
@@ -104,7 +104,7 @@ export function randperm(n: number, options: RandomTensorOptions = {}): Tensor {
  * @see https://pytorch.org/docs/stable/generated/torch.bernoulli.html
  */
 export const bernoulli = (x: Tensor, p?: number, options: RandomOptions = {}): Tensor =>
-  bernoulli_(emptyLike(x), p ?? x, options)
+  sampled(x, null, x.shape, (out) => bernoulli_(out, p ?? x, options))
 
 /**
  * Normal numbers of given mean and deviation: two numbers and a shape, or tensors of either.
@@ -132,9 +132,12 @@ export function normal(
   }
   const like = typeof mean === 'object' ? mean : (std as Tensor) // one of the two is a tensor
   const other = typeof mean === 'object' && typeof std === 'object' ? std.shape : []
-  const drawn = normal_(allocate(broadcastShapes(like.shape, other), like.dtype), 0, 1, options)
-  return drawn.mul(std).add(mean)
+  return sampled(like, like === std || typeof std === 'number' ? null : std, broadcastShapes(like.shape, other), (out) =>
+    normal_(out, 0, 1, options).mul_(detached(std)).add_(detached(mean)),
+  )
 }
+
+const detached = (x: Tensor | number): Tensor | number => (typeof x === 'object' ? x.detach() : x)
 
 /** What {@link multinomial} takes. */
 export interface MultinomialOptions extends RandomOptions {

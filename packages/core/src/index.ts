@@ -1,4 +1,4 @@
-export { setBackend, currentBackend } from './backend/current.ts'
+export { currentBackend, memory, setBackend } from './backend/current.ts'
 export { defineOp, defineListOp, type Op } from './define.ts'
 export {
   dtypes,
@@ -47,7 +47,7 @@ export type {
   WholeVjp,
 } from './op.ts'
 export { definePointwise, type Operand, type PointwiseOp, type PointwiseSpec } from './pointwise.ts'
-export { escape, outsideScope, scope, Storage } from './storage.ts'
+export { escape, keep, outsideScope, scope, Storage, tidy } from './storage.ts'
 export { currentTape, setTape } from './tape.ts'
 export type { BackwardOptions, Call, GradNode, HookHandle, Tape } from './tape.ts'
 export { Tensor, type NestedValues, type ViewInfo } from './tensor.ts'

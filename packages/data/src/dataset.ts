@@ -31,7 +31,8 @@ export class TensorDataset<T extends readonly Tensor[]> implements BatchedDatase
   constructor(...tensors: T) {
     const lengths = new Set(tensors.map((x) => x.shape[0]))
     if (tensors.length === 0) throw new ValueError('a TensorDataset needs at least one tensor')
-    if (lengths.size > 1 || tensors.some((x) => x.ndim === 0)) throw new ValueError('Size mismatch between tensors')
+    if (lengths.size > 1 || tensors.some((x) => x.ndim === 0))
+      throw new ValueError('Size mismatch between tensors')
     this.tensors = tensors
     this.length = tensors[0].shape[0]
   }

@@ -1,4 +1,4 @@
-import { Generator } from '@gradus/core'
+import { randperm, type Generator } from '@gradus/core'
 
 /** A seed as PyTorch draws it: a non-negative int64. */
 export const drawSeed = (generator: Generator): bigint => BigInt.asUintN(63, generator.random64())
@@ -8,3 +8,7 @@ export const drawIndices = (generator: Generator, n: number, count: number): num
   Array.from({ length: count }, () =>
     n < 2 ** 28 ? generator.random() % n : Number(generator.random64() % BigInt(n)),
   )
+
+/** 0 to `n - 1` in random order. */
+export const permutation = (generator: Generator, n: number): number[] =>
+  Array.from(randperm(n, { generator }).readSync(), Number)

@@ -1,8 +1,7 @@
-import { ValueError, type Generator } from '@gradus/core'
+import { defaultGenerator, ValueError, type Generator } from '@gradus/core'
 import { defaultCollate, type Collated } from './collate.ts'
 import { isBatched, type Dataset } from './dataset.ts'
 import { drawSeed } from './draws.ts'
-import { defaultGenerator } from './generator.ts'
 import { BatchSampler, RandomSampler, SequentialSampler, type Sampler } from './sampler.ts'
 
 /** Options of {@link DataLoader}. */
@@ -42,7 +41,15 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B> {
   private readonly collateFn: ((items: T[]) => B) | null
 
   constructor(dataset: Dataset<T> | readonly T[], options: DataLoaderOptions<T, B> = {}) {
-    const { batchSize = 1, shuffle = false, sampler, batchSampler, dropLast = false, generator, collateFn } = options
+    const {
+      batchSize = 1,
+      shuffle = false,
+      sampler,
+      batchSampler,
+      dropLast = false,
+      generator,
+      collateFn,
+    } = options
     if (sampler && shuffle) throw new ValueError('sampler option is mutually exclusive with shuffle')
     if (batchSampler && (batchSize !== 1 || shuffle || sampler || dropLast)) {
       throw new ValueError(
@@ -52,7 +59,9 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B> {
     this.dataset = 'get' in dataset ? dataset : { length: dataset.length, get: (i) => dataset[i] }
     this.generator = generator ?? null
     this.collateFn = collateFn ?? null
-    const order = sampler ?? (shuffle ? new RandomSampler(dataset, generator ? { generator } : {}) : new SequentialSampler(dataset))
+    const order =
+      sampler ??
+      (shuffle ? new RandomSampler(dataset, generator ? { generator } : {}) : new SequentialSampler(dataset))
     this.batchSampler = batchSampler ?? new BatchSampler(order, batchSize, dropLast)
   }
 

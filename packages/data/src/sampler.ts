@@ -1,6 +1,5 @@
-import { Generator, ValueError } from '@gradus/core'
-import { drawIndices, drawSeed } from './draws.ts'
-import { defaultGenerator, permutation } from './generator.ts'
+import { defaultGenerator, Generator, ValueError } from '@gradus/core'
+import { drawIndices, drawSeed, permutation } from './draws.ts'
 
 /** Positions in an order of its own. Iterating again may give another order. */
 export interface Sampler extends Iterable<number> {
@@ -15,12 +14,10 @@ export class SequentialSampler implements Sampler {
     this.length = source.length
   }
 
-  *[Symbol.iterator](): Generator_<number> {
+  *[Symbol.iterator](): globalThis.Generator<number, void> {
     for (let i = 0; i < this.length; i++) yield i
   }
 }
-
-type Generator_<T> = globalThis.Generator<T, void>
 
 /** Options of {@link RandomSampler}. */
 export interface RandomSamplerOptions {
@@ -49,7 +46,9 @@ export class RandomSampler implements Sampler {
     { replacement = false, numSamples = source.length, generator }: RandomSamplerOptions = {},
   ) {
     if (!(Number.isInteger(numSamples) && numSamples > 0)) {
-      throw new ValueError(`num_samples should be a positive integer value, but got num_samples=${numSamples}`)
+      throw new ValueError(
+        `num_samples should be a positive integer value, but got num_samples=${numSamples}`,
+      )
     }
     this.length = numSamples
     this.replacement = replacement
@@ -57,7 +56,7 @@ export class RandomSampler implements Sampler {
     this.generator = generator ?? null
   }
 
-  *[Symbol.iterator](): Generator_<number> {
+  *[Symbol.iterator](): globalThis.Generator<number, void> {
     const { size: n, length: count } = this
     const generator = this.generator ?? new Generator(drawSeed(defaultGenerator()))
     if (this.replacement) {
@@ -67,7 +66,7 @@ export class RandomSampler implements Sampler {
     }
     for (let done = 0; done + n <= count; done += n) yield* permutation(generator, n)
     // drawn even if nothing of it is used, as PyTorch does
-    yield* permutation(generator, n).subarray(0, count % n)
+    yield* permutation(generator, n).slice(0, count % n)
   }
 }
 
@@ -83,7 +82,7 @@ export class SubsetRandomSampler implements Sampler {
     this.generator = generator ?? null
   }
 
-  *[Symbol.iterator](): Generator_<number> {
+  *[Symbol.iterator](): globalThis.Generator<number, void> {
     for (const i of permutation(this.generator ?? defaultGenerator(), this.length)) yield this.indices[i]
   }
 }
@@ -118,7 +117,7 @@ export class BatchSampler implements Iterable<number[]> {
     return this.dropLast ? Math.floor(count) : Math.ceil(count)
   }
 
-  *[Symbol.iterator](): Generator_<number[]> {
+  *[Symbol.iterator](): globalThis.Generator<number[], void> {
     const indices = this.sampler[Symbol.iterator]()
     for (;;) {
       const batch: number[] = []

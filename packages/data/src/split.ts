@@ -1,6 +1,6 @@
-import { ValueError, type Generator } from '@gradus/core'
+import { defaultGenerator, ValueError, type Generator } from '@gradus/core'
 import { Subset, type Dataset } from './dataset.ts'
-import { defaultGenerator, permutation } from './generator.ts'
+import { permutation } from './draws.ts'
 
 /**
  * Parts of a dataset at random, without overlap.
@@ -21,7 +21,7 @@ export function randomSplit<T>(
   }
   const order = permutation(generator ?? defaultGenerator(), total)
   let end = 0
-  return sizes.map((size) => new Subset(dataset, order.subarray(end, (end += size))))
+  return sizes.map((size) => new Subset(dataset, order.slice(end, (end += size))))
 }
 
 function sizesOf(count: number, lengths: readonly number[]): readonly number[] {

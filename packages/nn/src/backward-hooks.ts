@@ -39,13 +39,17 @@ export class BackwardHooks {
   /** The arguments with the gradients of their tensors observed. */
   onInputs(args: readonly unknown[]): readonly unknown[] {
     this.inputs = args.length
-    return observe(args, (grads) => {
-      // backward did not come through the outputs
-      if (this.gradOutput === null) return grads
-      const replaced = this.runHooks(grads, this.gradOutput)
-      this.gradOutput = null
-      return replaced
-    }, () => (this.observesInputs = true))
+    return observe(
+      args,
+      (grads) => {
+        // backward did not come through the outputs
+        if (this.gradOutput === null) return grads
+        const replaced = this.runHooks(grads, this.gradOutput)
+        this.gradOutput = null
+        return replaced
+      },
+      () => (this.observesInputs = true),
+    )
   }
 
   /** A tensor or an array of them with the gradients observed; other outputs pass as they are. */
@@ -69,7 +73,11 @@ export class BackwardHooks {
 }
 
 /** `values` with the tensors that require a gradient observed. `onGradients` has one entry per value. */
-function observe(values: readonly unknown[], onGradients: OnGradients, found?: () => void): readonly unknown[] {
+function observe(
+  values: readonly unknown[],
+  onGradients: OnGradients,
+  found?: () => void,
+): readonly unknown[] {
   const at = values.flatMap((x, i) => (x instanceof Tensor && x.requiresGrad ? [i] : []))
   if (at.length === 0 || !isGradEnabled()) return values
   found?.()

@@ -12,5 +12,5 @@ export function resetBySize(weight: Tensor, bias: Tensor | null): void {
   if (bias === null) return
   const { fanIn } = fanOf(weight)
   const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0
-  uniform_(bias, { a: -bound, b: bound })
+  uniform_(bias, -bound, bound)
 }

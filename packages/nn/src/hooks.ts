@@ -14,7 +14,11 @@ export type Gradients = readonly (Tensor | null)[]
 export type BackwardPreHook = (module: Module, gradOutput: Gradients) => Gradients | null | void
 
 /** Runs when the gradients of the inputs are there; what it returns replaces them. */
-export type BackwardHook = (module: Module, gradInput: Gradients, gradOutput: Gradients) => Gradients | null | void
+export type BackwardHook = (
+  module: Module,
+  gradInput: Gradients,
+  gradOutput: Gradients,
+) => Gradients | null | void
 
 /** Where a hook goes among those there are. */
 export interface HookOptions {

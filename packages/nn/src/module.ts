@@ -1,5 +1,5 @@
 import { noGrad } from '@gradus/autograd'
-import { isFloat, ValueError, warn, type DType, type HookHandle, type Tensor } from '@gradus/core'
+import { isFloat, keep, ValueError, warn, type DType, type HookHandle, type Tensor } from '@gradus/core'
 import { Callable } from './callable.ts'
 import {
   Hooks,
@@ -100,6 +100,7 @@ export abstract class Module extends Callable {
   registerBuffer<T extends Tensor | null>(name: string, tensor: T, { persistent = true } = {}): T {
     this.#checkName('buffer', name, this.#buffers.has(name))
     this.#buffers.set(name, { persistent })
+    keep(tensor)
     Reflect.set(this, name, tensor)
     return tensor
   }
@@ -133,7 +134,8 @@ export abstract class Module extends Callable {
     if (name.includes('.')) throw new ValueError(`${what} name can't contain ".", got: ${name}`)
     if (name === '') throw new ValueError(`${what} name can't be empty string ""`)
     // a field that was declared and not given a value is undefined
-    if (!again && Reflect.get(this, name) !== undefined) throw new ValueError(`attribute '${name}' already exists`)
+    if (!again && Reflect.get(this, name) !== undefined)
+      throw new ValueError(`attribute '${name}' already exists`)
   }
 
   // ---- members
@@ -164,7 +166,9 @@ export abstract class Module extends Callable {
   ): [string, T][] {
     const found: [string, T][] = []
     const seen = new Set<T>()
-    const modules: readonly [string, Module][] = recurse ? this.namedModules({ prefix, removeDuplicate }) : [[prefix, this]]
+    const modules: readonly [string, Module][] = recurse
+      ? this.namedModules({ prefix, removeDuplicate })
+      : [[prefix, this]]
     for (const [path, module] of modules) {
       for (const member of ownMembers(module)) {
         const value = pick(member)
@@ -193,7 +197,10 @@ export abstract class Module extends Callable {
   }
 
   /** This module, under the prefix alone, and all below it with their paths. */
-  namedModules({ prefix = '', removeDuplicate = true }: Omit<NamedOptions, 'recurse'> = {}): [string, Module][] {
+  namedModules({ prefix = '', removeDuplicate = true }: Omit<NamedOptions, 'recurse'> = {}): [
+    string,
+    Module,
+  ][] {
     const found: [string, Module][] = []
     const seen = new Set<Module>()
     const visit = (path: string, module: Module): void => {
@@ -242,7 +249,8 @@ export abstract class Module extends Callable {
   #missing(path: string, what: string): ValueError {
     const parts = path.split('.')
     const last = parts.pop() ?? path
-    const parent = this.namedModules({ removeDuplicate: false }).find(([name]) => name === parts.join('.'))?.[1] ?? this
+    const parent =
+      this.namedModules({ removeDuplicate: false }).find(([name]) => name === parts.join('.'))?.[1] ?? this
     return last in parent
       ? new ValueError(`\`${last}\` is not ${what === 'buffer' ? 'a buffer' : `an nn.${what}`}`)
       : new ValueError(`${nameOf(parent)} has no attribute \`${last}\``)
@@ -291,7 +299,10 @@ export abstract class Module extends Callable {
    * @throws ValueError for a dtype that is not floating
    */
   to(dtype: DType): this {
-    if (!isFloat(dtype)) throw new ValueError(`nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${dtype}`)
+    if (!isFloat(dtype))
+      throw new ValueError(
+        `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${dtype}`,
+      )
     noGrad(() => {
       for (const x of [...this.parameters(), ...this.buffers()]) {
         if (isFloat(x.dtype)) rehouse(x, dtype)
@@ -323,7 +334,8 @@ export abstract class Module extends Callable {
   #isPersistent(key: string): boolean {
     // the class of a module is Module or one that extends it
     const { stateKeys } = this.constructor as typeof Module
-    for (const [field, { persistent }] of this.#buffers) if ((stateKeys[field] ?? field) === key) return persistent
+    for (const [field, { persistent }] of this.#buffers)
+      if ((stateKeys[field] ?? field) === key) return persistent
     return false
   }
 
@@ -348,7 +360,10 @@ export abstract class Module extends Callable {
   }
 
   /** Runs `fn` after every call, see {@link ForwardHook}. */
-  registerForwardHook(fn: ForwardHook, { prepend = false, alwaysCall = false }: ForwardHookOptions = {}): HookHandle {
+  registerForwardHook(
+    fn: ForwardHook,
+    { prepend = false, alwaysCall = false }: ForwardHookOptions = {},
+  ): HookHandle {
     return (this.#hooks ??= new Hooks()).forward.add(fn, { alwaysCall }, prepend)
   }
 
@@ -430,6 +445,7 @@ const nameOf = (module: Module): string => module.constructor.name
 
 function childrenOf(module: Module): [string, Module][] {
   const children: [string, Module][] = []
-  for (const member of ownMembers(module)) if (member.kind === 'child') children.push([member.key, member.value])
+  for (const member of ownMembers(module))
+    if (member.kind === 'child') children.push([member.key, member.value])
   return children
 }

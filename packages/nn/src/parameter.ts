@@ -1,5 +1,5 @@
 import { requireGrad } from '@gradus/autograd'
-import { escape, Tensor } from '@gradus/core'
+import { escape, keep, Tensor } from '@gradus/core'
 
 /**
  * A tensor that a module trains: found by `parameters()` where it is a field of a module, and a leaf that accumulates
@@ -19,7 +19,7 @@ export class Parameter extends Tensor {
   constructor(data: Tensor, requiresGrad = true) {
     super(data.storage, data.layout, data.dtype, data.counter)
     // a module keeps its parameters, wherever it was made
-    escape<Tensor>(this)
+    keep(escape<Tensor>(this))
     if (requiresGrad) requireGrad(this)
   }
 

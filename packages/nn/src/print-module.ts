@@ -1,7 +1,11 @@
 import type { Module } from './module.ts'
 
 /** A module's text: `Linear(in_features=3, out_features=4, bias=True)`, or its children on lines of their own. */
-export function printModule(name: string, extra: string, children: readonly (readonly [string, Module])[]): string {
+export function printModule(
+  name: string,
+  extra: string,
+  children: readonly (readonly [string, Module])[],
+): string {
   const own = extra === '' ? [] : extra.split('\n')
   const lines = [...own, ...children.map(([key, child]) => `(${key}): ${indent(String(child))}`)]
   if (lines.length === 0) return `${name}()`
@@ -20,7 +24,9 @@ export function printList(name: string, children: readonly Module[]): string {
     else runs.push({ text, first: i, last: i })
   })
   const lines = runs.map(({ text, first, last }) =>
-    first === last ? `(${first}): ${indent(text)}` : `(${first}-${last}): ${last - first + 1} x ${indent(text)}`,
+    first === last
+      ? `(${first}): ${indent(text)}`
+      : `(${first}-${last}): ${last - first + 1} x ${indent(text)}`,
   )
   return `${name}(\n  ${lines.join('\n  ')}\n)`
 }

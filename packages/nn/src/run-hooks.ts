@@ -19,7 +19,8 @@ export function runWithHooks(
       const replaced = fn(module, given)
       if (replaced !== undefined && replaced !== null) given = Array.isArray(replaced) ? replaced : [replaced]
     }
-    const backward = hooks.backward.size + hooks.backwardPre.size > 0 ? new BackwardHooks(module, hooks) : null
+    const backward =
+      hooks.backward.size + hooks.backwardPre.size > 0 ? new BackwardHooks(module, hooks) : null
     if (backward) given = backward.onInputs(given)
     let output = forward(given)
     for (const { fn } of hooks.forward) {

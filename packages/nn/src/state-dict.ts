@@ -15,7 +15,8 @@ export class IncompatibleKeys {
   }
 
   toString(): string {
-    if (this.missingKeys.length === 0 && this.unexpectedKeys.length === 0) return '<All keys matched successfully>'
+    if (this.missingKeys.length === 0 && this.unexpectedKeys.length === 0)
+      return '<All keys matched successfully>'
     const list = (keys: readonly string[]): string => `[${keys.map((k) => `'${k}'`).join(', ')}]`
     return `_IncompatibleKeys(missing_keys=${list(this.missingKeys)}, unexpected_keys=${list(this.unexpectedKeys)})`
   }
@@ -36,7 +37,9 @@ export function loadInto(
   const errors: string[] = []
   if (strict && missing.length > 0) errors.push(`Missing key(s) in state_dict: ${quoted(missing)}. `)
   if (strict && unexpected.length > 0) errors.push(`Unexpected key(s) in state_dict: ${quoted(unexpected)}. `)
-  const pairs = Object.entries(own).flatMap(([key, target]) => (Object.hasOwn(state, key) ? [{ key, target, value: state[key] }] : []))
+  const pairs = Object.entries(own).flatMap(([key, target]) =>
+    Object.hasOwn(state, key) ? [{ key, target, value: state[key] }] : [],
+  )
   for (const { key, target, value } of pairs) {
     if (!sameShape(target.shape, value.shape)) {
       errors.push(
@@ -44,7 +47,8 @@ export function loadInto(
       )
     }
   }
-  if (errors.length > 0) throw new ValueError(`Error(s) in loading state_dict for ${name}:\n\t${errors.join('\n\t')}`)
+  if (errors.length > 0)
+    throw new ValueError(`Error(s) in loading state_dict for ${name}:\n\t${errors.join('\n\t')}`)
   for (const { target, value } of pairs) {
     if (assign) setData(target, value)
     else target.detach().copy_(value.detach())

@@ -24,7 +24,9 @@ test('hooks of a module run in the order of PyTorch', () => {
   model.registerFullBackwardPreHook(note('backward pre'))
   model.registerFullBackwardHook(note('backward'))
   model[0].registerForwardHook(note('inner forward'))
-  model(requireGrad(ones(1))).sum().backward()
+  model(requireGrad(ones(1)))
+    .sum()
+    .backward()
   expect(order).toEqual(['forward pre', 'inner forward', 'forward', 'backward pre', 'backward'])
 })
 

@@ -27,13 +27,16 @@ class Shift extends Module {
   offset = this.registerBuffer('offset', tensor([1]))
   cache = this.registerBuffer('cache', tensor([0]), { persistent: false })
   forward(x: Tensor, { twice = false } = {}): Tensor {
-    return x.add(this.bias).add(this.offset).mul(twice ? 2 : 1)
+    return x
+      .add(this.bias)
+      .add(this.offset)
+      .mul(twice ? 2 : 1)
   }
 }
 
 class Model extends Module {
-  name = 'a field that functions have too'
-  length = 7
+  override name = 'a field that functions have too'
+  override length = 7
   scale = new Scale()
   blocks = [new Scale(), new Shift()]
   gain = new Parameter(tensor([1]))
@@ -154,7 +157,9 @@ test('zeroGrad forgets gradients, or fills them with zeros', () => {
 test('to converts floating parameters, gradients and buffers in place', () => {
   const shift = new Shift()
   shift.registerBuffer('count', tensor([1], { dtype: 'int64' }))
-  shift(tensor([1])).sum().backward()
+  shift(tensor([1]))
+    .sum()
+    .backward()
   const { bias } = shift
   shift.to('float16')
   expect(shift.bias).toBe(bias)

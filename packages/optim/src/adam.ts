@@ -98,7 +98,10 @@ export class Adam extends Optimizer<AdamOptions> {
  * @see https://pytorch.org/docs/stable/generated/torch.optim.AdamW.html
  */
 export class AdamW extends Adam {
-  constructor(params: ParamsInput<AdamOptions>, options: Partial<Omit<AdamOptions, 'decoupledWeightDecay'>> = {}) {
+  constructor(
+    params: ParamsInput<AdamOptions>,
+    options: Partial<Omit<AdamOptions, 'decoupledWeightDecay'>> = {},
+  ) {
     super(params, { weightDecay: 1e-2, ...options, decoupledWeightDecay: true })
   }
 }
@@ -128,7 +131,11 @@ function makeProgram(flags: Flags, dtype: DType, gradDType: DType, stateDTypeOfP
   const v = add(mul(square, beta2), mul(mul(weight2, g), g))
   const bound = flags.amsgrad ? max(largest, v) : v
   const denominator = add(div(sqrt(bound), correction), eps)
-  const output = (to: DType, value: Expr) => ({ dtype: to, value: convert(value, numOf(to)), over: 'all' as const })
+  const output = (to: DType, value: Expr) => ({
+    dtype: to,
+    value: convert(value, numOf(to)),
+    over: 'all' as const,
+  })
   return new Program({
     inputs: inputs.map((d) => ({ dtype: d, over: 'all' })),
     params: new Array<typeof num>(8).fill(num),

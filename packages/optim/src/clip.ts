@@ -27,7 +27,8 @@ type Tensors = Tensor | Iterable<Tensor>
 
 const listOf = (x: Tensors): Tensor[] => (x instanceof Tensor ? [x] : [...x])
 // gradients are read as gradus reads them: the public getter would mark them as held by the user
-const gradsOf = (params: Tensors): Tensor[] => listOf(params).flatMap((p) => (p.gradSlot === null ? [] : [p.gradSlot]))
+const gradsOf = (params: Tensors): Tensor[] =>
+  listOf(params).flatMap((p) => (p.gradSlot === null ? [] : [p.gradSlot]))
 
 /**
  * Scales the gradients of `parameters` in place so that their norm, taken together, is at most `maxNorm`:
@@ -53,7 +54,10 @@ export function clipGradNorm_(parameters: Tensors, maxNorm: number, options: Nor
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.get_total_norm.html
  */
-export function getTotalNorm(tensors: Tensors, { normType = 2, errorIfNonfinite = false }: NormOptions = {}): Tensor {
+export function getTotalNorm(
+  tensors: Tensors,
+  { normType = 2, errorIfNonfinite = false }: NormOptions = {},
+): Tensor {
   const list = listOf(tensors)
   const total = list.length === 0 ? tensor(0) : recordNothing(() => scope(() => totalOf(list, normType)))
   if (errorIfNonfinite && !Number.isFinite(total.item())) {
@@ -81,7 +85,11 @@ export function clipGradsWithNorm_(parameters: Tensors, maxNorm: number, totalNo
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html
  */
 export function clipGradValue_(parameters: Tensors, clipValue: number): void {
-  runOver(gradsOf(parameters), (dtype) => clampProgram('clamp', dtype, dtype), (grad) => ({ operands: [grad, grad], params: [clipValue, -clipValue] }))
+  runOver(
+    gradsOf(parameters),
+    (dtype) => clampProgram('clamp', dtype, dtype),
+    (grad) => ({ operands: [grad, grad], params: [clipValue, -clipValue] }),
+  )
 }
 
 // ---- programs

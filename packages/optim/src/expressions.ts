@@ -1,4 +1,15 @@
-import { binary, constant, convert, input, numOf, param, unary, type DType, type Expr, type Num } from '@gradus/core/backend'
+import {
+  binary,
+  constant,
+  convert,
+  input,
+  numOf,
+  param,
+  unary,
+  type DType,
+  type Expr,
+  type Num,
+} from '@gradus/core/backend'
 
 /*
  * The words that updates are written in, on expressions of one number type.
@@ -19,6 +30,7 @@ export const operands = (dtypes: readonly DType[], num: Num): Expr[] =>
   dtypes.map((dtype, i) => convert(input(i, numOf(dtype)), num))
 
 /** Numbers of an update: learning rate and the like, given at each step. */
-export const numbers = (count: number, num: Num): Expr[] => Array.from({ length: count }, (_, i) => param(i, num))
+export const numbers = (count: number, num: Num): Expr[] =>
+  Array.from({ length: count }, (_, i) => param(i, num))
 
 export { constant, convert }

@@ -1,6 +1,13 @@
-import { escape, outsideScope, scope, setGradEnabled, type HookHandle, type Tensor } from '@gradus/core'
+import { escape, keep, outsideScope, scope, setGradEnabled, type HookHandle, type Tensor } from '@gradus/core'
 import { isHalf, type DType, type Program } from '@gradus/core/backend'
-import { groupsOf, makeGroup, type Group, type GroupInput, type ParamGroup, type ParamsInput } from './param-group.ts'
+import {
+  groupsOf,
+  makeGroup,
+  type Group,
+  type GroupInput,
+  type ParamGroup,
+  type ParamsInput,
+} from './param-group.ts'
 import { exportState, importState, snake, type OptimizerStateDict } from './state-dict.ts'
 import { releaseGrad } from './release-grad.ts'
 import { Updates } from './updates.ts'
@@ -34,12 +41,14 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
   /** Names of state that is one number per parameter; a state dict has them as 0-dimensional tensors. */
   protected readonly scalars: readonly string[] = ['step']
   private readonly programs = new Map<string, Program>()
-  private readonly stepPre: Hook<(optimizer: this) => void> = new Set()
-  private readonly stepPost: Hook<(optimizer: this) => void> = new Set()
-  private readonly savePre: Hook<(optimizer: this) => void> = new Set()
-  private readonly savePost: Hook<(optimizer: this, state: OptimizerStateDict) => OptimizerStateDict | void> = new Set()
-  private readonly loadPre: Hook<(optimizer: this, state: OptimizerStateDict) => OptimizerStateDict | void> = new Set()
-  private readonly loadPost: Hook<(optimizer: this) => void> = new Set()
+  private readonly stepPre: Hook<(optimizer: Optimizer) => void> = new Set()
+  private readonly stepPost: Hook<(optimizer: Optimizer) => void> = new Set()
+  private readonly savePre: Hook<(optimizer: Optimizer) => void> = new Set()
+  private readonly savePost: Hook<(optimizer: Optimizer, state: OptimizerStateDict) => OptimizerStateDict | void> =
+    new Set()
+  private readonly loadPre: Hook<(optimizer: Optimizer, state: OptimizerStateDict) => OptimizerStateDict | void> =
+    new Set()
+  private readonly loadPost: Hook<(optimizer: Optimizer) => void> = new Set()
 
   constructor(params: ParamsInput<O>, defaults: O) {
     this.defaults = defaults
@@ -106,7 +115,7 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
 
   /** Zeros of the parameter's shape for its state: see {@link stateDType}. */
   protected zerosFor(p: Tensor): Tensor {
-    return escape(outsideScope(() => p.make(p.shape, stateDType(p)).zero_()))
+    return keep(escape(outsideScope(() => p.make(p.shape, stateDType(p)).zero_())))
   }
 
   /** The program under a key: made once. */
@@ -147,34 +156,36 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
   // ---- hooks
 
   /** Calls `fn` before every step. */
-  registerStepPreHook(fn: (optimizer: this) => void): HookHandle {
+  registerStepPreHook(fn: (optimizer: Optimizer) => void): HookHandle {
     return addTo(this.stepPre, fn)
   }
 
   /** Calls `fn` after every step. */
-  registerStepPostHook(fn: (optimizer: this) => void): HookHandle {
+  registerStepPostHook(fn: (optimizer: Optimizer) => void): HookHandle {
     return addTo(this.stepPost, fn)
   }
 
   /** Calls `fn` before `stateDict()` collects. */
-  registerStateDictPreHook(fn: (optimizer: this) => void): HookHandle {
+  registerStateDictPreHook(fn: (optimizer: Optimizer) => void): HookHandle {
     return addTo(this.savePre, fn)
   }
 
   /** Calls `fn` with what `stateDict()` is about to return; what it returns takes its place. */
-  registerStateDictPostHook(fn: (optimizer: this, state: OptimizerStateDict) => OptimizerStateDict | void): HookHandle {
+  registerStateDictPostHook(
+    fn: (optimizer: Optimizer, state: OptimizerStateDict) => OptimizerStateDict | void,
+  ): HookHandle {
     return addTo(this.savePost, fn)
   }
 
   /** Calls `fn` with what `loadStateDict` was given; what it returns takes its place. */
   registerLoadStateDictPreHook(
-    fn: (optimizer: this, state: OptimizerStateDict) => OptimizerStateDict | void,
+    fn: (optimizer: Optimizer, state: OptimizerStateDict) => OptimizerStateDict | void,
   ): HookHandle {
     return addTo(this.loadPre, fn)
   }
 
   /** Calls `fn` after `loadStateDict`. */
-  registerLoadStateDictPostHook(fn: (optimizer: this) => void): HookHandle {
+  registerLoadStateDictPostHook(fn: (optimizer: Optimizer) => void): HookHandle {
     return addTo(this.loadPost, fn)
   }
 

@@ -59,11 +59,12 @@ export function groupsOf<O>(params: ParamsInput<O>): GroupInput<O>[] {
   if (list.length === 0) throw new ValueError('optimizer got an empty parameter list')
   // groups are told from parameters by the first entry, as in PyTorch; makeGroup checks what they are
   if (isGroup(list[0])) return list as GroupInput<O>[]
-  const only: { params: GroupParams } = { params: list as Tensor[] } // checked there too
-  return [{ ...only }]
+  // a group without overrides: all of Partial<O> is optional
+  return [{ params: list } as unknown as GroupInput<O>]
 }
 
-const isGroup = (x: unknown): boolean => typeof x === 'object' && x !== null && !Array.isArray(x) && 'params' in x
+const isGroup = (x: unknown): boolean =>
+  typeof x === 'object' && x !== null && !Array.isArray(x) && 'params' in x
 
 /**
  * Checks a group and completes it with defaults.
@@ -78,7 +79,8 @@ export function makeGroup<O extends object>(
   // anything may come from JavaScript
   if (!isGroup(given)) throw new ValueError(`param_group must be a dict, but got ${typeOf(given)}`)
   const { params, ...overrides } = given
-  const list: readonly unknown[] = params instanceof Tensor ? [params] : isIterable(params) ? [...params] : [params]
+  const list: readonly unknown[] =
+    params instanceof Tensor ? [params] : isIterable(params) ? [...params] : [params]
   const pairs = list.filter(Array.isArray)
   if (pairs.length > 0 && pairs.length < list.length) {
     throw new ValueError('All optimizer params should be with/without names. Some param names are missing')
@@ -98,7 +100,8 @@ export function makeGroup<O extends object>(
     )
   }
   const taken = new Set(existing.flatMap((group) => group.params))
-  if (tensors.some((p) => taken.has(p))) throw new ValueError('some parameters appear in more than one parameter group')
+  if (tensors.some((p) => taken.has(p)))
+    throw new ValueError('some parameters appear in more than one parameter group')
   // Object.assign's result has what its arguments have: a group, all defaults, and overrides of the same type
   return Object.assign(new Group(tensors, names), defaults, overrides) as ParamGroup<O>
 }

@@ -90,7 +90,11 @@ function makeProgram(flags: Flags, dtype: DType, gradDType: DType, bufferDType: 
   const [lr, weightDecay, momentum, kept] = numbers(4, num)
   let g = flags.maximize ? neg(given) : given
   if (flags.weightDecay) g = add(g, mul(weightDecay, p))
-  const output = (to: DType, value: Expr) => ({ dtype: to, value: convert(value, numOf(to)), over: 'all' as const })
+  const output = (to: DType, value: Expr) => ({
+    dtype: to,
+    value: convert(value, numOf(to)),
+    over: 'all' as const,
+  })
   const outputs = []
   if (flags.momentum) {
     const next = flags.first ? g : add(mul(buffer, momentum), mul(kept, g))

@@ -18,7 +18,10 @@ const camel = (key: string): string => key.replace(/_([a-z])/g, (_, c: string) =
 // which implementation runs is PyTorch's own business
 const switches: ReadonlySet<string> = new Set(['foreach', 'capturable', 'differentiable', 'fused'])
 
-export function exportState(groups: readonly Group[], state: ReadonlyMap<Tensor, ParamState>): OptimizerStateDict {
+export function exportState(
+  groups: readonly Group[],
+  state: ReadonlyMap<Tensor, ParamState>,
+): OptimizerStateDict {
   const numbers = new Map<Tensor, number>()
   const param_groups = groups.map((group) => {
     const options: Record<string, unknown> = {}
@@ -35,7 +38,10 @@ export function exportState(groups: readonly Group[], state: ReadonlyMap<Tensor,
     const own = state.get(p)
     if (!own) continue
     exported[number] = Object.fromEntries(
-      Object.entries(own).map(([key, value]) => [snake(key), typeof value === 'number' ? full([], value) : value]),
+      Object.entries(own).map(([key, value]) => [
+        snake(key),
+        typeof value === 'number' ? full([], value) : value,
+      ]),
     )
   }
   return { state: exported, param_groups }
@@ -51,7 +57,9 @@ export function importState(
     throw new ValueError('loaded state dict has a different number of parameter groups')
   }
   if (given.param_groups.some(({ params }, i) => params.length !== groups[i].params.length)) {
-    throw new ValueError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
+    throw new ValueError(
+      "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
+    )
   }
   const loaded = new Map<Tensor, ParamState>()
   given.param_groups.forEach(({ params }, i) => {
@@ -70,13 +78,18 @@ export function importState(
   })
 }
 
-function stateFrom(own: Record<string, Tensor | number | null>, p: Tensor, scalars: readonly string[]): ParamState {
+function stateFrom(
+  own: Record<string, Tensor | number | null>,
+  p: Tensor,
+  scalars: readonly string[],
+): ParamState {
   const state: ParamState = {}
   for (const [key, value] of Object.entries(own)) {
     const name = camel(key)
     if (!(value instanceof Tensor)) state[name] = value
     else if (scalars.includes(name)) state[name] = value.item()
-    else state[name] = isFloat(value.dtype) ? value.detach().clone().to(stateDType(p)) : value.detach().clone()
+    else
+      state[name] = isFloat(value.dtype) ? value.detach().clone().to(stateDType(p)) : value.detach().clone()
   }
   return state
 }

@@ -13,7 +13,12 @@ export class Updates {
    * @param reads - operands of the program's inputs
    * @param writes - operands of its outputs, all of one shape
    */
-  add(program: Program, reads: readonly Tensor[], writes: readonly Tensor[], params: readonly number[]): void {
+  add(
+    program: Program,
+    reads: readonly Tensor[],
+    writes: readonly Tensor[],
+    params: readonly number[],
+  ): void {
     const list = this.bindings.get(program) ?? []
     this.bindings.set(program, list)
     list.push({ outer: writes[0].shape, inner: [], operands: [...reads, ...writes] satisfies View[], params })

@@ -41,11 +41,11 @@ async function run(code: string): Promise<string> {
 const training = (g: string): string => `
   ${g}manualSeed(0)
   const model = new ${g}nn.Linear(2, 1)
-  const optimizer = new ${g}optim.SGD(model.parameters(), { lr: 0.1 })
+  const optimizer = new ${g}optim.SGD(model.parameters(), { lr: 0.03 })
   const x = ${g}tensor([[1, 2], [3, 4]])
   const y = ${g}tensor([[1], [2]])
   const losses = []
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < 200; i++) {
     optimizer.zeroGrad()
     const loss = model(x).sub(y).square().mean()
     loss.backward()

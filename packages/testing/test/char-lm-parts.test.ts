@@ -107,7 +107,7 @@ describe('the report of the language model', () => {
   })
 
   test('the held-out loss is set beside the uniform guess', () => {
-    expect(comparison(Math.log(4), 8)).toContain('Held-out loss 1.386; guessing uniformly among 8 characters: 2.079')
+    expect(comparison(Math.log(4), 8)).toContain('Held-out loss 1.386; a uniform guess among 8 characters has ln 8 = 2.079')
     expect(comparison(Math.log(4), 8)).toContain('4.0 equally likely')
     expect(comparison(3, 8)).toContain('no better than such a guess')
   })

@@ -110,7 +110,13 @@ export class Func {
   }
 
   /** `for (variable = from; variable < to; variable += step)`, unsigned. `to` is computed in every turn. */
-  for(variable: Local<'i32'>, from: Operand<'i32'>, to: Operand<'i32'>, step: Operand<'i32'>, body: () => void): void {
+  for(
+    variable: Local<'i32'>,
+    from: Operand<'i32'>,
+    to: Operand<'i32'>,
+    step: Operand<'i32'>,
+    body: () => void,
+  ): void {
     this.set(variable, from)
     this.while(lessThan(variable, valueOf('i32', to)), () => {
       body()

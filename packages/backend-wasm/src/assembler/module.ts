@@ -55,9 +55,17 @@ export class ModuleBuilder {
   }
 
   /** A function from outside, under `env`. */
-  importFunc<P extends Params, R extends ValueType | 'void'>(name: string, params: P, result: R): FuncRef<P, R> {
+  importFunc<P extends Params, R extends ValueType | 'void'>(
+    name: string,
+    params: P,
+    result: R,
+  ): FuncRef<P, R> {
     if (this.#funcTypes.length > 0) throw new Error('imports come before the first function')
-    this.#imports.name('env').name(name).byte(0x00).u32(this.#type({ params: Object.values(params), result }))
+    this.#imports
+      .name('env')
+      .name(name)
+      .byte(0x00)
+      .u32(this.#type({ params: Object.values(params), result }))
     this.#importCount++
     return funcRef(this.#importedFuncs++, params, result)
   }
@@ -73,7 +81,10 @@ export class ModuleBuilder {
   /** A function; with a `name` it is exported. What `body` returns is its result. */
   func<P extends Params, R extends ValueType | 'void' = 'void'>(
     signature: { name?: string; params: P; result?: R },
-    body: (f: Func, params: { readonly [N in keyof P]: Local<P[N]> }) => R extends ValueType ? Value<R> : void,
+    body: (
+      f: Func,
+      params: { readonly [N in keyof P]: Local<P[N]> },
+    ) => R extends ValueType ? Value<R> : void,
   ): FuncRef<P, R> {
     const { name, params } = signature
     const result: ValueType | 'void' = signature.result ?? 'void'
@@ -116,7 +127,10 @@ export class ModuleBuilder {
 
   #writeMemory(out: Bytes): void {
     const { shared = false, initial = 0, maximum = shared ? 65_536 : undefined } = this.#memory
-    out.byte(0x02).byte((shared ? 2 : 0) | (maximum === undefined ? 0 : 1)).u32(initial)
+    out
+      .byte(0x02)
+      .byte((shared ? 2 : 0) | (maximum === undefined ? 0 : 1))
+      .u32(initial)
     if (maximum !== undefined) out.u32(maximum)
   }
 
@@ -130,13 +144,23 @@ export class ModuleBuilder {
   // equal signatures are one type; its bytes, as text, are the key
   #type({ params, result }: Signature): number {
     const results = result === 'void' ? [] : [typeByte[result]]
-    const key = [0x60, params.length, ...params.map((type) => typeByte[type]), results.length, ...results].join(',')
+    const key = [
+      0x60,
+      params.length,
+      ...params.map((type) => typeByte[type]),
+      results.length,
+      ...results,
+    ].join(',')
     const known = this.#types.indexOf(key)
     return known < 0 ? this.#types.push(key) - 1 : known
   }
 }
 
-function funcRef<P extends Params, R extends ValueType | 'void'>(index: number, params: P, result: R): FuncRef<P, R> {
+function funcRef<P extends Params, R extends ValueType | 'void'>(
+  index: number,
+  params: P,
+  result: R,
+): FuncRef<P, R> {
   const names = Object.keys(params)
   return {
     index,

@@ -72,9 +72,17 @@ export type Ternary<I extends ValueType, R extends ValueType> = (
 /** Reads at `address + offset`; the offset is an unsigned constant in bytes. */
 export type Load<R extends ValueType> = (address: Operand<'i32'>, offset?: number) => Value<R>
 /** Writes at `address + offset`; the offset is an unsigned constant in bytes. */
-export type Store<T extends ValueType> = (address: Operand<'i32'>, value: Operand<T>, offset?: number) => Statement
+export type Store<T extends ValueType> = (
+  address: Operand<'i32'>,
+  value: Operand<T>,
+  offset?: number,
+) => Statement
 
-export function unary<I extends ValueType, R extends ValueType>(input: I, type: R, opcode: number): Unary<I, R> {
+export function unary<I extends ValueType, R extends ValueType>(
+  input: I,
+  type: R,
+  opcode: number,
+): Unary<I, R> {
   return (operand) => {
     const x = valueOf(input, operand)
     return {
@@ -87,7 +95,11 @@ export function unary<I extends ValueType, R extends ValueType>(input: I, type: 
   }
 }
 
-export function binary<I extends ValueType, R extends ValueType>(input: I, type: R, opcode: number): Binary<I, R> {
+export function binary<I extends ValueType, R extends ValueType>(
+  input: I,
+  type: R,
+  opcode: number,
+): Binary<I, R> {
   return (left, right) => {
     const x = valueOf(input, left)
     const y = valueOf(input, right)
@@ -102,7 +114,11 @@ export function binary<I extends ValueType, R extends ValueType>(input: I, type:
   }
 }
 
-export function ternary<I extends ValueType, R extends ValueType>(input: I, type: R, opcode: number): Ternary<I, R> {
+export function ternary<I extends ValueType, R extends ValueType>(
+  input: I,
+  type: R,
+  opcode: number,
+): Ternary<I, R> {
   return (first, second, third) => {
     const operands = [valueOf(input, first), valueOf(input, second), valueOf(input, third)]
     return {

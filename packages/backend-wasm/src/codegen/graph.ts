@@ -144,7 +144,7 @@ export class Graph {
       const kept = v.map((value) => f.let(value))
       f.if(v128.anyTrue(kept[0]), () => {
         const given = Object.fromEntries(kept.map((value, i) => [rareNames[i], value]))
-        // defined above, with a v128 as its result
+        // defined by someLanes, with a v128 as its result
         f.set(kept[1], site.func(name).call(given) as Vector)
       })
       return kept[1]
@@ -181,8 +181,9 @@ export class Graph {
   }
 }
 
-// the four instructions differ in the type of a number that is already code
+// the four instructions differ only in the type of the value
 const withLane = (type: Scalar, x: Vector, at: number, value: Value): Vector =>
+  // callers give a value of the lanes' own type
   (lanesOf[type].replaceLane as (x: Vector, at: number, value: Value) => Vector)(x, at, value)
 
 /** Names of a scalar helper's parameters. */

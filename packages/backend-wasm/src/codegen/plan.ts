@@ -33,6 +33,11 @@ export interface Plan {
   readonly params: number
   readonly bytes: number
   readonly chunks: number
+  /**
+   * Operands that are neither dense nor constant along the vector axis: they are right, but taken one element at a time.
+   * Large ones are faster copied to dense memory before (inputs) or after (outputs).
+   */
+  readonly strided: readonly number[]
   /** In partial form: how many parts each reduction has. */
   readonly segments: number
 }
@@ -233,6 +238,7 @@ function assemble(
     params: layout.params,
     bytes: layout.bytes,
     chunks: Math.ceil(units / perChunk),
+    strided: access.flatMap((a, o) => (o < real && a === 'strided' ? [o] : [])),
     segments,
   }
 }

@@ -73,7 +73,14 @@ export function forwardAxis({ input, output, kernel, stride, padding, dilation }
  * The gradient of x from that of the output. Elements of x that are `stride` apart receive from the same taps, so there
  * is one part per remainder.
  */
-export function inputGradientAxis({ input, output, kernel, stride, padding, dilation }: ConvAxis): CorrelationAxis {
+export function inputGradientAxis({
+  input,
+  output,
+  kernel,
+  stride,
+  padding,
+  dilation,
+}: ConvAxis): CorrelationAxis {
   const parts: PartAxis[] = []
   for (let remainder = 0; remainder < stride; remainder++) {
     // element j · stride + remainder - padding of x receives, through tap t, element j - (t · dilation - remainder) / stride
@@ -96,7 +103,10 @@ export function inputGradientAxis({ input, output, kernel, stride, padding, dila
   }
   const before = Math.max(0, ...parts.map(({ start }) => -start))
   for (const part of parts) part.start += before
-  const extent = Math.max(1, ...parts.map((part) => part.start + part.count + maximum(part.taps.map(({ shift }) => shift))))
+  const extent = Math.max(
+    1,
+    ...parts.map((part) => part.start + part.count + maximum(part.taps.map(({ shift }) => shift))),
+  )
   const phase = { first: before, last: Math.min(extent, before + output) - 1, offset: -before, step: 1 }
   return withPitch([phase], parts, extent)
 }

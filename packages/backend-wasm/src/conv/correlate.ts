@@ -50,7 +50,14 @@ export function emitCorrelate(
   })
 }
 
-const partParams = { descriptor: 'i32', part: 'i32', base: 'i32', slab: 'i32', packed: 'i32', target: 'i32' } as const
+const partParams = {
+  descriptor: 'i32',
+  part: 'i32',
+  base: 'i32',
+  slab: 'i32',
+  packed: 'i32',
+  target: 'i32',
+} as const
 
 // one part of a slab: all channels that are written, a block of them at a time
 function emitPart(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, tileRows: number) {

@@ -48,7 +48,12 @@ export function describeCopy(
   const strides = spatialStrides(operands.source)
   const phases = copy.axes.flatMap((axis, i) =>
     axis.phases.flatMap(({ first, last, offset, step }) =>
-      wordsOf(phaseLayout, { first, last, offset: offset * strides[i] * bytes, step: step * strides[i] * bytes }),
+      wordsOf(phaseLayout, {
+        first,
+        last,
+        offset: offset * strides[i] * bytes,
+        step: step * strides[i] * bytes,
+      }),
     ),
   )
   builder.set({
@@ -78,7 +83,9 @@ export function describeCopy(
 }
 
 /** Places in a thread's workspace for regions of these sizes, one after the other, and the bytes they take. */
-export function placesFor<N extends string>(sizes: Readonly<Record<N, number>>): Record<N, number> & { workspaceBytes: number } {
+export function placesFor<N extends string>(
+  sizes: Readonly<Record<N, number>>,
+): Record<N, number> & { workspaceBytes: number } {
   // the words of a scratch tile come first
   let next = 256
   const places: Record<string, number> = {}

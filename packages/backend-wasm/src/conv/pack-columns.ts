@@ -6,7 +6,14 @@ import { tileRowBytes, tileVectors } from '../gemm/micro-kernel.ts'
 import { transposed } from '../gemm/packing.ts'
 
 const columnsParams = {
-  to: 'i32', from: 'i32', rows: 'i32', length: 'i32', pitch: 'i32', table: 'i32', columns: 'i32', panelBytes: 'i32', // prettier-ignore
+  to: 'i32',
+  from: 'i32',
+  rows: 'i32',
+  length: 'i32',
+  pitch: 'i32',
+  table: 'i32',
+  columns: 'i32',
+  panelBytes: 'i32', // prettier-ignore
 } as const
 /**
  * Packs a stretch of a padded copy, `rows` rows of `length` positions, as panels of B: column i is the stretch that
@@ -22,7 +29,9 @@ export function emitPackColumns(module: ModuleBuilder, x: Arithmetic): PackColum
     f.while(i32.gtS(columns, 0), () => {
       for (let j = 0; j < tileVectors; j++) {
         const place = i32.add(to, j * vectorBytes)
-        f.do(packVector.call({ to: place, from, rows, length, pitch, table: i32.add(table, 4 * j * x.lanes) }))
+        f.do(
+          packVector.call({ to: place, from, rows, length, pitch, table: i32.add(table, 4 * j * x.lanes) }),
+        )
       }
       f.add(to, panelBytes)
       f.add(table, 4 * width)

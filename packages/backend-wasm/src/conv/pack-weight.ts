@@ -12,7 +12,12 @@ export const stageParams = { descriptor: 'i32', from: 'i32', to: 'i32' } as cons
  * The stage that packs the weight for all parts: a block is `anyTileRows` rows of one group, whole panels whatever the
  * tile. Rows are the channels that are written.
  */
-export function emitPackWeight(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, tileRows: number): void {
+export function emitPackWeight(
+  module: ModuleBuilder,
+  x: Arithmetic,
+  dtype: ElementType,
+  tileRows: number,
+): void {
   const pack = emitPackPanel(module, x, dtype, tileRows)
   module.func({ name: 'packWeight', params: stageParams }, (f, { descriptor, from, to }) => {
     const rows = f.let(layout.read(descriptor, 'rows'))
@@ -21,12 +26,18 @@ export function emitPackWeight(module: ModuleBuilder, x: Arithmetic, dtype: Elem
     const [group, row, lastRow, count, source, target, part, end] = f.localArray('i32', 8)
     f.for(from, from, to, 1, () => {
       f.set(group, i32.divU(from, blocks))
-      f.set(target, i32.add(layout.read(descriptor, 'shared'), i32.mul(group, layout.read(descriptor, 'sharedGroup'))))
+      f.set(
+        target,
+        i32.add(layout.read(descriptor, 'shared'), i32.mul(group, layout.read(descriptor, 'sharedGroup'))),
+      )
       f.set(row, i32.mul(i32.remU(from, blocks), anyTileRows))
       f.set(lastRow, minU(rows, i32.add(row, anyTileRows)))
       f.while(i32.ltU(row, lastRow), () => {
         f.set(count, minU(i32.sub(lastRow, row), i32.const(tileRows)))
-        f.set(source, i32.add(layout.read(descriptor, 'weight'), i32.mul(group, layout.read(descriptor, 'weightGroup'))))
+        f.set(
+          source,
+          i32.add(layout.read(descriptor, 'weight'), i32.mul(group, layout.read(descriptor, 'weightGroup'))),
+        )
         f.add(source, i32.mul(row, weightRow))
         f.set(part, i32.add(descriptor, layout.read(descriptor, 'partTable')))
         f.set(end, i32.add(part, i32.mul(layout.read(descriptor, 'parts'), partBytes)))
@@ -43,10 +54,22 @@ export function emitPackWeight(module: ModuleBuilder, x: Arithmetic, dtype: Elem
   })
 }
 
-const panelParams = { to: 'i32', from: 'i32', k: 'i32', table: 'i32', weightRow: 'i32', count: 'i32' } as const
+const panelParams = {
+  to: 'i32',
+  from: 'i32',
+  k: 'i32',
+  table: 'i32',
+  weightRow: 'i32',
+  count: 'i32',
+} as const
 type PackPanel = FuncRef<typeof panelParams, 'void'>
 
-function emitPackPanel(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, tileRows: number): PackPanel {
+function emitPackPanel(
+  module: ModuleBuilder,
+  x: Arithmetic,
+  dtype: ElementType,
+  tileRows: number,
+): PackPanel {
   return module.func({ params: panelParams }, (f, { to, from, k, table, weightRow, count }) => {
     const elements = elementsOf(dtype, f)
     const at = f.local('i32')

@@ -71,7 +71,9 @@ export function planCopy(
     for (const y of axes[1].parts) {
       for (const x of axes[2].parts) {
         const first = [z, y, x].map((part, i) => part.start - (i === slabAxis ? slabStart : 0))
-        const ends = [z, y, x].map((part, i) => (i === slabAxis ? Math.min(part.count, slabSize) : part.count) - 1)
+        const ends = [z, y, x].map(
+          (part, i) => (i === slabAxis ? Math.min(part.count, slabSize) : part.count) - 1,
+        )
         outputs = Math.max(outputs, position(ends[0], ends[1], ends[2]) + 1)
         parts.push({ axes: [z, y, x], taps: tapsOf(z, y, x), start: position(first[0], first[1], first[2]) })
       }

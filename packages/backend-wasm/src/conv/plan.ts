@@ -47,7 +47,12 @@ export function planConv(pass: Pass, convolution: Convolution, dtype: ElementTyp
 }
 
 /** Writes the descriptor of a plan to memory, from word `at` on; `4 * at` is then what a stage is called with. */
-export function writeConvDescriptor(plan: ConvPlan, memory: Int32Array, at: number, addresses: ConvAddresses): void {
+export function writeConvDescriptor(
+  plan: ConvPlan,
+  memory: Int32Array,
+  at: number,
+  addresses: ConvAddresses,
+): void {
   const { x, weight, output, shared, workspace } = addresses
   memory.set(plan.words, at)
   memory[at + layout.index.source] = plan.pass === 'input' ? output : x
@@ -62,7 +67,13 @@ function axesOf({ input, kernel, stride, padding, dilation }: Convolution): Trip
   const axisAt = (fromEnd: number): ConvAxis => {
     const i = input.length - fromEnd
     if (i < 0) return { input: 1, output: 1, kernel: 1, stride: 1, padding: 0, dilation: 1 }
-    const axis = { input: input[i], kernel: kernel[i], stride: stride[i], padding: padding[i], dilation: dilation[i] }
+    const axis = {
+      input: input[i],
+      kernel: kernel[i],
+      stride: stride[i],
+      padding: padding[i],
+      dilation: dilation[i],
+    }
     return { ...axis, output: outputSize(axis) }
   }
   return [axisAt(3), axisAt(2), axisAt(1)]

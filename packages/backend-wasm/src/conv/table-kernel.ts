@@ -5,7 +5,13 @@ import type { Arithmetic } from '../elements/index.ts'
 import { clearSums, newSums, tileRowBytes, tileVectors, writeSums } from '../gemm/micro-kernel.ts'
 
 const rowsParams = {
-  k: 'i32', a: 'i32', b: 'i32', table: 'i32', c: 'i32', cRow: 'i32', load: 'i32', // prettier-ignore
+  k: 'i32',
+  a: 'i32',
+  b: 'i32',
+  table: 'i32',
+  c: 'i32',
+  cRow: 'i32',
+  load: 'i32', // prettier-ignore
 } as const
 
 // as the micro-kernel of matrix products, but row k of B begins at b + table[k]

@@ -28,7 +28,11 @@ export function planWeightGradient(geometry: ConvGeometry): ConvPlan {
 
   const sumBytes = groups * rows * channels * taps * x.laneBytes
   const splits = Math.max(1, Math.min(images, mostSplits, Math.floor(partialBytes / Math.max(1, sumBytes))))
-  const channelBlock = channelsOfBlock(channels, taps, Math.ceil((threads * blocksPerThread) / (groups * splits)))
+  const channelBlock = channelsOfBlock(
+    channels,
+    taps,
+    Math.ceil((threads * blocksPerThread) / (groups * splits)),
+  )
   const columnBlocks = Math.ceil(channels / channelBlock)
   const width = tileRowBytes / x.laneBytes
   const blockBytes = Math.ceil((channelBlock * taps) / width) * tileRowBytes
@@ -51,7 +55,12 @@ export function planWeightGradient(geometry: ConvGeometry): ConvPlan {
   const copyBytes = channelBlock * copy.phaseCount * copy.phaseSize * x.laneBytes
   const strides = spatialStrides(outputStrides)
 
-  const builder = describeCopy(geometry, { source: xStrides, target: outputStrides, sourceChannels: channels, rows })
+  const builder = describeCopy(geometry, {
+    source: xStrides,
+    target: outputStrides,
+    sourceChannels: channels,
+    rows,
+  })
   const places = placesFor({
     // the rest of a row is read as a whole vector
     copy: copyBytes + tileRowBytes,
@@ -60,7 +69,19 @@ export function planWeightGradient(geometry: ConvGeometry): ConvPlan {
   })
   const [countZ, countY, countX] = part.axes.map(({ count }) => count)
   const partWords = wordsOf(partLayout, {
-    k: 0, kBlock: 0, table: 0, weightTable: 0, packed: 0, start: 0, countZ, countY, countX, out: 0, outZ: 0, outY: 0, outX: 0, // prettier-ignore
+    k: 0,
+    kBlock: 0,
+    table: 0,
+    weightTable: 0,
+    packed: 0,
+    start: 0,
+    countZ,
+    countY,
+    countX,
+    out: 0,
+    outZ: 0,
+    outY: 0,
+    outX: 0, // prettier-ignore
   })
   builder.set({
     ...places,

@@ -26,26 +26,33 @@ export function emitWeightGradient(
 ): void {
   const slabSums = emitSlabSums(module, x, dtype, tileRows)
   const copySource = emitCopySource(module, x, dtype)
-  emitPartials(module, thread, x, copySource, slabSums)
+  emitPartials(module, thread, copySource, slabSums)
   emitSumPartials(module, x, dtype)
 }
 
 const slabParams = {
-  descriptor: 'i32', base: 'i32', slab: 'i32', target: 'i32', columns: 'i32', sums: 'i32', // prettier-ignore
+  descriptor: 'i32',
+  base: 'i32',
+  slab: 'i32',
+  target: 'i32',
+  columns: 'i32',
+  sums: 'i32', // prettier-ignore
 } as const
 type SlabSums = FuncRef<typeof slabParams, 'void'>
 
 function emitPartials(
   module: ModuleBuilder,
   thread: Value<'i32'>,
-  x: Arithmetic,
   copySource: CopySource,
   slabSums: SlabSums,
 ): void {
   module.func({ name: 'weightPartials', params: stageParams }, (f, { descriptor, from, to }) => {
     const read = (name: (typeof layout.names)[number]): Value<'i32'> => layout.read(descriptor, name)
     const base = f.let(i32.add(read('workspace'), i32.mul(thread, read('workspaceBytes'))))
-    const [columnBlock, split, group, channel, channels, sums, image, end, source, target] = f.localArray('i32', 10)
+    const [columnBlock, split, group, channel, channels, sums, image, end, source, target] = f.localArray(
+      'i32',
+      10,
+    )
     const [slab, row] = f.localArray('i32', 2)
     f.for(from, from, to, 1, () => {
       f.set(columnBlock, i32.remU(from, read('columnBlocks')))
@@ -154,7 +161,16 @@ function emitSlabSums(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, 
         f.set(rows, minU(left, i32.const(rowsPacked)))
         f.do(
           macro.call({
-            rows, columns: wholeTiles, k, a, b: panelB, c, cRow: sumsRow, load: 1, bias: 0, tile: base, // prettier-ignore
+            rows,
+            columns: wholeTiles,
+            k,
+            a,
+            b: panelB,
+            c,
+            cRow: sumsRow,
+            load: 1,
+            bias: 0,
+            tile: base, // prettier-ignore
           }),
         )
         f.add(a, i32.mul(k, rowsPacked * x.laneBytes))

@@ -4,15 +4,27 @@ import { elementsOf, vectorBytes } from '../elements/index.ts'
 import type { Arithmetic, ElementType } from '../elements/index.ts'
 
 const writeOutParams = {
-  sums: 'i32', sumsRow: 'i32', pitchY: 'i32', pitchX: 'i32', to: 'i32', channel: 'i32', stepZ: 'i32', stepY: 'i32', stepX: 'i32', // prettier-ignore
-  rows: 'i32', countZ: 'i32', countY: 'i32', countX: 'i32', // prettier-ignore
+  sums: 'i32',
+  sumsRow: 'i32',
+  pitchY: 'i32',
+  pitchX: 'i32',
+  to: 'i32',
+  channel: 'i32',
+  stepZ: 'i32',
+  stepY: 'i32',
+  stepX: 'i32', // prettier-ignore
+  rows: 'i32',
+  countZ: 'i32',
+  countY: 'i32',
+  countX: 'i32', // prettier-ignore
 } as const
 /** Writes sums, one row per channel, to their places in the output, and leaves out what lies between its rows. */
 export type WriteOut = FuncRef<typeof writeOutParams, 'void'>
 
 export function emitWriteOut(module: ModuleBuilder, x: Arithmetic, dtype: ElementType): WriteOut {
   return module.func({ params: writeOutParams }, (f, p) => {
-    const { sums, sumsRow, pitchY, pitchX, to, channel, stepZ, stepY, stepX, rows, countZ, countY, countX } = p
+    const { sums, sumsRow, pitchY, pitchX, to, channel, stepZ, stepY, stepX, rows, countZ, countY, countX } =
+      p
     const elements = elementsOf(dtype, f)
     const [z, y, left, plane, row, from, planeTo, rowTo, at] = f.localArray('i32', 9)
     f.while(rows, () => {

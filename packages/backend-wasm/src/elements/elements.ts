@@ -24,7 +24,15 @@ export interface Elements {
 }
 
 const bytes: Record<ElementType, number> = {
-  uint8: 1, int8: 1, int16: 2, int32: 4, int64: 8, float16: 2, bfloat16: 2, float32: 4, float64: 8, // prettier-ignore
+  uint8: 1,
+  int8: 1,
+  int16: 2,
+  int32: 4,
+  int64: 8,
+  float16: 2,
+  bfloat16: 2,
+  float32: 4,
+  float64: 8, // prettier-ignore
 }
 
 /** What elements of a dtype are computed in: half precision in f32, small integers in i32. */
@@ -92,7 +100,8 @@ const smallIntegers: Record<'uint8' | 'int8' | 'int16', Elements> = {
   uint8: {
     bytes: 1,
     load: (address, offset) => i32x4.extendLowI16x8U(i16x8.extendLowI8x16U(v128.load32Zero(address, offset))),
-    loadPair: (address, offset) => i32x4.extendLowI16x8U(i16x8.extendLowI8x16U(v128.load16Splat(address, offset))),
+    loadPair: (address, offset) =>
+      i32x4.extendLowI16x8U(i16x8.extendLowI8x16U(v128.load16Splat(address, offset))),
     splat: (address, offset) => i32x4.splat(i32.load8U(address, offset)),
     store: (address, x, offset) => v128.store32Lane(address, choose(x, lowBytes), 0, offset),
     storeFirst: (address, x, offset) => v128.store8Lane(address, x, 0, offset),
@@ -100,7 +109,8 @@ const smallIntegers: Record<'uint8' | 'int8' | 'int16', Elements> = {
   int8: {
     bytes: 1,
     load: (address, offset) => i32x4.extendLowI16x8S(i16x8.extendLowI8x16S(v128.load32Zero(address, offset))),
-    loadPair: (address, offset) => i32x4.extendLowI16x8S(i16x8.extendLowI8x16S(v128.load16Splat(address, offset))),
+    loadPair: (address, offset) =>
+      i32x4.extendLowI16x8S(i16x8.extendLowI8x16S(v128.load16Splat(address, offset))),
     splat: (address, offset) => i32x4.splat(i32.load8S(address, offset)),
     store: (address, x, offset) => v128.store32Lane(address, choose(x, lowBytes), 0, offset),
     storeFirst: (address, x, offset) => v128.store8Lane(address, x, 0, offset),

@@ -76,7 +76,9 @@ function emitAddRows(module: ModuleBuilder, x: Arithmetic, types: ProductTypes, 
     f.while(i32.geU(columns, 2 * x.lanes), () => {
       total.forEach((sum, j) => f.set(sum, v128.load(sums, j * vectorBytes)))
       rows.forEach((row, i) => {
-        total.forEach((sum, j) => f.set(sum, x.multiplyAdd(factors[i], input.load(row, j * vectorInMemory), sum)))
+        total.forEach((sum, j) =>
+          f.set(sum, x.multiplyAdd(factors[i], input.load(row, j * vectorInMemory), sum)),
+        )
       })
       total.forEach((sum, j) => f.do(v128.store(sums, sum, j * vectorBytes)))
       advance(2 * x.lanes)

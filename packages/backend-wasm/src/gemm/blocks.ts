@@ -49,12 +49,18 @@ export function cutIntoBlocks(cut: Cut): Blocks {
     while (count * Math.ceil(m / blockRows) * Math.ceil(n / blockColumns) < enough) {
       const canCutRows = blockRows >= 2 * minRows
       const canCutColumns = blockColumns >= 2 * minColumns
-      if (canCutRows && (blockRows >= blockColumns || !canCutColumns)) blockRows = half(blockRows, anyTileRows)
+      if (canCutRows && (blockRows >= blockColumns || !canCutColumns))
+        blockRows = half(blockRows, anyTileRows)
       else if (canCutColumns) blockColumns = half(blockColumns, width)
       else break
     }
   }
-  return { blockRows, blockColumns, rowBlocks: Math.ceil(m / blockRows), columnBlocks: Math.ceil(n / blockColumns) }
+  return {
+    blockRows,
+    blockColumns,
+    rowBlocks: Math.ceil(m / blockRows),
+    columnBlocks: Math.ceil(n / blockColumns),
+  }
 }
 
 function half(size: number, multiple: number): number {

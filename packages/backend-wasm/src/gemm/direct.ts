@@ -3,7 +3,14 @@ import type { Func, Local, ModuleBuilder, Value } from '../assembler/index.ts'
 import { vectorBytes } from '../elements/index.ts'
 import type { Arithmetic, ElementType } from '../elements/index.ts'
 import { field } from './descriptor.ts'
-import { clearSums, narrowTileRows as tileRows, newSums, tileRowBytes, tileVectors, writeSums } from './micro-kernel.ts'
+import {
+  clearSums,
+  narrowTileRows as tileRows,
+  newSums,
+  tileRowBytes,
+  tileVectors,
+  writeSums,
+} from './micro-kernel.ts'
 import type { MergeTile, Sums } from './micro-kernel.ts'
 import { blockParams } from './packed.ts'
 import type { BlockKernel } from './packed.ts'
@@ -13,7 +20,12 @@ import { emitPack } from './packing.ts'
  * The path of small products: A and B are read where they lie. The columns of B are adjacent, all types are equal and
  * computed as stored. Columns that do not fill a tile are packed first.
  */
-export function emitDirectBlock(module: ModuleBuilder, x: Arithmetic, type: ElementType, merge: MergeTile): BlockKernel {
+export function emitDirectBlock(
+  module: ModuleBuilder,
+  x: Arithmetic,
+  type: ElementType,
+  merge: MergeTile,
+): BlockKernel {
   const width = tileRowBytes / x.laneBytes
   const columnOfTiles = emitColumnOfTiles(module, x)
   const packB = emitPack(module, x, type, width)
@@ -34,7 +46,17 @@ export function emitDirectBlock(module: ModuleBuilder, x: Arithmetic, type: Elem
     })
     f.if(columns, () => {
       const panel = f.let(i32.add(base, field(descriptor, 'panelB')))
-      f.do(packB.call({ to: panel, from: b, k, across: x.laneBytes, along: bRow, count: columns, panelBytes: 0 }))
+      f.do(
+        packB.call({
+          to: panel,
+          from: b,
+          k,
+          across: x.laneBytes,
+          along: bRow,
+          count: columns,
+          panelBytes: 0,
+        }),
+      )
       const tile = { bRow: tileRowBytes, c: base, cRow: tileRowBytes, load: 0, bias: 0 }
       f.while(i32.gtS(rows, 0), () => {
         // the rows of a tile are computed even where A ends: those beyond it would be read, so the last tile is cut
@@ -53,7 +75,17 @@ export function emitDirectBlock(module: ModuleBuilder, x: Arithmetic, type: Elem
 // the tiles of one column, top to bottom; the last has as many rows as are left
 function emitColumnOfTiles(module: ModuleBuilder, x: Arithmetic) {
   const params = {
-    rows: 'i32', k: 'i32', a: 'i32', aRow: 'i32', aColumn: 'i32', b: 'i32', bRow: 'i32', c: 'i32', cRow: 'i32', load: 'i32', bias: 'i32', // prettier-ignore
+    rows: 'i32',
+    k: 'i32',
+    a: 'i32',
+    aRow: 'i32',
+    aColumn: 'i32',
+    b: 'i32',
+    bRow: 'i32',
+    c: 'i32',
+    cRow: 'i32',
+    load: 'i32',
+    bias: 'i32', // prettier-ignore
   } as const
   return module.func({ params }, (f, { rows, k, a, aRow, aColumn, b, bRow, c, cRow, load, bias }) => {
     const sums = newSums(f, tileRows)

@@ -62,7 +62,14 @@ export function writeSums(f: Func, x: Arithmetic, sums: Sums, { c, cRow, load, b
 }
 
 const tileParams = {
-  rows: 'i32', k: 'i32', a: 'i32', b: 'i32', c: 'i32', cRow: 'i32', load: 'i32', bias: 'i32', // prettier-ignore
+  rows: 'i32',
+  k: 'i32',
+  a: 'i32',
+  b: 'i32',
+  c: 'i32',
+  cRow: 'i32',
+  load: 'i32',
+  bias: 'i32', // prettier-ignore
 } as const
 /** Computes the first `rows` rows of a tile, which must not be 0; more than a tile has are a whole tile. */
 export type TileKernel = FuncRef<typeof tileParams, 'void'>
@@ -106,7 +113,13 @@ function emitMicroKernel(module: ModuleBuilder, x: Arithmetic, rows: number, pan
 }
 
 const mergeParams = {
-  tile: 'i32', c: 'i32', cRow: 'i32', rows: 'i32', columns: 'i32', load: 'i32', bias: 'i32', // prettier-ignore
+  tile: 'i32',
+  c: 'i32',
+  cRow: 'i32',
+  rows: 'i32',
+  columns: 'i32',
+  load: 'i32',
+  bias: 'i32', // prettier-ignore
 } as const
 export type MergeTile = FuncRef<typeof mergeParams, 'void'>
 

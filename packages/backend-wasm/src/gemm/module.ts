@@ -61,10 +61,16 @@ export function tileRowsFor(input: ElementType, relaxed: boolean, features: Feat
   return isFloat && relaxed && features.keepsLoadsInPlace ? tallTileRows : narrowTileRows
 }
 
-function emitEntry(module: ModuleBuilder, thread: Value<'i32'>, kernels: Partial<Record<Path, BlockKernel>>): void {
+function emitEntry(
+  module: ModuleBuilder,
+  thread: Value<'i32'>,
+  kernels: Partial<Record<Path, BlockKernel>>,
+): void {
   const params = { descriptor: 'i32', from: 'i32', to: 'i32' } as const
   module.func({ name: 'gemm', params }, (f, { descriptor, from, to }) => {
-    const base = f.let(i32.add(field(descriptor, 'workspace'), i32.mul(thread, field(descriptor, 'workspaceBytes'))))
+    const base = f.let(
+      i32.add(field(descriptor, 'workspace'), i32.mul(thread, field(descriptor, 'workspaceBytes'))),
+    )
     const path = f.let(field(descriptor, 'path'))
     const columnBlocks = f.let(field(descriptor, 'columnBlocks'))
     const grid = f.let(i32.mul(field(descriptor, 'rowBlocks'), columnBlocks))
@@ -90,7 +96,9 @@ function emitEntry(module: ModuleBuilder, thread: Value<'i32'>, kernels: Partial
       f.set(at.bias, select(field(descriptor, 'bias'), biasHere, i32.const(0)))
       for (const [name, kernel] of Object.entries(kernels)) {
         // the keys of kernels are paths
-        f.if(i32.eq(path, paths[name as Path]), () => f.do(kernel.call({ descriptor, ...at, rows, columns, base })))
+        f.if(i32.eq(path, paths[name as Path]), () =>
+          f.do(kernel.call({ descriptor, ...at, rows, columns, base })),
+        )
       }
     })
   })

@@ -16,13 +16,29 @@ export const columnsPacked = 1024
 
 /** What every path is given: the part of one product that is one block. `base` is the thread's workspace. */
 export const blockParams = {
-  descriptor: 'i32', a: 'i32', b: 'i32', c: 'i32', bias: 'i32', rows: 'i32', columns: 'i32', base: 'i32', // prettier-ignore
+  descriptor: 'i32',
+  a: 'i32',
+  b: 'i32',
+  c: 'i32',
+  bias: 'i32',
+  rows: 'i32',
+  columns: 'i32',
+  base: 'i32', // prettier-ignore
 } as const
 /** One way to compute a block. */
 export type BlockKernel = FuncRef<typeof blockParams, 'void'>
 
 const macroParams = {
-  rows: 'i32', columns: 'i32', k: 'i32', a: 'i32', b: 'i32', c: 'i32', cRow: 'i32', load: 'i32', bias: 'i32', tile: 'i32', // prettier-ignore
+  rows: 'i32',
+  columns: 'i32',
+  k: 'i32',
+  a: 'i32',
+  b: 'i32',
+  c: 'i32',
+  cRow: 'i32',
+  load: 'i32',
+  bias: 'i32',
+  tile: 'i32', // prettier-ignore
 } as const
 type MacroKernel = FuncRef<typeof macroParams, 'void'>
 
@@ -69,11 +85,26 @@ export function emitMacroKernel(
 }
 
 const rowBlocksParams = {
-  descriptor: 'i32', a: 'i32', c: 'i32', cRow: 'i32', rows: 'i32', columns: 'i32', k: 'i32', load: 'i32', bias: 'i32', base: 'i32', // prettier-ignore
+  descriptor: 'i32',
+  a: 'i32',
+  c: 'i32',
+  cRow: 'i32',
+  rows: 'i32',
+  columns: 'i32',
+  k: 'i32',
+  load: 'i32',
+  bias: 'i32',
+  base: 'i32', // prettier-ignore
 } as const
 
 // all rows against packed columns; A is packed a block of rows at a time
-function emitRowBlocks(module: ModuleBuilder, x: Arithmetic, tileRows: number, packA: Pack, macro: MacroKernel) {
+function emitRowBlocks(
+  module: ModuleBuilder,
+  x: Arithmetic,
+  tileRows: number,
+  packA: Pack,
+  macro: MacroKernel,
+) {
   return module.func({ params: rowBlocksParams }, (f, p) => {
     const { descriptor, a, c, cRow, rows, columns, k, load, bias, base } = p
     const aRow = f.let(field(descriptor, 'aRow'))
@@ -84,7 +115,17 @@ function emitRowBlocks(module: ModuleBuilder, x: Arithmetic, tileRows: number, p
     const now = f.local('i32')
     f.while(rows, () => {
       f.set(now, minU(rows, i32.const(rowsPacked)))
-      f.do(packA.call({ to: panelA, from: a, k, across: aRow, along: aColumn, count: now, panelBytes: panelBytesA }))
+      f.do(
+        packA.call({
+          to: panelA,
+          from: a,
+          k,
+          across: aRow,
+          along: aColumn,
+          count: now,
+          panelBytes: panelBytesA,
+        }),
+      )
       f.do(macro.call({ rows: now, columns, k, a: panelA, b: panelB, c, cRow, load, bias, tile: base }))
       f.add(a, i32.mul(now, aRow))
       f.add(c, i32.mul(now, cRow))
@@ -131,7 +172,12 @@ export function emitPackedBlock(
     const kNow = f.local('i32')
     const isLast = f.local('i32')
     const sumsRow = f.local('i32')
-    const product = (target: { c: Value<'i32'>; cRow: Value<'i32'>; load: Value<'i32'>; bias: Value<'i32'> }) => {
+    const product = (target: {
+      c: Value<'i32'>
+      cRow: Value<'i32'>
+      load: Value<'i32'>
+      bias: Value<'i32'>
+    }) => {
       const from = i32.add(b, i32.mul(step, bRow))
       const panelBytes = i32.mul(kNow, tileRowBytes)
       f.do(packB.call({ to: panelB, from, k: kNow, across: bColumn, along: bRow, count: now, panelBytes }))

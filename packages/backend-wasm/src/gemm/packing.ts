@@ -58,9 +58,22 @@ export function emitPack(module: ModuleBuilder, x: Arithmetic, dtype: ElementTyp
 }
 
 // across the panel elements are adjacent: straight copies
-function emitCopyRows(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, width: number, sideBySide: number) {
+function emitCopyRows(
+  module: ModuleBuilder,
+  x: Arithmetic,
+  dtype: ElementType,
+  width: number,
+  sideBySide: number,
+) {
   const step = width * x.laneBytes
-  const params = { to: 'i32', from: 'i32', panels: 'i32', k: 'i32', stride: 'i32', panelBytes: 'i32' } as const
+  const params = {
+    to: 'i32',
+    from: 'i32',
+    panels: 'i32',
+    k: 'i32',
+    stride: 'i32',
+    panelBytes: 'i32',
+  } as const
   return module.func({ params }, (f, { to, from, panels, k, stride, panelBytes }) => {
     const elements = elementsOf(dtype, f)
     const rows = f.local('i32')
@@ -99,7 +112,8 @@ function emitCopyRows(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, 
       for (; i + x.lanes <= width; i += x.lanes) {
         f.do(v128.store(to, elements.load(p, offset + i * elements.bytes), i * x.laneBytes))
       }
-      if (i < width) f.do(v128.store64Lane(to, elements.loadPair(p, offset + i * elements.bytes), 0, i * x.laneBytes))
+      if (i < width)
+        f.do(v128.store64Lane(to, elements.loadPair(p, offset + i * elements.bytes), 0, i * x.laneBytes))
     }
   })
 }

@@ -22,7 +22,7 @@ export interface Product {
   k: number
   a: Strides
   b: Strides
-  /** The column stride is 1, or the row stride if there is no bias. */
+  /** One of the two is 1, without a bias; with one the column stride. That of an axis of size 1 does not matter. */
   c: Strides
   /** The axes of the batch, outermost first; none for a single product. */
   batch?: readonly BatchAxis[]
@@ -185,9 +185,14 @@ function normalise(product: Product): Normalised {
     b.column = 1
     c.column = 1
   }
-  if (m === 1) a.row = 1
+  if (m === 1) {
+    a.row = 1
+    c.row = 1
+  }
   const isColumn = n === 1 && m > 1 && a.column !== 1 && a.row === 1
-  const isTransposed = isColumn || (c.column !== 1 && c.row === 1 && m > 1 && !bias)
+  // a row of dot products or of sums goes to any C
+  const isRow = m === 1 && (b.column === 1 || (a.column === 1 && b.row === 1))
+  const isTransposed = isColumn || (c.column !== 1 && c.row === 1 && !bias && !isRow)
   if (!isTransposed) return { m, n, k, a, b, c, batch, accumulate, bias, biasStep: 1, isTransposed }
   ;[a, b] = [
     { row: b.column, column: b.row },
@@ -199,12 +204,16 @@ function normalise(product: Product): Normalised {
   return { m: n, n: m, k, a, b, c, batch: swapped, accumulate, bias, biasStep: 0, isTransposed }
 }
 
-function choosePath({ m, n, k, a, b, c }: Pick<Product, 'm' | 'n' | 'k' | 'a' | 'b' | 'c'>, isPlain: boolean): Path {
+function choosePath(
+  { m, n, k, a, b, c }: Pick<Product, 'm' | 'n' | 'k' | 'a' | 'b' | 'c'>,
+  isPlain: boolean,
+): Path {
   const isDot = a.column === 1 && b.row === 1
   if (n === 1 && isDot) return 'dot'
   if (m === 1 && b.column === 1) return 'axpy'
   if (isDot && b.column !== 1 && Math.min(m, n) <= fewRows) return 'dot'
-  if (c.column !== 1) throw new RangeError(`C has no unit stride: ${c.row} from row to row, ${c.column} from column to column`)
+  if (c.column !== 1)
+    throw new RangeError(`C has no unit stride: ${c.row} from row to row, ${c.column} from column to column`)
   const isSmall = m <= fewRows || (n <= fewColumns && n * k <= smallB)
   return isPlain && isSmall && b.column === 1 ? 'direct' : 'packed'
 }

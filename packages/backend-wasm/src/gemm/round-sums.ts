@@ -4,7 +4,14 @@ import { elementsOf } from '../elements/index.ts'
 import type { Arithmetic, ElementType } from '../elements/index.ts'
 
 const roundSumsParams = {
-  sums: 'i32', sumsRow: 'i32', c: 'i32', cRow: 'i32', rows: 'i32', columns: 'i32', accumulate: 'i32', bias: 'i32', // prettier-ignore
+  sums: 'i32',
+  sumsRow: 'i32',
+  c: 'i32',
+  cRow: 'i32',
+  rows: 'i32',
+  columns: 'i32',
+  accumulate: 'i32',
+  bias: 'i32', // prettier-ignore
 } as const
 export type RoundSums = FuncRef<typeof roundSumsParams, 'void'>
 

@@ -1,14 +1,15 @@
-import { bytesOf, DTypeError, Layout, type DType, type Epilogue, type View } from '@gradus/core/backend'
-import { gemmModule, planGemm, writeDescriptor, type GemmPlan } from '../gemm/index.ts'
+import { bytesOf, codeOf, Layout, type DType, type Epilogue, type View } from '@gradus/core/backend'
+import { gemmModule, planGemm, tileRowsFor, writeDescriptor, type GemmPlan } from '../gemm/index.ts'
 import type { ElementType } from '../elements/index.ts'
 import type { Code, Machine } from '../machine.ts'
 import { PlanCache } from '../plan-cache.ts'
 import { pin } from '../program-runner.ts'
+import { entryNames } from '../threads/index.ts'
+import { elementType } from './convolution.ts'
 import type { Copies, Placed } from './copies.ts'
 import { Staging } from './staging.ts'
 
-/** Number of the function among the entry names. */
-const gemmEntry = 2
+const gemmEntry = entryNames.indexOf('gemm')
 
 /** Matrix products on the machine's kernels, a module per dtype. */
 export class MatrixProducts {
@@ -69,7 +70,7 @@ export class MatrixProducts {
   }
 
   #plan(dtype: ElementType, x: View, y: View, out: Placed, accumulate: boolean, bias: boolean): GemmPlan {
-    const space = { outer: [accumulate ? 1 : 0, bias ? 1 : 0, bytesOf(dtype)], inner: [], layouts: [x.layout, y.layout, out.layout] }
+    const space = { outer: [accumulate ? 1 : 0, bias ? 1 : 0, codeOf(dtype)], inner: [], layouts: [x.layout, y.layout, out.layout] }
     const known = this.#plans.get(space)
     if (known) return known
     const { shape, rank } = out.layout
@@ -96,17 +97,13 @@ export class MatrixProducts {
   #code(dtype: ElementType): Code {
     let code = this.#codes.get(dtype)
     if (!code) {
-      const { relaxed, shared } = this.#machine
-      const bytes = gemmModule({ input: dtype, relaxed, memory: { shared } })
+      const { relaxed, features, shared } = this.#machine
+      const tileRows = tileRowsFor(dtype, relaxed, features)
+      const bytes = gemmModule({ input: dtype, relaxed, tileRows, memory: { shared } })
       this.#codes.set(dtype, (code = this.#machine.load(bytes)))
     }
     return code
   }
-}
-
-export function elementType(dtype: DType): ElementType {
-  if (dtype === 'bool') throw new DTypeError('matmul does not take bool')
-  return dtype
 }
 
 /** The vector that an epilogue adds to each row, if that is what it does and it rounds no differently. */

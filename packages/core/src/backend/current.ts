@@ -1,5 +1,5 @@
 import { BackendError } from '../errors.ts'
-import type { Backend } from './types.ts'
+import type { Backend, Memory } from './types.ts'
 
 let current: Backend | null = null
 
@@ -23,3 +23,11 @@ export function currentBackend(): Backend {
   }
   return current
 }
+
+/**
+ * Bytes in use on the current backend: live, peak, held from the system, and moved out to make room.
+ *
+ * @example
+ * g.memory().live >= 0 // => true
+ */
+export const memory = (): Memory => currentBackend().memory()

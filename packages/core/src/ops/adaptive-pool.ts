@@ -2,10 +2,13 @@ import { fromRaw } from '../create.ts'
 import { ShapeError } from '../errors.ts'
 import { encode } from '../host.ts'
 import type { Shape } from '../layout.ts'
+import { sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { max } from './extremes.ts'
-import { stack } from './join.ts'
-import { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from './pool.ts'
+import { filledAs } from './fill.ts'
+import { gather } from './gather.ts'
+import { cat } from './join.ts'
+import { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d, type PooledWithIndices } from './pool.ts'
 
 /** A size per axis, or one for all; null keeps the length of the axis. */
 export type OutputSize = number | readonly (number | null)[]
@@ -44,18 +47,34 @@ function adaptiveAvgPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): Tensor {
   }, x)
 }
 
-function adaptiveMaxPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): Tensor {
+function adaptiveMaxPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): PooledWithIndices {
   const lengths = lengthsOf(`adaptive_max_pool${rank}d`, rank, x, size)
   if (divides(x, rank, lengths)) {
     const kernel = lengths.map((m, i) => x.shape.at(i - rank)! / m)
-    return [maxPool1d, maxPool2d, maxPool3d][rank - 1]!(x, kernel)
+    return [maxPool1d, maxPool2d, maxPool3d][rank - 1]!(x, kernel, { returnIndices: true })
   }
-  return lengths.reduce((y, m, i) => {
+  // the last axis first: of equals the first in row-major order wins; positions in the flat plane go along
+  let found: PooledWithIndices = { values: x, indices: filledAs(x, x.shape, 0, 'int32') }
+  for (let i = rank - 1; i >= 0; i--) {
     const axis = x.ndim - rank + i
-    const parts = bounds(y.shape[axis]!, m).map(([start, end]) => max(y.narrow(axis, start, end - start), axis).values)
-    return stack(parts, axis)
-  }, x)
+    const step = sizeOf(x.shape.slice(axis + 1))
+    const parts = bounds(x.shape[axis]!, lengths[i]!).map(([start, end]) => {
+      const best = max(found.values.narrow(axis, start, end - start), axis, { keepdim: true })
+      const inner = gather(found.indices.narrow(axis, start, end - start), axis, best.indices)
+      return { values: best.values, indices: best.indices.add(start).mul(step).add(inner) }
+    })
+    found = { values: cat(parts.map((p) => p.values), axis), indices: cat(parts.map((p) => p.indices), axis) }
+  }
+  return found
 }
+
+/** What adaptive maximum pooling takes. */
+export interface AdaptiveMaxPoolOptions {
+  /** Also gives where in the flat plane each value came from, int32. */
+  returnIndices?: boolean
+}
+type WithIndices = AdaptiveMaxPoolOptions & { returnIndices: true }
+type WithoutIndices = AdaptiveMaxPoolOptions & { returnIndices?: false }
 
 /** The mean of windows that cut one axis into `size` parts: see {@link adaptiveAvgPool2d}. */
 export const adaptiveAvgPool1d = (x: Tensor, size: OutputSize): Tensor => adaptiveAvgPool(1, x, size)
@@ -73,10 +92,37 @@ export const adaptiveAvgPool2d = (x: Tensor, size: OutputSize): Tensor => adapti
 export const adaptiveAvgPool3d = (x: Tensor, size: OutputSize): Tensor => adaptiveAvgPool(3, x, size)
 
 /** The largest value of windows that cut one axis into `size` parts. */
-export const adaptiveMaxPool1d = (x: Tensor, size: OutputSize): Tensor => adaptiveMaxPool(1, x, size)
+export function adaptiveMaxPool1d(x: Tensor, size: OutputSize, options?: WithoutIndices): Tensor
+export function adaptiveMaxPool1d(x: Tensor, size: OutputSize, options: WithIndices): PooledWithIndices
+export function adaptiveMaxPool1d(
+  x: Tensor,
+  size: OutputSize,
+  { returnIndices = false }: AdaptiveMaxPoolOptions = {},
+): Tensor | PooledWithIndices {
+  const result = adaptiveMaxPool(1, x, size)
+  return returnIndices ? result : result.values
+}
 
 /** The largest value of windows that cut the last two axes into as many parts as `size` says. */
-export const adaptiveMaxPool2d = (x: Tensor, size: OutputSize): Tensor => adaptiveMaxPool(2, x, size)
+export function adaptiveMaxPool2d(x: Tensor, size: OutputSize, options?: WithoutIndices): Tensor
+export function adaptiveMaxPool2d(x: Tensor, size: OutputSize, options: WithIndices): PooledWithIndices
+export function adaptiveMaxPool2d(
+  x: Tensor,
+  size: OutputSize,
+  { returnIndices = false }: AdaptiveMaxPoolOptions = {},
+): Tensor | PooledWithIndices {
+  const result = adaptiveMaxPool(2, x, size)
+  return returnIndices ? result : result.values
+}
 
 /** The largest value of windows that cut the last three axes into as many parts as `size` says. */
-export const adaptiveMaxPool3d = (x: Tensor, size: OutputSize): Tensor => adaptiveMaxPool(3, x, size)
+export function adaptiveMaxPool3d(x: Tensor, size: OutputSize, options?: WithoutIndices): Tensor
+export function adaptiveMaxPool3d(x: Tensor, size: OutputSize, options: WithIndices): PooledWithIndices
+export function adaptiveMaxPool3d(
+  x: Tensor,
+  size: OutputSize,
+  { returnIndices = false }: AdaptiveMaxPoolOptions = {},
+): Tensor | PooledWithIndices {
+  const result = adaptiveMaxPool(3, x, size)
+  return returnIndices ? result : result.values
+}

@@ -103,7 +103,7 @@ const inputGradientOp = /* @__PURE__ */ defineOp({
   infer: ({ g }, { shape }) => ({ shape, dtype: g.dtype }),
   kernel: (on, { g, weight }, { out }, { groups, ...window }) => on.conv('input', out, weight, g, window, groups),
   vjp: {
-    g: saving(['weight'], (x, { weight }, window: Gradient) => correlate(x, weight, window)),
+    g: saving(['weight'], (x, { weight }, window: Gradient, { g }) => correlate(x, weight, window, g!.shape)),
     weight: saving(['g'], (x, { g }, window: Gradient, { weight }) => weightGradient(g, x, window, weight!.shape)),
   },
 })
@@ -115,14 +115,15 @@ const weightGradientOp = /* @__PURE__ */ defineOp({
   infer: ({ g }, { shape }) => ({ shape, dtype: g.dtype }),
   kernel: (on, { g, x }, { out }, { groups, ...window }) => on.conv('weight', x, out, g, window, groups),
   vjp: {
-    g: saving(['x'], (weight, { x }, window: Gradient) => correlate(x, weight, window)),
+    g: saving(['x'], (weight, { x }, window: Gradient, { g }) => correlate(x, weight, window, g!.shape)),
     x: saving(['g'], (weight, { g }, window: Gradient, { x }) => inputGradient(g, weight, window, x!.shape)),
   },
 })
 
 const windowOf = ({ stride, padding, dilation, groups }: Conv): Conv => ({ stride, padding, dilation, groups })
-const correlate = (x: Tensor, weight: Tensor, window: Conv): Tensor =>
-  convOp({ x, weight, bias: null }, windowOf(window))
+// a transposed convolution may leave out windows that would fit
+const correlate = (x: Tensor, weight: Tensor, window: Conv, shape: Shape): Tensor =>
+  shape.reduce((y, n, a) => (y.shape[a] === n ? y : y.narrow(a, 0, n)), convOp({ x, weight, bias: null }, windowOf(window)))
 const inputGradient = (g: Tensor, weight: Tensor, window: Conv, shape: Shape): Tensor =>
   inputGradientOp({ g, weight }, { ...windowOf(window), shape })
 const weightGradient = (g: Tensor, x: Tensor, window: Conv, shape: Shape): Tensor =>

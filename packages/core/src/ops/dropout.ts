@@ -36,7 +36,7 @@ export function dropout(x: Tensor, p = 0.5, { training = true, ...options }: Dro
 }
 
 /**
- * Whole channels dropped with probability `p`, the others scaled by 1 / (1 - p): dropout1d, 2d and 3d.
+ * Whole channels dropped with probability `p`, the others scaled by 1 / (1 - p).
  *
  * @param x - [n, channels, ...]
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout2d.html
@@ -49,12 +49,25 @@ export function featureDropout(x: Tensor, p = 0.5, { training = true, ...options
   return x.mul(noiseLike(x, shape, p, options))
 }
 
+const unbatched = (x: Tensor, rank: number, p: number, options: DropoutOptions): Tensor =>
+  x.ndim === rank + 1 ? featureDropout(x.unsqueeze(0), p, options).squeeze(0) : featureDropout(x, p, options)
+
+/** {@link featureDropout} of [n, channels, length] or [channels, length]. */
+export const dropout1d = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor => unbatched(x, 1, p, options)
+
+/** {@link featureDropout} of [n, channels, height, width]; three axes count as [n, channels, length], as in PyTorch. */
+export const dropout2d = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor => featureDropout(x, p, options)
+
+/** {@link featureDropout} of [n, channels, depth, height, width] or without n. */
+export const dropout3d = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor => unbatched(x, 3, p, options)
+
 /**
- * Dropout that keeps mean and variance of what went through selu: dropped elements take its lowest value.
+ * Dropout that keeps mean and variance of what went through selu: dropped elements take its lowest value. Drops only with
+ * `training: true`, as PyTorch's function.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.alpha_dropout.html
  */
-export function alphaDropout(x: Tensor, p = 0.5, { training = true, ...options }: DropoutOptions = {}): Tensor {
+export function alphaDropout(x: Tensor, p = 0.5, { training = false, ...options }: DropoutOptions = {}): Tensor {
   checkProbability(p)
   if (!training || p === 0 || x.numel() === 0) return x
   if (p === 1) return x.mul(filledAs(x, [], 0))

@@ -29,6 +29,7 @@ interface Zeros extends Along {
 }
 
 function checkIndex(x: Meta, index: Meta, axis: number): void {
+  if (index.shape.includes(0)) return
   if (index.shape.length !== x.shape.length) {
     throw new ShapeError('Index tensor must have the same number of dimensions as input tensor')
   }

@@ -85,7 +85,7 @@ export function rmsNorm(
 
 /** A per-channel operand under the axes of x, which has its channels at axis 1. */
 const perChannel = (operand: Tensor | null, rank: number): Tensor | null =>
-  operand && operand.reshape([operand.numel(), ...Array<number>(rank - 2).fill(1)])
+  operand && operand.reshape([operand.numel(), ...Array<number>(Math.max(0, rank - 2)).fill(1)])
 
 /**
  * Groups of channels brought to mean 0 and variance 1 per sample, then `· weight + bias` per channel.
@@ -160,7 +160,7 @@ export function batchNorm(
   bias: Tensor | null = null,
   { training = false, momentum = 0.1, eps = 1e-5 }: BatchNormOptions = {},
 ): Tensor {
-  const channels = x.shape[1] ?? 1
+  const channels = x.shape[x.ndim === 1 ? 0 : 1] ?? 1
   const operands = { running_mean: runningMean, running_var: runningVar, weight, bias }
   for (const [name, operand] of Object.entries(operands)) {
     if (operand && operand.numel() !== channels) {

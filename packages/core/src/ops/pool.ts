@@ -93,12 +93,16 @@ function windows(n: number, k: number, stride: number, padding: number, dilation
   return ceilMode && (count - 1) * stride >= n + padding ? count - 1 : count
 }
 
+// an empty list is none, as in PyTorch
+const isGiven = (stride: PoolOptions['stride']): stride is number | Shape =>
+  typeof stride === 'number' || (typeof stride === 'object' && stride !== null && stride.length > 0)
+
 function poolOf(name: string, rank: number, x: Tensor, kernelSize: number | Shape, options: MaxPoolOptions): Pool {
   if (x.ndim !== rank + 1 && x.ndim !== rank + 2) {
     throw new ShapeError(`${name}: Expected ${rank + 1}D or ${rank + 2}D input, but got input of size: [${x.shape.join(', ')}]`)
   }
   const kernel = perAxis('kernel_size', kernelSize, rank, name)
-  const stride = perAxis('stride', options.stride ?? kernel, rank, name)
+  const stride = perAxis('stride', isGiven(options.stride) ? options.stride : kernel, rank, name)
   const padding = perAxis('padding', options.padding ?? 0, rank, name)
   const dilation = perAxis('dilation', options.dilation ?? 1, rank, name)
   if (kernel.some((k) => !(k > 0))) throw new ValueError(`${name}: kernel size should be greater than zero, but got kernel size [${kernel.join(', ')}]`)

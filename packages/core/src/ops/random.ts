@@ -3,14 +3,18 @@ import { DTypeError } from '../errors.ts'
 import { tapeOf } from '../dispatch.ts'
 import { encode } from '../host.ts'
 import { Layout } from '../layout.ts'
-import { refuseOverlap } from '../pointwise.ts'
+import { refuseOverlap } from '../operands.ts'
 import { defaultGenerator } from '../random/default.ts'
 import * as sample from '../random/index.ts'
 import type { FloatArray, FloatDType, Generator } from '../random/index.ts'
 import { Storage } from '../storage.ts'
 import { Tensor } from '../tensor.ts'
 import { bytesOf } from '../dtype.ts'
+import { defineOp } from '../define.ts'
+import type { Shape } from '../layout.ts'
+import { attributes, plain } from '../op.ts'
 import { copy_ } from './convert.ts'
+import { filledAs } from './fill.ts'
 
 /** What random functions take. */
 export interface RandomOptions {
@@ -125,6 +129,29 @@ export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options: RandomO
   // of a floating dtype: float16 and bfloat16 are read as float32
   return fillDrawn(x, (out) => sample.bernoulliFrom(generatorOf(options), out, probabilities as FloatArray))
 }
+
+interface Sample {
+  shape: Shape
+  /** Draws into a fresh result. */
+  draw(out: Tensor): Tensor
+}
+// what is drawn does not vary with its parameters: their gradient is zero, not absent
+const sampleOp = /* @__PURE__ */ defineOp({
+  name: 'sample',
+  inputs: ['x', 'y?'],
+  attrs: attributes<Sample>(),
+  infer: ({ x }, { shape }) => ({ shape, dtype: x.dtype }),
+  // a fresh result is a tensor: kernels are given views of it
+  kernel: (_on, _inputs, { out }, { draw }) => void draw(out as Tensor),
+  vjp: {
+    x: plain((g, _attrs: Sample, { x }) => filledAs(g, x!.shape, 0)),
+    y: plain((g, _attrs: Sample, { y }) => filledAs(g, y!.shape, 0)),
+  },
+})
+
+/** A random function of one or two tensors. */
+export const sampled = (x: Tensor, y: Tensor | null, shape: Shape, draw: Sample['draw']): Tensor =>
+  sampleOp({ x, y }, { shape, draw })
 
 /**
  * Fills with uniform integers in [`from`, `to`); without bounds, all that the dtype holds from 0 on.

@@ -1,6 +1,6 @@
 import { defineOp } from '../define.ts'
 import { isFloat, numOf, type DType } from '../dtype.ts'
-import { DTypeError, IndexError } from '../errors.ts'
+import { DTypeError, IndexError, ValueError } from '../errors.ts'
 import { attributes, saving } from '../op.ts'
 import { definePointwise } from '../pointwise.ts'
 import { convert, input, param, reduced, type Expr } from '../program/expr.ts'
@@ -128,9 +128,15 @@ type Axes = number | readonly number[] | null
 export const vectorNorm = (x: Tensor, p = 2, axes?: Axes, options: AccumulateOptions = {}): Tensor =>
   normOp({ x }, { ...reduceOf(x, axes, options), p, ...(options.dtype && { dtype: options.dtype }) })
 
+function ordOf(p: number | 'fro'): number {
+  if (p === 'fro') return 2
+  if (typeof p !== 'number') throw new ValueError(`norm() takes a number or 'fro', got '${String(p)}'`)
+  return p
+}
+
 /** {@link vectorNorm}, where 'fro' is 2: `torch.norm`. */
 export const norm = (x: Tensor, p: number | 'fro' = 'fro', axes?: Axes, options: AccumulateOptions = {}): Tensor =>
-  vectorNorm(x, p === 'fro' ? 2 : p, axes, options)
+  vectorNorm(x, ordOf(p), axes, options)
 
 /** The p-norm of a difference: `torch.dist`. */
 export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => vectorNorm(x.sub(y), p)

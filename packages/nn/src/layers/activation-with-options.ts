@@ -124,7 +124,11 @@ export class Hardtanh extends Module {
   readonly maxVal: number
   readonly inplace: boolean
 
-  constructor({ minVal = -1, maxVal = 1, inplace = false }: { minVal?: number; maxVal?: number } & InplaceOptions = {}) {
+  constructor({
+    minVal = -1,
+    maxVal = 1,
+    inplace = false,
+  }: { minVal?: number; maxVal?: number } & InplaceOptions = {}) {
     super()
     this.minVal = minVal
     this.maxVal = maxVal
@@ -255,7 +259,11 @@ export class PReLU extends Module {
   readonly numParameters: number
   readonly weight: Parameter
 
-  constructor({ numParameters = 1, init = 0.25, dtype }: { numParameters?: number; init?: number; dtype?: DType } = {}) {
+  constructor({
+    numParameters = 1,
+    init = 0.25,
+    dtype,
+  }: { numParameters?: number; init?: number; dtype?: DType } = {}) {
     super()
     this.numParameters = numParameters
     this.weight = new Parameter(full([numParameters], init, dtype ? { dtype } : {}))

@@ -50,7 +50,7 @@ export class Sequential extends Module {
     return y
   }
 
-  get length(): number {
+  override get length(): number {
     return childEntries(this).length
   }
 
@@ -95,7 +95,7 @@ export class ModuleList<M extends Module = Module> extends Module {
     return noForward('ModuleList')
   }
 
-  get length(): number {
+  override get length(): number {
     return childEntries(this).length
   }
 
@@ -155,7 +155,10 @@ export class ModuleDict<M extends Module = Module> extends Module {
   /** @throws ValueError for a name it does not have */
   get(name: string): M {
     const module = new Map(childEntries(this)).get(name)
-    if (!module) throw new ValueError(`ModuleDict has no module '${name}'`, { hint: `it has ${[...this.keys()].join(', ')}` })
+    if (!module)
+      throw new ValueError(`ModuleDict has no module '${name}'`, {
+        hint: `it has ${[...this.keys()].join(', ')}`,
+      })
     return module as M // only such modules are registered here
   }
 
@@ -182,7 +185,7 @@ export class ModuleDict<M extends Module = Module> extends Module {
     return childEntries(this) as [string, M][]
   }
 
-  get length(): number {
+  override get length(): number {
     return childEntries(this).length
   }
 
@@ -211,7 +214,7 @@ export class ParameterList extends Module {
     return noForward('ParameterList')
   }
 
-  get length(): number {
+  override get length(): number {
     return this.parameters({ recurse: false }).length
   }
 

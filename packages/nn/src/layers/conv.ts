@@ -100,7 +100,13 @@ const unlessZero = (sizes: Shape): string | null => (sizes.some((n) => n !== 0) 
 abstract class Conv extends AnyConv {
   readonly padding: Shape | 'same' | 'valid'
 
-  constructor(rank: number, inChannels: number, outChannels: number, kernelSize: Sizes, options: ConvOptions) {
+  constructor(
+    rank: number,
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Sizes,
+    options: ConvOptions,
+  ) {
     super(rank, inChannels, outChannels, kernelSize, options, false)
     const { padding = 0 } = options
     if (padding === 'same' && this.stride.some((s) => s !== 1)) {
@@ -210,7 +216,12 @@ abstract class ConvTranspose extends AnyConv {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
  */
 export class ConvTranspose1d extends ConvTranspose {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options: ConvTransposeOptions = {}) {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Sizes,
+    options: ConvTransposeOptions = {},
+  ) {
     super(1, inChannels, outChannels, kernelSize, options)
   }
 
@@ -225,7 +236,12 @@ export class ConvTranspose1d extends ConvTranspose {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
  */
 export class ConvTranspose2d extends ConvTranspose {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options: ConvTransposeOptions = {}) {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Sizes,
+    options: ConvTransposeOptions = {},
+  ) {
     super(2, inChannels, outChannels, kernelSize, options)
   }
 
@@ -240,7 +256,12 @@ export class ConvTranspose2d extends ConvTranspose {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html
  */
 export class ConvTranspose3d extends ConvTranspose {
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options: ConvTransposeOptions = {}) {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Sizes,
+    options: ConvTransposeOptions = {},
+  ) {
     super(3, inChannels, outChannels, kernelSize, options)
   }
 

@@ -29,7 +29,11 @@ export class Linear extends Module {
   weight: Parameter
   bias: Parameter | null
 
-  constructor(inFeatures: number, outFeatures: number, { bias = true, dtype = 'float32' }: LinearOptions = {}) {
+  constructor(
+    inFeatures: number,
+    outFeatures: number,
+    { bias = true, dtype = 'float32' }: LinearOptions = {},
+  ) {
     super()
     this.inFeatures = inFeatures
     this.outFeatures = outFeatures

@@ -47,7 +47,12 @@ export class LayerNorm extends Module {
 
   constructor(
     normalizedShape: number | Shape,
-    { eps = 1e-5, elementwiseAffine = true, bias = true, dtype = 'float32' }: LayerNormOptions & { eps?: number } = {},
+    {
+      eps = 1e-5,
+      elementwiseAffine = true,
+      bias = true,
+      dtype = 'float32',
+    }: LayerNormOptions & { eps?: number } = {},
   ) {
     super()
     this.normalizedShape = shapeOf(normalizedShape)

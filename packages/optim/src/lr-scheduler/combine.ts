@@ -74,7 +74,8 @@ export class SequentialLR extends LRScheduler {
 }
 
 function undo(scheduler: LRScheduler): void {
-  if (scheduler instanceof SequentialLR || scheduler instanceof ChainedScheduler) scheduler.schedulers.forEach(undo)
+  if (scheduler instanceof SequentialLR || scheduler instanceof ChainedScheduler)
+    scheduler.schedulers.forEach(undo)
   else scheduler.lastEpoch--
 }
 
@@ -89,7 +90,9 @@ export class ChainedScheduler extends LRScheduler {
 
   constructor(schedulers: readonly LRScheduler[], optimizer?: Scheduled) {
     if (schedulers.length < 1) {
-      throw new ValueError('ChainedScheduler expects at least one scheduler to be chained, but got no scheduler.')
+      throw new ValueError(
+        'ChainedScheduler expects at least one scheduler to be chained, but got no scheduler.',
+      )
     }
     const shared = optimizer ?? schedulers[0].optimizer
     checkAll('ChainedScheduler', shared, schedulers)

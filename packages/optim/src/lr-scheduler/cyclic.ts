@@ -6,7 +6,8 @@ type PerGroup = number | readonly number[]
 function perGroup(name: string, optimizer: Scheduled, value: PerGroup): number[] {
   const count = optimizer.paramGroups.length
   if (typeof value === 'number') return new Array<number>(count).fill(value)
-  if (value.length !== count) throw new ValueError(`expected ${count} values for ${name}, got ${value.length}`)
+  if (value.length !== count)
+    throw new ValueError(`expected ${count} values for ${name}, got ${value.length}`)
   return [...value]
 }
 
@@ -26,7 +27,8 @@ class Momentum {
   set(values: readonly number[]): void {
     this.optimizer.paramGroups.forEach((group, i) => {
       if (!this.useBeta1) Reflect.set(group, 'momentum', values[i])
-      else if ('betas' in group && Array.isArray(group.betas)) group.betas = [values[i], ...group.betas.slice(1)]
+      else if ('betas' in group && Array.isArray(group.betas))
+        group.betas = [values[i], ...group.betas.slice(1)]
     })
   }
 }
@@ -71,8 +73,20 @@ export class CyclicLR extends LRScheduler {
   readonly #momentum: Momentum | null
 
   constructor(optimizer: Scheduled, baseLr: PerGroup, maxLr: PerGroup, options: CyclicOptions = {}) {
-    const { stepSizeUp = 2000, stepSizeDown = stepSizeUp, mode = 'triangular', gamma = 1, lastEpoch = -1 } = options
-    const { cycleMomentum = true, baseMomentum = 0.8, maxMomentum = 0.9, scaleFn, scaleMode = 'cycle' } = options
+    const {
+      stepSizeUp = 2000,
+      stepSizeDown = stepSizeUp,
+      mode = 'triangular',
+      gamma = 1,
+      lastEpoch = -1,
+    } = options
+    const {
+      cycleMomentum = true,
+      baseMomentum = 0.8,
+      maxMomentum = 0.9,
+      scaleFn,
+      scaleMode = 'cycle',
+    } = options
     if (!scaleFn && !['triangular', 'triangular2', 'exp_range'].includes(mode)) {
       throw new ValueError('mode is invalid and scale_fn is None')
     }
@@ -166,14 +180,22 @@ export class OneCycleLR extends LRScheduler {
   readonly #momentum: Momentum | null
 
   constructor(optimizer: Scheduled, maxLr: PerGroup, options: OneCycleOptions = {}) {
-    const { pctStart = 0.3, annealStrategy = 'cos', cycleMomentum = true, threePhase = false, lastEpoch = -1 } = options
+    const {
+      pctStart = 0.3,
+      annealStrategy = 'cos',
+      cycleMomentum = true,
+      threePhase = false,
+      lastEpoch = -1,
+    } = options
     const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4 } = options
     const totalSteps = stepsOf(options)
     if (!(pctStart >= 0 && pctStart <= 1)) {
       throw new ValueError(`Expected float between 0 and 1 pct_start, but got ${pctStart}`)
     }
     if (annealStrategy !== 'cos' && annealStrategy !== 'linear') {
-      throw new ValueError(`anneal_strategy must be one of 'cos' or 'linear', instead got ${String(annealStrategy)}`)
+      throw new ValueError(
+        `anneal_strategy must be one of 'cos' or 'linear', instead got ${String(annealStrategy)}`,
+      )
     }
     const rates = perGroup('max_lr', optimizer, maxLr).map((high) => ({
       initialLr: high / divFactor,
@@ -225,7 +247,8 @@ export class OneCycleLR extends LRScheduler {
 
 function stepsOf({ totalSteps, epochs, stepsPerEpoch }: OneCycleOptions): number {
   const positive = (name: string, n: number): number => {
-    if (!(Number.isInteger(n) && n > 0)) throw new ValueError(`Expected positive integer ${name}, but got ${n}`)
+    if (!(Number.isInteger(n) && n > 0))
+      throw new ValueError(`Expected positive integer ${name}, but got ${n}`)
     return n
   }
   if (totalSteps !== undefined) return positive('total_steps', totalSteps)
@@ -242,11 +265,18 @@ function phasesOf(totalSteps: number, pctStart: number, threePhase: boolean): Ph
     momentum: ['maxMomentum', 'baseMomentum'],
   }
   if (!threePhase) {
-    return [up, { endStep: totalSteps - 1, lr: ['maxLr', 'minLr'], momentum: ['baseMomentum', 'maxMomentum'] }]
+    return [
+      up,
+      { endStep: totalSteps - 1, lr: ['maxLr', 'minLr'], momentum: ['baseMomentum', 'maxMomentum'] },
+    ]
   }
   return [
     up,
-    { endStep: 2 * pctStart * totalSteps - 2, lr: ['maxLr', 'initialLr'], momentum: ['baseMomentum', 'maxMomentum'] },
+    {
+      endStep: 2 * pctStart * totalSteps - 2,
+      lr: ['maxLr', 'initialLr'],
+      momentum: ['baseMomentum', 'maxMomentum'],
+    },
     { endStep: totalSteps - 1, lr: ['initialLr', 'minLr'], momentum: ['maxMomentum', 'maxMomentum'] },
   ]
 }

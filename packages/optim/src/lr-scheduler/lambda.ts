@@ -26,7 +26,11 @@ function perGroup(optimizer: Scheduled, given: LrLambda | readonly LrLambda[]): 
 export class LambdaLR extends LRScheduler {
   readonly lrLambdas: readonly LrLambda[]
 
-  constructor(optimizer: Scheduled, lrLambda: LrLambda | readonly LrLambda[], options: SchedulerOptions = {}) {
+  constructor(
+    optimizer: Scheduled,
+    lrLambda: LrLambda | readonly LrLambda[],
+    options: SchedulerOptions = {},
+  ) {
     super(optimizer, options)
     this.lrLambdas = perGroup(optimizer, lrLambda)
     this.begin()
@@ -45,7 +49,11 @@ export class LambdaLR extends LRScheduler {
 export class MultiplicativeLR extends LRScheduler {
   readonly lrLambdas: readonly LrLambda[]
 
-  constructor(optimizer: Scheduled, lrLambda: LrLambda | readonly LrLambda[], options: SchedulerOptions = {}) {
+  constructor(
+    optimizer: Scheduled,
+    lrLambda: LrLambda | readonly LrLambda[],
+    options: SchedulerOptions = {},
+  ) {
     super(optimizer, options)
     this.lrLambdas = perGroup(optimizer, lrLambda)
     this.begin()

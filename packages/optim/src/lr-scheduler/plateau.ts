@@ -102,7 +102,8 @@ export class ReduceLROnPlateau extends LRScheduler {
 
   private isBetter(value: number): boolean {
     const { best, threshold, thresholdMode } = this
-    if (this.mode === 'min') return value < (thresholdMode === 'rel' ? best * (1 - threshold) : best - threshold)
+    if (this.mode === 'min')
+      return value < (thresholdMode === 'rel' ? best * (1 - threshold) : best - threshold)
     return value > (thresholdMode === 'rel' ? best * (1 + threshold) : best + threshold)
   }
 

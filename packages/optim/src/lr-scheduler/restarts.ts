@@ -25,8 +25,10 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   tCur: number
 
   constructor(optimizer: Scheduled, t0: number, { tMult = 1, etaMin = 0, ...options }: RestartOptions = {}) {
-    if (!(Number.isInteger(t0) && t0 > 0)) throw new ValueError(`Expected positive integer T_0, but got ${t0}`)
-    if (!(Number.isInteger(tMult) && tMult >= 1)) throw new ValueError(`Expected integer T_mult >= 1, but got ${tMult}`)
+    if (!(Number.isInteger(t0) && t0 > 0))
+      throw new ValueError(`Expected positive integer T_0, but got ${t0}`)
+    if (!(Number.isInteger(tMult) && tMult >= 1))
+      throw new ValueError(`Expected integer T_mult >= 1, but got ${tMult}`)
     super(optimizer, options)
     this.t0 = t0
     this.tMult = tMult

@@ -53,7 +53,11 @@ export function importFields(scheduler: object, state: SchedulerStateDict): void
       value.forEach((nested, i) => hasState(nested) && nested.loadStateDict(given[i]))
     } else if (Array.isArray(value) && value.some((x) => typeof x === 'function')) continue
     else if (value instanceof Map && typeof given === 'object' && given !== null) {
-      Reflect.set(scheduler, field, new Map(Object.entries(given).map(([key, count]) => [Number(key), count])))
+      Reflect.set(
+        scheduler,
+        field,
+        new Map(Object.entries(given).map(([key, count]) => [Number(key), count])),
+      )
     } else Reflect.set(scheduler, field, Array.isArray(given) ? [...given] : given)
   }
 }

@@ -48,7 +48,11 @@ export class MultiStepLR extends LRScheduler {
   readonly milestones: ReadonlyMap<number, number>
   readonly gamma: number
 
-  constructor(optimizer: Scheduled, milestones: Iterable<number>, { gamma = 0.1, ...options }: GammaOptions = {}) {
+  constructor(
+    optimizer: Scheduled,
+    milestones: Iterable<number>,
+    { gamma = 0.1, ...options }: GammaOptions = {},
+  ) {
     super(optimizer, options)
     const counts = new Map<number, number>()
     for (const m of milestones) counts.set(m, (counts.get(m) ?? 0) + 1)

@@ -40,9 +40,16 @@ const copyOf = (name: string): Adapter => ({
 const copyAll = (f: Functions, value: unknown): unknown =>
   Array.isArray(value) ? value.map((x) => f.clone!(x)) : f.clone!(value)
 
+/** A variance of everything, sampled as (x, unbiased). */
+const overAll = (name: string): Adapter => ({
+  uses: [name],
+  call: (f, [x, unbiased]) => f[name]!(x, null, { unbiased }),
+})
+
 const sameTensor: Adapter = { uses: [], call: (_, [x]) => x }
-// samples of these begin with a tensor
+// what einsum takes is a list of tensors
 const tensorsOf = (x: unknown): Tensor[] => x as Tensor[]
+// samples of these begin with a tensor
 const tensorOf = (x: unknown): Tensor => x as Tensor
 
 const isTensor = (x: unknown): x is Tensor => x instanceof Tensor
@@ -96,6 +103,10 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   resolve_neg: sameTensor,
   real: sameTensor,
   conj_physical: renamed('clone'),
+  'std.unbiased': overAll('std'),
+  'var.unbiased': overAll('var'),
+  'std_mean.unbiased': overAll('stdMean'),
+  'var_mean.unbiased': overAll('varMean'),
   zero_: onCopy('zero_'),
   uniform: onCopy('uniform_'),
   exponential: onCopy('exponential_'),
@@ -110,12 +121,24 @@ export const adapters: Readonly<Record<string, Adapter>> = {
       return f.randintLike!(x, low, high, k.dtype ? { dtype: k.dtype } : {})
     },
   },
+  // four axes are one example without a batch axis
+  'nn.functional.dropout3d': {
+    uses: ['featureDropout', 'unsqueeze', 'squeeze'],
+    call: (f, [x, p], { p: named = p, ...k }) =>
+      tensorOf(x).ndim === 4
+        ? f.squeeze!(f.featureDropout!(f.unsqueeze!(x, 0), named, k), 0)
+        : f.featureDropout!(x, named, k),
+  },
   // sampled with the list first
-  einsum: { uses: ['einsum'], call: (f, [operands, equation]) => f.einsum!(equation, ...tensorsOf(operands)) },
+  einsum: {
+    uses: ['einsum'],
+    call: (f, [operands, equation]) => f.einsum!(equation, ...tensorsOf(operands)),
+  },
   // sampled as (weight, positions)
   'nn.functional.embedding': {
     uses: ['embedding'],
-    call: (f, [weight, positions], k) => f.embedding!(positions, weight, { paddingIdx: k.padding_idx ?? null }),
+    call: (f, [weight, positions], k) =>
+      f.embedding!(positions, weight, { paddingIdx: k.padding_idx ?? null }),
   },
   alias_copy: renamed('clone'),
   t_copy: copyOf('t'),

@@ -46,10 +46,6 @@ export const signatures: Readonly<Record<string, string>> = {
   var: '(input dim | unbiased keepdim correction)',
   std_mean: '(input dim | unbiased keepdim correction)',
   var_mean: '(input dim | unbiased keepdim correction)',
-  'std.unbiased': '(input | unbiased)',
-  'var.unbiased': '(input | unbiased)',
-  'std_mean.unbiased': '(input | unbiased)',
-  'var_mean.unbiased': '(input | unbiased)',
   logsumexp: '(input dim | keepdim)',
   median: '(input dim | keepdim)',
   nanmedian: '(input dim | keepdim)',
@@ -149,8 +145,10 @@ export const signatures: Readonly<Record<string, string>> = {
   'nn.functional.max_pool2d': '(input kernel_size | stride padding dilation ceil_mode return_indices)',
   'nn.functional.max_pool3d': '(input kernel_size | stride padding dilation ceil_mode return_indices)',
   'nn.functional.avg_pool1d': '(input kernel_size | stride padding ceil_mode count_include_pad)',
-  'nn.functional.avg_pool2d': '(input kernel_size | stride padding ceil_mode count_include_pad divisor_override)',
-  'nn.functional.avg_pool3d': '(input kernel_size | stride padding ceil_mode count_include_pad divisor_override)',
+  'nn.functional.avg_pool2d':
+    '(input kernel_size | stride padding ceil_mode count_include_pad divisor_override)',
+  'nn.functional.avg_pool3d':
+    '(input kernel_size | stride padding ceil_mode count_include_pad divisor_override)',
   'nn.functional.adaptive_avg_pool1d': '(input output_size)',
   'nn.functional.adaptive_avg_pool2d': '(input output_size)',
   'nn.functional.adaptive_avg_pool3d': '(input output_size)',
@@ -162,7 +160,6 @@ export const signatures: Readonly<Record<string, string>> = {
   'nn.functional.embedding': '(input weight | padding_idx max_norm norm_type scale_grad_by_freq sparse)',
   'nn.functional.dropout': '(input p | training)',
   'nn.functional.dropout2d': 'featureDropout(input p | training)',
-  'nn.functional.dropout3d': 'featureDropout(input p | training)',
   'nn.functional.alpha_dropout': '(input p | training)',
   'nn.functional.feature_alpha_dropout': '(input p | training)',
   'nn.functional.scaled_dot_product_attention':

@@ -20,6 +20,11 @@ export function tableOf(results: readonly OpResult[]): string {
   const left = results.filter(({ name }) => name in excluded)
   const total = (pick: (r: OpResult) => number): number => counted.reduce((sum, r) => sum + pick(r), 0)
   const complete = counted.filter((r) => r.present && r.passed === r.samples).length
+  const counts: Cells[] = [
+    ['operators', ...ratio(complete, counted.length)],
+    ['samples', ...ratio(total((r) => r.passed), total((r) => r.samples))], // prettier-ignore
+    ['gradients', ...ratio(total((r) => r.gradientsPassed), total((r) => r.gradients))], // prettier-ignore
+  ]
   return `# Operators against PyTorch
 
 PyTorch 2.13's own sample inputs of its operators, in float32: outputs and gradients of gradus against PyTorch's, on the
@@ -27,38 +32,44 @@ CPU. The tests write this page (\`packages/testing/test/opinfo.test.ts\`). Relat
 1e-5; 1e-4 and 1e-5 where PyTorch adds many numbers in another order (matrix products, convolutions, norms, long sums).
 A sample passes if its outputs and its gradients agree. An operator that gradus has not got counts as failed.
 
-|           | passed | of | |
-| --------- | -----: | -: | -: |
-| operators | ${ratio(complete, counted.length)} |
-| samples   | ${ratio(
-    total((r) => r.passed),
-    total((r) => r.samples),
-  )} |
-| gradients | ${ratio(
-    total((r) => r.gradientsPassed),
-    total((r) => r.gradients),
-  )} |
+${markdown(['', 'passed', 'of', 'share'], counts, [1, 2, 3])}
 
 ## Every operator
 
-| operator | samples | gradients |
-| -------- | ------: | --------: |
-${counted.map(row).join('\n')}
+${markdown(['operator', 'samples', 'gradients'], counted.map(row), [1, 2])}
 
 ## Left out
 
-| operator | samples | why |
-| -------- | ------: | --- |
-${left.map((r) => `| ${code(r.name)} | ${r.samples} | ${excluded[r.name]} |`).join('\n')}
+${markdown(
+  ['operator', 'samples', 'why'],
+  left.map((r) => [code(r.name), String(r.samples), excluded[r.name]!]),
+  [1],
+)}
 `
 }
 
-const ratio = (passed: number, of: number): string =>
-  `${passed} | ${of} | ${((100 * passed) / of).toFixed(1)} %`
+type Cells = readonly string[]
 
-const row = (r: OpResult): string =>
-  `| ${code(r.name)}${r.present ? '' : ' (absent)'} | ${r.passed} / ${r.samples} | ${
-    r.gradients > 0 ? `${r.gradientsPassed} / ${r.gradients}` : '–'
-  } |`
+/** A table as prettier lays it out; some columns are set to the right. */
+function markdown(head: Cells, rows: readonly Cells[], right: readonly number[]): string {
+  const widths = head.map((h, i) => Math.max(3, h.length, ...rows.map((r) => r[i]!.length)))
+  const line = (cells: Cells): string => `| ${cells.join(' | ')} |`
+  const padded = (cells: Cells): string =>
+    line(cells.map((c, i) => (right.includes(i) ? c.padStart(widths[i]!) : c.padEnd(widths[i]!))))
+  const rule = widths.map((w, i) => (right.includes(i) ? `${'-'.repeat(w - 1)}:` : '-'.repeat(w)))
+  return [padded(head), line(rule), ...rows.map(padded)].join('\n')
+}
+
+const ratio = (passed: number, of: number): string[] => [
+  String(passed),
+  String(of),
+  `${((100 * passed) / of).toFixed(1)} %`,
+]
+
+const row = (r: OpResult): Cells => [
+  `${code(r.name)}${r.present ? '' : ' (absent)'}`,
+  `${r.passed} / ${r.samples}`,
+  r.gradients > 0 ? `${r.gradientsPassed} / ${r.gradients}` : '–',
+]
 
 const code = (name: string): string => `\`${name}\``

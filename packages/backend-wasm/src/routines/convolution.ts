@@ -1,0 +1,96 @@
+import { codeOf, DTypeError, type DType, type View, type Window } from '@gradus/core/backend'
+import { convModule, planConv, writeConvDescriptor, type ConvPlan, type Pass } from '../conv/index.ts'
+import type { ElementType } from '../elements/index.ts'
+import { tileRowsFor } from '../gemm/index.ts'
+import type { Code, Machine } from '../machine.ts'
+import { PlanCache } from '../plan-cache.ts'
+import { entryNames } from '../threads/index.ts'
+import type { Copies } from './copies.ts'
+import { Staging } from './staging.ts'
+
+const passes: readonly Pass[] = ['forward', 'input', 'weight']
+
+/** Convolutions and their gradients on the machine's kernels, a module per dtype. */
+export class Convolutions {
+  readonly #machine: Machine
+  readonly #copies: Copies
+  readonly #codes = new Map<DType, Code>()
+  readonly #plans = new PlanCache<ConvPlan>()
+
+  constructor(machine: Machine, copies: Copies) {
+    this.#machine = machine
+    this.#copies = copies
+  }
+
+  /** One pass, as part of a call that has begun. */
+  run(pass: Pass, x: View, weight: View, out: View, window: Window, groups: number): void {
+    const machine = this.#machine
+    const dtype = elementType(x.dtype)
+    const staging = new Staging(machine, this.#copies, [x, weight, out])
+    const plan = this.#plan(pass, dtype, x, weight, out, window, groups)
+    const kernel = pass === 'weight' ? staging.write(weight) : staging.read(weight)
+    const shared = machine.scratch(plan.sharedBytes)
+    const workspace = machine.scratch(plan.workspaceBytes)
+    const descriptor = machine.arguments(4 * plan.words.length)
+    writeConvDescriptor(plan, machine.memory.words, descriptor >> 2, {
+      x: Staging.at(x),
+      weight: kernel,
+      output: Staging.at(out),
+      shared,
+      workspace,
+    })
+    const code = this.#code(dtype)
+    for (const { name, blocks } of plan.stages) {
+      machine.launch(code, entryNames.indexOf(name), descriptor, blocks, 1, true)
+    }
+    staging.finish()
+  }
+
+  #plan(
+    pass: Pass,
+    dtype: ElementType,
+    x: View,
+    weight: View,
+    out: View,
+    { stride, padding, dilation }: Window,
+    groups: number,
+  ): ConvPlan {
+    const layouts = [x.layout, weight.layout, out.layout]
+    const numbers = [passes.indexOf(pass), codeOf(dtype), groups, ...stride, ...padding, ...dilation]
+    const key = { outer: numbers, inner: [], layouts }
+    const known = this.#plans.get(key)
+    if (known) return known
+    const [images, channels, ...input] = x.layout.shape
+    const [filters, , ...kernel] = weight.layout.shape
+    const convolution = {
+      images,
+      groups,
+      channels,
+      filters,
+      input,
+      kernel,
+      stride,
+      padding,
+      dilation,
+      xStrides: x.layout.strides,
+      outputStrides: out.layout.strides,
+    }
+    return this.#plans.set(key, planConv(pass, convolution, dtype, this.#machine.pool?.threads ?? 1))
+  }
+
+  #code(dtype: ElementType): Code {
+    let code = this.#codes.get(dtype)
+    if (!code) {
+      const { relaxed, features, shared } = this.#machine
+      const bytes = convModule({ dtype, relaxed, tileRows: tileRowsFor(dtype, relaxed, features), memory: { shared } })
+      this.#codes.set(dtype, (code = this.#machine.load(bytes)))
+    }
+    return code
+  }
+}
+
+/** A dtype that products of matrices and convolutions take. */
+export function elementType(dtype: DType): ElementType {
+  if (dtype === 'bool') throw new DTypeError('products of matrices and convolutions do not take bool')
+  return dtype
+}

@@ -1,0 +1,70 @@
+import { alphaDropout, dropout, featureDropout, ValueError, type Tensor } from '@gradus/core'
+import { Module } from '../module.ts'
+import { bool } from '../python-text.ts'
+
+abstract class AnyDropout extends Module {
+  readonly p: number
+
+  /** @param p - the probability to drop; 0.5 by default */
+  constructor(p = 0.5) {
+    super()
+    if (!(p >= 0 && p <= 1))
+      throw new ValueError(`dropout probability has to be between 0 and 1, but got ${p}`)
+    this.p = p
+  }
+
+  override extraRepr(): string {
+    return `p=${this.p}, inplace=${bool(false)}`
+  }
+}
+
+/**
+ * In training, sets each element to 0 with probability `p` and scales the others by 1 / (1 - p).
+ *
+ * @throws ValueError for p outside [0, 1]
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Dropout.html
+ * @example
+ * const layer = new g.nn.Dropout(0.2)
+ * layer.eval()(g.ones(3)).tolist() // => [1, 1, 1]
+ */
+export class Dropout extends AnyDropout {
+  forward(x: Tensor): Tensor {
+    return dropout(x, this.p, { training: this.training })
+  }
+}
+
+/**
+ * {@link Dropout} of whole channels: `[n, c, l]`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Dropout1d.html
+ */
+export class Dropout1d extends AnyDropout {
+  forward(x: Tensor): Tensor {
+    return featureDropout(x, this.p, { training: this.training })
+  }
+}
+
+/**
+ * {@link Dropout} of whole channels: `[n, c, h, w]`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html
+ */
+export class Dropout2d extends Dropout1d {}
+
+/**
+ * {@link Dropout} of whole channels: `[n, c, d, h, w]`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Dropout3d.html
+ */
+export class Dropout3d extends Dropout1d {}
+
+/**
+ * {@link Dropout} that keeps mean and variance of what comes out of a {@link SELU}.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.AlphaDropout.html
+ */
+export class AlphaDropout extends AnyDropout {
+  forward(x: Tensor): Tensor {
+    return alphaDropout(x, this.p, { training: this.training })
+  }
+}
