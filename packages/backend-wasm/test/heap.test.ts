@@ -124,7 +124,7 @@ describe('heap', () => {
     const heap = heapOf(64 * megabyte)
     const before = heap.memory.words
     heap.alloc(20 * megabyte)
-    expect(heap.memory.words).not.toBe(before)
+    expect(heap.memory.words === before).toBe(false)
     expect(heap.memory.words.byteLength).toBe(heap.memory.bytes)
     expect(heap.memory.as('float32').byteLength).toBe(heap.memory.bytes)
   })

@@ -365,3 +365,16 @@ describe('checks', () => {
     expect(() => run([3, -1])).toThrow(new IndexError('below'))
   })
 })
+
+test('a reduction over an empty axis and a longer one writes each row once', () => {
+  const x = view('float32', [3, 0, 2])
+  const out = view('float32', [3], [7, 7, 7])
+  const value = e.input(0, 'f32')
+  const program = new Program({
+    inputs: [{ dtype: 'float32', over: 'all' }],
+    reductions: [{ combine: 'prod', value }],
+    outputs: [{ dtype: 'float32', value: e.reduced(0, 'f32'), over: 'outer' }],
+  })
+  backend.run(program, [{ outer: [3], inner: [0, 2], operands: [x, out], params: [] }])
+  expect(list(out)).toEqual([1, 1, 1])
+})

@@ -115,9 +115,11 @@ export class Interpreter {
   }
 
   private eachRow(visit: (from: number, columns: number) => void): void {
-    const { rows, columns } = this.space
+    const { rows, columns, inner } = this.space
     if (this.isMap) return visit(0, rows * columns)
-    for (let row = 0; row < rows; row++) visit(row * Math.max(1, columns), columns)
+    // an empty axis counts as one, as cursors count it
+    const step = product(inner.map((n) => Math.max(1, n)))
+    for (let row = 0; row < rows; row++) visit(row * step, columns)
   }
 
   // one pass over the row per level; each may use the reductions of those before it

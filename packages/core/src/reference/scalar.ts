@@ -25,7 +25,8 @@ function roundHalfToEven(x: number): number {
 const floatUnary: Record<Exclude<Unary, 'not'>, OfNumber> = {
   neg: (x) => -x,
   abs: Math.abs,
-  sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : x === 0 ? 0 : NaN),
+  // 0 for NaN too, as PyTorch
+  sign: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0),
   floor: Math.floor,
   ceil: Math.ceil,
   trunc: Math.trunc,
