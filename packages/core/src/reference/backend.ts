@@ -35,24 +35,31 @@ let shared: ReferenceBackend | undefined
  */
 export const referenceBackend = (): Backend => (shared ??= new ReferenceBackend())
 
+/** Bytes from which on a block is counted by `memory()`. */
+const counted = 4096
+
 class ReferenceBackend implements Backend {
   readonly name = 'reference'
   readonly slot = nextSlot()
   private live = 0
   private peak = 0
-  // a block that was dropped rather than freed is collected with its buffer: its bytes are no longer live
+  // a block that was dropped rather than freed is collected with its buffer: its bytes are no longer live.
+  // Finalizers do not run before a synchronous loop ends and their entries pile up until then, so that only blocks
+  // large enough to matter have one; the small ones are not counted
   private readonly collected = new FinalizationRegistry<number>((bytes) => (this.live -= bytes))
 
   alloc(bytes: number): Block {
     const block = new HostBlock(bytes)
-    this.live += bytes
-    this.peak = Math.max(this.peak, this.live)
-    this.collected.register(block, bytes, block)
+    if (bytes >= counted) {
+      this.live += bytes
+      this.peak = Math.max(this.peak, this.live)
+      this.collected.register(block, bytes, block)
+    }
     return block
   }
 
   free(block: Block): void {
-    if (!hostBlock(block).release()) return
+    if (!hostBlock(block).release() || block.bytes < counted) return
     this.collected.unregister(block)
     this.live -= block.bytes
   }
