@@ -23,7 +23,8 @@ class Interruption {
   exitCode = 0
 
   constructor() {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => this.#receive(constants.signals[name]))
+    for (const name of ['SIGINT', 'SIGTERM'] as const)
+      process.on(name, () => this.#receive(constants.signals[name]))
   }
 
   get signal(): AbortSignal {
@@ -76,21 +77,24 @@ async function main(): Promise<number> {
 
   const stopped = interruption.signal.aborted ? `Stopped after ${history.train.length} of` : 'Trained'
   print(`\n${stopped} ${options.steps} steps in ${seconds.toFixed(1)} s.\n`)
-  report(history, model, data, options)
+  report(history, model, data)
   await sample(model, data, options)
   return interruption.exitCode
 }
 
 function ownMarkdown(): Corpus {
   const root = repositoryRoot(dirname(fileURLToPath(import.meta.url)))
-  if (root === null) throw new UsageError('this program stands outside its repository; name a text with --data FILE', 1)
+  if (root === null)
+    throw new UsageError('this program stands outside its repository; name a text with --data FILE', 1)
   return readMarkdown(root)
 }
 
 function introduce({ name, documents }: Corpus, data: Dataset, model: CharModel): void {
   const files = documents.length > 1 ? `${documents.length} files, ` : ''
   const count = (n: number): string => n.toLocaleString('en-US')
-  print(`Text:  ${printable(name)} (${files}${count(data.characters)} characters, ${data.vocabulary.size} different)`)
+  print(
+    `Text:  ${printable(name)} (${files}${count(data.characters)} characters, ${data.vocabulary.size} different)`,
+  )
   print(`Model: ${count(parameterCount(model))} parameters; the last tenth of the text is held out`)
   print()
 }
@@ -109,13 +113,13 @@ async function trainWithProgress(
   }
 }
 
-function report(history: History, model: CharModel, data: Dataset, options: Options): void {
+function report(history: History, model: CharModel, data: Dataset): void {
   if (history.train.length > 0) {
     const colors = isInteractive(stdout) && stdout.hasColors() && !process.env['NO_COLOR']
     const canvas = { columns: stdout.columns ?? 80, colors }
     print(`${lossCurve(history, Math.log(data.vocabulary.size), canvas)}\n`)
   }
-  const loss = evaluate(model, data.heldOut, options['batch-size'])
+  const loss = evaluate(model, data.heldOut)
   print(`${comparison(loss, data.vocabulary.size)}\n`)
 }
 

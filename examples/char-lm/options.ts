@@ -35,7 +35,7 @@ const real = (initial: number, min: number, max: number, help: string): NumberOp
 })
 
 const numbers = {
-  steps: whole(500, 1e7, 'optimizer steps'),
+  steps: whole(800, 1e7, 'optimizer steps'),
   'batch-size': whole(96, 65_536, 'windows in a step'),
   context: whole(8, 1024, 'characters the model sees before the one it predicts'),
   width: whole(192, 8192, 'units of the hidden layer'),
@@ -94,11 +94,13 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   let data: string | undefined
   const chosen = Object.fromEntries(numberNames.map((name) => [name, numbers[name].initial]))
   for (const token of tokens) {
-    if (token.kind === 'positional') throw new UsageError(`unexpected argument ${quote(token.value)}; see --help`)
+    if (token.kind === 'positional')
+      throw new UsageError(`unexpected argument ${quote(token.value)}; see --help`)
     if (token.kind === 'option-terminator') continue
     const { name, rawName, value, inlineValue } = token
     if (name === 'help' && value === undefined) return 'help'
-    if (name !== 'data' && !isNumberName(name)) throw new UsageError(`unknown option ${clean(rawName)}; see --help`)
+    if (name !== 'data' && !isNumberName(name))
+      throw new UsageError(`unknown option ${clean(rawName)}; see --help`)
     if (value === undefined || value === '' || (!inlineValue && value.startsWith('--')))
       throw new UsageError(`${rawName} needs a value; see --help`)
     if (name === 'data') data = value

@@ -15,7 +15,8 @@ export function isInteractive(stream: NodeJS.WriteStream): stream is NodeJS.Writ
   return stream.isTTY && !isSet(process.env['CI']) && process.env['TERM'] !== 'dumb'
 }
 
-const isSet = (value: string | undefined): boolean => value !== undefined && !['', '0', 'false'].includes(value)
+const isSet = (value: string | undefined): boolean =>
+  value !== undefined && !['', '0', 'false'].includes(value)
 
 /** A bar if `stream` is a terminal, else about twenty lines. */
 export const progressOn = (stream: NodeJS.WriteStream, total: number): Progress =>
@@ -24,7 +25,7 @@ export const progressOn = (stream: NodeJS.WriteStream, total: number): Progress 
 /** 1234 as `1.2k`. */
 export function short(count: number): string {
   if (count < 999.5) return count.toFixed(0)
-  return count < 999_500 ? `${(count / 1e3).toFixed(1)}k` : `${(count / 1e6).toFixed(1)}M`
+  return count < 999_950 ? `${(count / 1e3).toFixed(1)}k` : `${(count / 1e6).toFixed(1)}M`
 }
 
 /** Mean of the latest losses: that of one batch jumps. */
@@ -43,7 +44,8 @@ function bar(stream: WriteStream, total: number): Progress {
   const smooth = new Smooth()
   const drawn = new SingleBar({
     stream,
-    format: '{bar} {value}/{total}  loss {loss}  held out {heldOut}  {rate} chars/s  grad {gradNorm}  {eta_formatted} left',
+    format:
+      '{bar} {value}/{total}  loss {loss}  held out {heldOut}  {rate} chars/s  grad {gradNorm}  {eta_formatted} left',
     barCompleteChar: '█',
     barIncompleteChar: '░',
     // what stands beside the bar takes about 80 columns; on a narrow terminal its end is cut

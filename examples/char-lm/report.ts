@@ -20,7 +20,8 @@ export function lossCurve({ train, heldOut }: History, baseline: number, canvas:
   const trained = resample(train, width)
   const steps = `${' '.repeat(axis)}0${`${train.length} steps`.padStart(width - 1)}`
   const measured = resample(between(heldOut, train.length), width)
-  if (!canvas.colors) return [...chart('training loss', trained), ...chart('held-out loss', measured), steps].join('\n')
+  if (!canvas.colors)
+    return [...chart('training loss', trained), ...chart('held-out loss', measured), steps].join('\n')
 
   const key = [
     `${cyan}─ training${reset}`,
@@ -41,12 +42,14 @@ const label = (loss: number): string => loss.toFixed(3).padStart(axis - 2)
 
 /** The held-out loss at every step, on straight lines between the steps it was measured at. */
 function between(points: History['heldOut'], steps: number): number[] {
+  let next = 0
   return Array.from({ length: steps }, (_, i) => {
     const step = i + 1
-    const next = points.find((point) => point.step >= step) ?? points.at(-1)!
-    const last = points.findLast((point) => point.step <= step) ?? next
-    if (next.step <= last.step) return last.loss
-    return last.loss + ((next.loss - last.loss) * (step - last.step)) / (next.step - last.step)
+    while (next < points.length - 1 && points[next]!.step < step) next++
+    const [a, b] = [points[Math.max(0, next - 1)]!, points[next]!]
+    // training that was stopped has steps after the last point
+    const part = b.step > a.step ? Math.min(1, (step - a.step) / (b.step - a.step)) : 1
+    return a.loss + part * (b.loss - a.loss)
   })
 }
 

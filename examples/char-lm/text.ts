@@ -1,6 +1,6 @@
 // Where the text comes from: a file of the user's, or the Markdown of the repository this program stands in.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { UsageError } from './options.ts'
 
 /** Texts that belong together, and what to call them. */
@@ -78,7 +78,7 @@ export function readMarkdown(root: string): Corpus {
   const documents = files.map((file) => decode(file, readBytes(file))).filter((text) => !isMostlyTable(text))
   if (documents.join('').trim() === '')
     throw new UsageError(`there is no Markdown in ${root}; name a text with --data FILE`, 1)
-  return { name: `the Markdown of ${relative(process.cwd(), root) || 'this repository'}`, documents }
+  return { name: "the repository's own Markdown", documents }
 }
 
 const skipped = new Set(['node_modules', 'dist', 'coverage'])

@@ -35,7 +35,8 @@ export interface Training {
   onStep(step: Step): void
 }
 
-const looks = 16
+/** Steps between two looks at the held-out text: a sixteenth of the run, 50 at most. */
+const stepsPerLook = (steps: number): number => Math.min(Math.ceil(steps / 16), 50)
 const heldOutWindows = 1024
 
 /**
@@ -45,12 +46,12 @@ const heldOutWindows = 1024
  */
 export async function train(model: CharModel, data: Dataset, options: Training): Promise<History> {
   const { steps, batchSize, lr, signal } = options
-  const optimizer = new g.optim.AdamW(model.parameters(), { lr })
+  const optimizer = new g.optim.AdamW(model.parameters(), { lr, weightDecay: 0.2 })
   const scheduler = new g.optim.lrScheduler.LambdaLR(optimizer, (step) => warmupThenCosine(step / steps))
-  const lookEvery = Math.ceil(steps / looks)
+  const lookEvery = stepsPerLook(steps)
   const history: History = { train: [], heldOut: [] }
   const look = (): number => {
-    const loss = evaluate(model, data.heldOut, batchSize)
+    const loss = evaluate(model, data.heldOut)
     history.heldOut.push({ step: history.train.length, loss })
     return loss
   }
@@ -78,12 +79,12 @@ export async function train(model: CharModel, data: Dataset, options: Training):
 }
 
 /** The mean loss over 1024 windows spread over a text (all, if there are fewer), without gradients and dropout. */
-export function evaluate(model: CharModel, windows: Windows, batchSize: number): number {
+export function evaluate(model: CharModel, windows: Windows): number {
   const wasTraining = model.training
   model.eval()
   const sum = g.noGrad(() => {
     let sum = 0
-    for (const batch of windows.spread(heldOutWindows, batchSize)) {
+    for (const batch of windows.spread(heldOutWindows, heldOutWindows / 4)) {
       sum += lossOf(model, batch).loss.item() * batch.x.shape[0]!
     }
     return sum

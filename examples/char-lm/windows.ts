@@ -79,7 +79,9 @@ export class Windows {
     const { ids, context } = this
     const gathered = (offset: number): g.Tensor => {
       const values = new Int32Array(starts.length * context)
-      starts.forEach((start, row) => values.set(ids.subarray(start + offset, start + offset + context), row * context))
+      starts.forEach((start, row) =>
+        values.set(ids.subarray(start + offset, start + offset + context), row * context),
+      )
       return g.tensor(values).reshape(starts.length, context)
     }
     return { x: gathered(0), y: gathered(1) }
@@ -120,7 +122,12 @@ export function prepare(documents: readonly string[], context: number): Dataset 
   }
 
   const [train, heldOut] = split(encoded, context + 1)
-  return { vocabulary, characters, train: new Windows(train, context), heldOut: new Windows(heldOut, context) }
+  return {
+    vocabulary,
+    characters,
+    train: new Windows(train, context),
+    heldOut: new Windows(heldOut, context),
+  }
 }
 
 function split(documents: readonly Int32Array[], least: number): [Int32Array, Int32Array] {

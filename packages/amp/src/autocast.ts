@@ -8,7 +8,7 @@ import {
   interceptors,
   synchronous,
   Tensor,
-  TensorError,
+  type TensorError,
   warn,
   type CallInputs,
   type DType,

@@ -9,7 +9,6 @@ import {
   gradcheck,
   gradgradcheck,
   noGrad,
-  requireGrad,
   tape,
   type Context,
 } from '../src/index.ts'

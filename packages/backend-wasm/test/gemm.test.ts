@@ -99,7 +99,7 @@ const few = [1, 5, 64, 257]
 describe.each(builds)('gemm, relaxed $relaxed, $tileRows rows to a tile', (build) => {
   describe.each(orders)('A by %s', (orderA) => {
     test.each(orders)('B by %s: any sizes', (orderB) => {
-      const list = build === builds[0] ? sizes : few
+      const list = build === builds[0] && orderA !== 'gaps' && orderB !== 'gaps' ? sizes : few
       for (const m of list) {
         for (const n of list) {
           for (const k of list) {

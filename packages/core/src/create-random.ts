@@ -132,8 +132,11 @@ export function normal(
   }
   const like = typeof mean === 'object' ? mean : (std as Tensor) // one of the two is a tensor
   const other = typeof mean === 'object' && typeof std === 'object' ? std.shape : []
-  return sampled(like, like === std || typeof std === 'number' ? null : std, broadcastShapes(like.shape, other), (out) =>
-    normal_(out, 0, 1, options).mul_(detached(std)).add_(detached(mean)),
+  return sampled(
+    like,
+    like === std || typeof std === 'number' ? null : std,
+    broadcastShapes(like.shape, other),
+    (out) => normal_(out, 0, 1, options).mul_(detached(std)).add_(detached(mean)),
   )
 }
 

@@ -1,4 +1,5 @@
-export { Module, type NamedOptions } from './module.ts'
+export { Module } from './module.ts'
+export type { NamedOptions } from './members.ts'
 export { Parameter } from './parameter.ts'
 export { IncompatibleKeys, type StateDict } from './state-dict.ts'
 export type {

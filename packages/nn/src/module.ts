@@ -1,5 +1,5 @@
 import { noGrad } from '@gradus/autograd'
-import { isFloat, keep, ValueError, warn, type DType, type HookHandle, type Tensor } from '@gradus/core'
+import { isFloat, keep, ValueError, type DType, type HookHandle, type Tensor } from '@gradus/core'
 import { Callable } from './callable.ts'
 import {
   Hooks,
@@ -10,26 +10,24 @@ import {
   type ForwardPreHook,
   type HookOptions,
 } from './hooks.ts'
-import { membersOf, type Member } from './members.ts'
+import { watched } from './first-call.ts'
+import {
+  buffersOf,
+  childrenOf,
+  collect,
+  join,
+  membersOf,
+  modulesBelow,
+  type NamedOptions,
+} from './members.ts'
 import { Parameter } from './parameter.ts'
 import { printModule } from './print-module.ts'
 import { rehouse, releaseGrad } from './rehouse.ts'
 import { runWithHooks } from './run-hooks.ts'
 import { loadInto, type IncompatibleKeys, type StateDict } from './state-dict.ts'
 
-/** How members are listed. */
-export interface NamedOptions {
-  /** Put before every name, with a dot; none by default. */
-  prefix?: string
-  /** Whether those of children are listed too; true by default. */
-  recurse?: boolean
-  /** Whether what is reachable under several names is listed once; true by default. */
-  removeDuplicate?: boolean
-}
-
 // set by the class, which alone sees its private fields
 let invoke: (module: Module, args: readonly unknown[]) => unknown
-let ownMembers: (module: Module) => Iterable<Member>
 
 /** A module is called with the arguments of its `forward`. */
 export interface Module {
@@ -61,14 +59,11 @@ export abstract class Module extends Callable {
   /** Whether dropout drops and batch norm uses the batch's statistics: see {@link Module.train}. */
   training = true
   #hooks: Hooks | null = null
-  /** Names of buffers, and whether a state dict has them. */
-  #buffers = new Map<string, { persistent: boolean }>()
   /** Whether a call has looked for modules that are used and not registered. */
   #checked = false
 
   static {
     invoke = (module, args) => module.#invoke(args)
-    ownMembers = (module) => membersOf(module, module.#buffers)
   }
 
   constructor() {
@@ -98,8 +93,9 @@ export abstract class Module extends Callable {
    * Object.keys(new Shift().stateDict()) // => ['offset']
    */
   registerBuffer<T extends Tensor | null>(name: string, tensor: T, { persistent = true } = {}): T {
-    this.#checkName('buffer', name, this.#buffers.has(name))
-    this.#buffers.set(name, { persistent })
+    const buffers = buffersOf(this)
+    this.#checkName('buffer', name, buffers.has(name))
+    buffers.set(name, { persistent })
     keep(tensor)
     Reflect.set(this, name, tensor)
     return tensor
@@ -147,7 +143,7 @@ export abstract class Module extends Callable {
 
   /** Every parameter with its path: `layers.0.weight`. */
   namedParameters(options: NamedOptions = {}): [string, Parameter][] {
-    return this.#collect(options, (m) => (m.kind === 'parameter' ? m.value : null))
+    return collect(this, options, (m) => (m.kind === 'parameter' ? m.value : null))
   }
 
   /** Every buffer once. */
@@ -157,27 +153,7 @@ export abstract class Module extends Callable {
 
   /** Every buffer with its path. */
   namedBuffers(options: NamedOptions = {}): [string, Tensor][] {
-    return this.#collect(options, (m) => (m.kind === 'buffer' ? m.value : null))
-  }
-
-  #collect<T>(
-    { prefix = '', recurse = true, removeDuplicate = true }: NamedOptions,
-    pick: (member: Member) => T | null,
-  ): [string, T][] {
-    const found: [string, T][] = []
-    const seen = new Set<T>()
-    const modules: readonly [string, Module][] = recurse
-      ? this.namedModules({ prefix, removeDuplicate })
-      : [[prefix, this]]
-    for (const [path, module] of modules) {
-      for (const member of ownMembers(module)) {
-        const value = pick(member)
-        if (value === null || (removeDuplicate && seen.has(value))) continue
-        seen.add(value)
-        found.push([join(path, member.key), value])
-      }
-    }
-    return found
+    return collect(this, options, (m) => (m.kind === 'buffer' ? m.value : null))
   }
 
   /** The modules directly below this one, each once. */
@@ -201,16 +177,7 @@ export abstract class Module extends Callable {
     string,
     Module,
   ][] {
-    const found: [string, Module][] = []
-    const seen = new Set<Module>()
-    const visit = (path: string, module: Module): void => {
-      if (removeDuplicate && seen.has(module)) return
-      seen.add(module)
-      found.push([path, module])
-      for (const [key, child] of childrenOf(module)) visit(join(path, key), child)
-    }
-    visit(prefix, this)
-    return found
+    return modulesBelow(this, { prefix, removeDuplicate })
   }
 
   /**
@@ -322,21 +289,13 @@ export abstract class Module extends Callable {
     const state: StateDict = {}
     for (const [path, module] of this.namedModules({ removeDuplicate: false })) {
       for (const kind of ['parameter', 'buffer'] as const) {
-        for (const member of ownMembers(module)) {
-          if (member.kind !== kind || (kind === 'buffer' && !module.#isPersistent(member.key))) continue
+        for (const member of membersOf(module)) {
+          if (member.kind !== kind || (member.kind === 'buffer' && !member.persistent)) continue
           state[prefix + join(path, member.key)] = keepVars ? member.value : member.value.detach()
         }
       }
     }
     return state
-  }
-
-  #isPersistent(key: string): boolean {
-    // the class of a module is Module or one that extends it
-    const { stateKeys } = this.constructor as typeof Module
-    for (const [field, { persistent }] of this.#buffers)
-      if ((stateKeys[field] ?? field) === key) return persistent
-    return false
   }
 
   /**
@@ -395,14 +354,7 @@ export abstract class Module extends Callable {
       throw new ValueError(`Module [${nameOf(this)}] is missing the required "forward" function`)
     }
     this.#checked = true
-    const outer = watch
-    if (outer !== null && !outer.known.has(this)) reportUnregistered(this, outer.caller)
-    watch = { known: outer?.known ?? new Set(this.modules()), caller: this }
-    try {
-      return this.#run(args)
-    } finally {
-      watch = outer
-    }
+    return watched(this, () => this.#run(args))
   }
 
   // ---- printing
@@ -427,25 +379,4 @@ export abstract class Module extends Callable {
   }
 }
 
-/** The model whose first call is running. */
-let watch: { known: ReadonlySet<Module>; caller: Module } | null = null
-
-function reportUnregistered(module: Module, caller: Module): void {
-  if (!module.parameters().some((p) => p.requiresGrad)) return
-  warn(
-    `${nameOf(caller)} calls a ${nameOf(module)} that is not one of its modules: its parameters are not in parameters(), ` +
-      'so they are neither trained, saved nor converted\n' +
-      '  hint: hold it in a public field, in an array in a field, or in a ModuleList; a #private field cannot be seen',
-  )
-}
-
-const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
-
 const nameOf = (module: Module): string => module.constructor.name
-
-function childrenOf(module: Module): [string, Module][] {
-  const children: [string, Module][] = []
-  for (const member of ownMembers(module))
-    if (member.kind === 'child') children.push([member.key, member.value])
-  return children
-}

@@ -23,9 +23,9 @@ export interface NormOptions {
   errorIfNonfinite?: boolean
 }
 
-type Tensors = Tensor | Iterable<Tensor>
+type Tensors = Tensor | Iterable<Tensor | null>
 
-const listOf = (x: Tensors): Tensor[] => (x instanceof Tensor ? [x] : [...x])
+const listOf = (x: Tensors): Tensor[] => (x instanceof Tensor ? [x] : [...x].filter((y) => y !== null))
 // gradients are read as gradus reads them: the public getter would mark them as held by the user
 const gradsOf = (params: Tensors): Tensor[] =>
   listOf(params).flatMap((p) => (p.gradSlot === null ? [] : [p.gradSlot]))
@@ -50,7 +50,7 @@ export function clipGradNorm_(parameters: Tensors, maxNorm: number, options: Nor
 }
 
 /**
- * The norm of all tensors taken as one vector: the norm of their norms. 0 for none.
+ * The norm of all tensors taken as one vector: the norm of their norms. 0 for none; null counts for nothing.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.get_total_norm.html
  */

@@ -44,10 +44,12 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
   private readonly stepPre: Hook<(optimizer: Optimizer) => void> = new Set()
   private readonly stepPost: Hook<(optimizer: Optimizer) => void> = new Set()
   private readonly savePre: Hook<(optimizer: Optimizer) => void> = new Set()
-  private readonly savePost: Hook<(optimizer: Optimizer, state: OptimizerStateDict) => OptimizerStateDict | void> =
-    new Set()
-  private readonly loadPre: Hook<(optimizer: Optimizer, state: OptimizerStateDict) => OptimizerStateDict | void> =
-    new Set()
+  private readonly savePost: Hook<
+    (optimizer: Optimizer, state: OptimizerStateDict) => OptimizerStateDict | void
+  > = new Set()
+  private readonly loadPre: Hook<
+    (optimizer: Optimizer, state: OptimizerStateDict) => OptimizerStateDict | void
+  > = new Set()
   private readonly loadPost: Hook<(optimizer: Optimizer) => void> = new Set()
 
   constructor(params: ParamsInput<O>, defaults: O) {
@@ -211,8 +213,11 @@ function describe(group: Group): string {
 
 function text(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False'
-  if (Array.isArray(value)) return `(${value.map(text).join(', ')})`
-  return value === null ? 'None' : String(value)
+  if (Array.isArray(value)) {
+    const names = value.every((x) => typeof x === 'string')
+    return names ? `[${value.map((x) => `'${x}'`).join(', ')}]` : `(${value.map(text).join(', ')})`
+  }
+  return value === null ? 'None' : String(value).replace(/e([+-])(\d)$/, 'e$10$2')
 }
 
 function withGrad<T>(enabled: boolean, fn: () => T): T {

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { helpText, parseOptions } from '../../../examples/char-lm/options.ts'
 import { comparison, lossCurve, printable } from '../../../examples/char-lm/report.ts'
+import { short } from '../../../examples/char-lm/progress.ts'
 import { readCorpus, readMarkdown } from '../../../examples/char-lm/text.ts'
+import { prepare, Vocabulary, Windows } from '../../../examples/char-lm/windows.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gradus-text-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -101,20 +103,86 @@ describe('the text of the language model', () => {
   })
 })
 
+describe('windows of the language model', () => {
+  test('a character is a code point, numbered in order', () => {
+    const vocabulary = new Vocabulary('b🥔aé🥔')
+    expect(vocabulary.size).toBe(4)
+    expect([...vocabulary.encode('a🥔b')]).toEqual([0, 3, 1])
+    expect(vocabulary.decode([0, 3, 2])).toBe('a🥔é')
+    expect(() => vocabulary.encode('az')).toThrow('"z" is not in the vocabulary')
+  })
+
+  test('what follows every character of a window is the text one character later', () => {
+    const { x, y } = new Windows(Int32Array.of(5, 6, 7, 8, 9), 2).at([0, 2])
+    expect(x.tolist()).toEqual([
+      [5, 6],
+      [7, 8],
+    ])
+    expect(y.tolist()).toEqual([
+      [6, 7],
+      [8, 9],
+    ])
+    expect(x.dtype).toBe('int32')
+  })
+
+  test('windows that are spread are evenly apart, none twice, the last batch shorter', () => {
+    const windows = new Windows(Int32Array.of(0, 1, 2, 3, 4, 5, 6), 1)
+    const firsts = (total: number): unknown[] =>
+      [...windows.spread(total, 2)].map(({ x }) => x.flatten().tolist())
+    expect(firsts(3)).toEqual([[0, 2], [4]])
+    expect(firsts(100)).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ])
+  })
+
+  test('windows that are drawn reach from the first to the last', () => {
+    const { x } = new Windows(Int32Array.of(0, 1, 2, 3), 2).draw(200)
+    expect(new Set(x.select(1, 0).tolist() as number[])).toEqual(new Set([0, 1]))
+  })
+
+  test('the last tenth of every document is held out', () => {
+    const { vocabulary, train, heldOut } = prepare(['abcdefghij'.repeat(3), 'ABCDEFGHIJ'.repeat(3)], 4)
+    expect(vocabulary.decode(heldOut.ids)).toBe('hijHIJ')
+    expect(train.ids.length).toBe(54)
+  })
+
+  test('a text of two windows is cut into one for each part; a shorter one says what would fit', () => {
+    const { train, heldOut } = prepare(['abcde', 'fghij'], 4)
+    expect([train.count, heldOut.count]).toEqual([1, 1])
+    expect(() => prepare(['abcdefghi'], 4)).toThrow('9 characters, and a context of 4 needs 10')
+    expect(() => prepare(['abcdefghi'], 4)).toThrow('--context 3')
+    expect(() => prepare(['ab'], 4)).toThrow('use a longer text')
+  })
+})
+
+test('counts are short', () => {
+  expect([0, 999, 1000, 999_949, 1_234_567].map(short)).toEqual(['0', '999', '1.0k', '999.9k', '1.2M'])
+})
+
 describe('the report of the language model', () => {
   test('control characters of a text do not reach the terminal', () => {
     expect(printable('a\x1b[2Jb\n\tc\x7f\u202ed')).toBe('a␛[2Jb\n\tc\ufffd\ufffdd')
   })
 
   test('the held-out loss is set beside the uniform guess', () => {
-    expect(comparison(Math.log(4), 8)).toContain('Held-out loss 1.386; a uniform guess among 8 characters has ln 8 = 2.079')
+    expect(comparison(Math.log(4), 8)).toContain(
+      'Held-out loss 1.386; a uniform guess among 8 characters has ln 8 = 2.079',
+    )
     expect(comparison(Math.log(4), 8)).toContain('4.0 equally likely')
     expect(comparison(3, 8)).toContain('no better than such a guess')
   })
 
   test.each([1, 2, 3000])('a curve of %i steps fits its canvas', (steps) => {
     const train = Array.from({ length: steps }, (_, i) => 4 / (i + 1))
-    const history = { train, heldOut: [{ step: 0, loss: 4 }, { step: steps, loss: 1 }] }
+    const history = {
+      train,
+      heldOut: [
+        { step: 0, loss: 4 },
+        { step: steps, loss: 1 },
+      ],
+    }
     const plain = lossCurve(history, 4.2, { columns: 60, colors: false })
     expect(Math.max(...plain.split('\n').map((line) => line.length))).toBeLessThanOrEqual(60)
     expect(plain).toContain(`${steps} steps`)

@@ -40,7 +40,11 @@ describe('the language model refuses before it trains', () => {
     ['an empty file', () => file('empty.txt', ''), 'the text is empty'],
     ['a file of one character', () => file('one.txt', 'é'), 'the text is one character'],
     ['a file of one repeated character', () => file('same.txt', 'aaaa'), 'is one character, 4 times'],
-    ['a file shorter than a window', () => file('short.txt', 'abcabcabc'), '9 characters, and a context of 8'],
+    [
+      'a file shorter than a window',
+      () => file('short.txt', 'abcabcabc'),
+      '9 characters, and a context of 8',
+    ],
     ['a binary file', () => file('binary', 'a\0b'), 'NUL'],
   ])('%s', (_, path, message) => {
     const { stdout, stderr, status } = run('--data', path())
@@ -61,7 +65,9 @@ describe('the language model trains', () => {
     expect(heldOutLoss(stdout)).toBeLessThan(Math.log(characters) - 0.5)
     expect(stdout).toContain(`${characters} different`)
     expect(stdout).not.toContain('\x1b')
-    expect(stdout.match(/^step +\d+\/20 {2}loss [\d.]+ {2}held out [\d.]+ {2}\S+ chars\/s {2}grad [\d.]+$/gm)).toHaveLength(20)
+    expect(
+      stdout.match(/^step +\d+\/20 {2}loss [\d.]+ {2}held out [\d.]+ {2}\S+ chars\/s {2}grad [\d.]+$/gm),
+    ).toHaveLength(20)
   })
 
   test('the same seed prints the same sample, another seed another one', () => {

@@ -29,7 +29,8 @@ export function floatUnary(graph: Graph, op: Unary, type: string, x: readonly No
     case 'rsqrt':
       return x.map((v) => s.div(s.c(1), s.sqrt(v)))
     case 'sign':
-      return x.map((v) => s.where(s.ne(v, v), v, s.and(s.ne(v, s.c(0)), s.copysign(s.c(1), v))))
+      // 0 for NaN too, as PyTorch
+      return x.map((v) => s.and(s.and(s.ne(v, s.c(0)), s.eq(v, v)), s.copysign(s.c(1), v)))
     case 'not':
       throw new TypeError(`malformed program: there is no not of ${type}`)
     default:

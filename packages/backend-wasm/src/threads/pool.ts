@@ -53,7 +53,7 @@ export class Pool {
     this.#started = true
     const data = { memory: this.#memory.memory }
     const lost = (reason: string): void => {
-      this.#lost = reason
+      this.#lost ||= reason
       this.stop()
     }
     try {

@@ -37,10 +37,22 @@ export abstract class FluentIndexing extends FluentShape {
   indexSelect(this: Tensor, axis: number, index: Tensor): Tensor {
     return along.indexSelect(this, axis, index)
   }
-  indexAdd(this: Tensor, axis: number, index: Tensor, source: Tensor, options?: along.IndexAddOptions): Tensor {
+  indexAdd(
+    this: Tensor,
+    axis: number,
+    index: Tensor,
+    source: Tensor,
+    options?: along.IndexAddOptions,
+  ): Tensor {
     return along.indexAdd(this, axis, index, source, options)
   }
-  indexAdd_(this: Tensor, axis: number, index: Tensor, source: Tensor, options?: along.IndexAddOptions): Tensor {
+  indexAdd_(
+    this: Tensor,
+    axis: number,
+    index: Tensor,
+    source: Tensor,
+    options?: along.IndexAddOptions,
+  ): Tensor {
     return along.indexAdd_(this, axis, index, source, options)
   }
   indexCopy_(this: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {

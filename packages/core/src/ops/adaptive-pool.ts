@@ -8,17 +8,28 @@ import { max } from './extremes.ts'
 import { filledAs } from './fill.ts'
 import { gather } from './gather.ts'
 import { cat } from './join.ts'
-import { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d, type PooledWithIndices } from './pool.ts'
+import {
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  type PooledWithIndices,
+} from './pool.ts'
 
 /** A size per axis, or one for all; null keeps the length of the axis. */
 export type OutputSize = number | readonly (number | null)[]
 
 function lengthsOf(name: string, rank: number, x: Tensor, size: OutputSize): Shape {
   if (x.ndim !== rank + 1 && x.ndim !== rank + 2) {
-    throw new ShapeError(`${name}(): Expected ${rank + 1}D or ${rank + 2}D tensor, but got [${x.shape.join(', ')}]`)
+    throw new ShapeError(
+      `${name}(): Expected ${rank + 1}D or ${rank + 2}D tensor, but got [${x.shape.join(', ')}]`,
+    )
   }
   const sizes = typeof size === 'number' ? Array<number>(rank).fill(size) : size
-  if (sizes.length !== rank) throw new ShapeError(`${name}: internal error: output_size.size() must be ${rank}`)
+  if (sizes.length !== rank)
+    throw new ShapeError(`${name}: internal error: output_size.size() must be ${rank}`)
   return sizes.map((n, i) => n ?? x.shape.at(i - rank)!)
 }
 
@@ -43,7 +54,10 @@ function adaptiveAvgPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): Tensor {
     bounds(n, m).forEach(([start, end], o) => {
       for (let p = start; p < end; p++) shares[p * m + o] = 1 / (end - start)
     })
-    return y.transpose(axis, -1).matmul(fromRaw(encode(shares, x.dtype), [n, m], x.dtype)).transpose(axis, -1)
+    return y
+      .transpose(axis, -1)
+      .matmul(fromRaw(encode(shares, x.dtype), [n, m], x.dtype))
+      .transpose(axis, -1)
   }, x)
 }
 
@@ -63,7 +77,16 @@ function adaptiveMaxPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): PooledWi
       const inner = gather(found.indices.narrow(axis, start, end - start), axis, best.indices)
       return { values: best.values, indices: best.indices.add(start).mul(step).add(inner) }
     })
-    found = { values: cat(parts.map((p) => p.values), axis), indices: cat(parts.map((p) => p.indices), axis) }
+    found = {
+      values: cat(
+        parts.map((p) => p.values),
+        axis,
+      ),
+      indices: cat(
+        parts.map((p) => p.indices),
+        axis,
+      ),
+    }
   }
   return found
 }

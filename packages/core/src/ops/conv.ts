@@ -22,7 +22,8 @@ const times = (sizes: Shape): string => `(${sizes.join(' x ')})`
 
 function checkConv(x: Meta, weight: Meta, bias: Meta | null, window: Conv): Shape {
   const { groups } = window
-  if (!isFloat(x.dtype)) throw new DTypeError(`"conv" not implemented for '${x.dtype}'`, { hint: "convert with .to('float32')" })
+  if (!isFloat(x.dtype))
+    throw new DTypeError(`"conv" not implemented for '${x.dtype}'`, { hint: "convert with .to('float32')" })
   if (x.dtype !== weight.dtype) {
     throw new DTypeError(`Input type (${x.dtype}) and weight type (${weight.dtype}) should be the same`)
   }
@@ -37,7 +38,9 @@ function checkConv(x: Meta, weight: Meta, bias: Meta | null, window: Conv): Shap
     )
   }
   if (outputs! % groups !== 0 || outputs! < groups) {
-    throw new ShapeError(`Given groups=${groups}, expected weight to be divisible by ${groups} at dimension 0, but got ${size} instead`)
+    throw new ShapeError(
+      `Given groups=${groups}, expected weight to be divisible by ${groups} at dimension 0, but got ${size} instead`,
+    )
   }
   if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outputs)) {
     throw new ShapeError(
@@ -81,11 +84,15 @@ const convOp = /* @__PURE__ */ defineOp({
     on.conv('forward', x, weight, out, window, groups)
     if (!bias) return
     const { shape } = out.layout
-    on.run(biasProgram(out.dtype), [{ outer: shape, inner: [], operands: [out, spread(bias, out), out], params: [] }])
+    on.run(biasProgram(out.dtype), [
+      { outer: shape, inner: [], operands: [out, spread(bias, out), out], params: [] },
+    ])
   },
   vjp: {
     x: saving(['weight'], (g, { weight }, window: Conv, { x }) => inputGradient(g, weight, window, x!.shape)),
-    weight: saving(['x'], (g, { x }, window: Conv, { weight }) => weightGradient(g, x, window, weight!.shape)),
+    weight: saving(['x'], (g, { x }, window: Conv, { weight }) =>
+      weightGradient(g, x, window, weight!.shape),
+    ),
     bias: saving([], (g) => g.sum(g.shape.map((_, a) => a).filter((a) => a !== 1))),
   },
 })
@@ -101,10 +108,13 @@ const inputGradientOp = /* @__PURE__ */ defineOp({
   attrs: attributes<Gradient>(),
   autocast: 'lower',
   infer: ({ g }, { shape }) => ({ shape, dtype: g.dtype }),
-  kernel: (on, { g, weight }, { out }, { groups, ...window }) => on.conv('input', out, weight, g, window, groups),
+  kernel: (on, { g, weight }, { out }, { groups, ...window }) =>
+    on.conv('input', out, weight, g, window, groups),
   vjp: {
     g: saving(['weight'], (x, { weight }, window: Gradient, { g }) => correlate(x, weight, window, g!.shape)),
-    weight: saving(['g'], (x, { g }, window: Gradient, { weight }) => weightGradient(g, x, window, weight!.shape)),
+    weight: saving(['g'], (x, { g }, window: Gradient, { weight }) =>
+      weightGradient(g, x, window, weight!.shape),
+    ),
   },
 })
 
@@ -120,10 +130,18 @@ const weightGradientOp = /* @__PURE__ */ defineOp({
   },
 })
 
-const windowOf = ({ stride, padding, dilation, groups }: Conv): Conv => ({ stride, padding, dilation, groups })
+const windowOf = ({ stride, padding, dilation, groups }: Conv): Conv => ({
+  stride,
+  padding,
+  dilation,
+  groups,
+})
 // a transposed convolution may leave out windows that would fit
 const correlate = (x: Tensor, weight: Tensor, window: Conv, shape: Shape): Tensor =>
-  shape.reduce((y, n, a) => (y.shape[a] === n ? y : y.narrow(a, 0, n)), convOp({ x, weight, bias: null }, windowOf(window)))
+  shape.reduce(
+    (y, n, a) => (y.shape[a] === n ? y : y.narrow(a, 0, n)),
+    convOp({ x, weight, bias: null }, windowOf(window)),
+  )
 const inputGradient = (g: Tensor, weight: Tensor, window: Conv, shape: Shape): Tensor =>
   inputGradientOp({ g, weight }, { ...windowOf(window), shape })
 const weightGradient = (g: Tensor, x: Tensor, window: Conv, shape: Shape): Tensor =>
@@ -142,9 +160,16 @@ export interface ConvOptions {
 }
 
 function perAxis(name: string, value: number | Shape, rank: number, least: number): Shape {
-  const list = typeof value === 'number' ? Array<number>(rank).fill(value) : value.length === 1 ? Array<number>(rank).fill(value[0]!) : value
+  const list =
+    typeof value === 'number'
+      ? Array<number>(rank).fill(value)
+      : value.length === 1
+        ? Array<number>(rank).fill(value[0]!)
+        : value
   if (list.length !== rank) {
-    throw new ValueError(`expected ${name} to be a single integer value or a list of ${rank} values to match the convolution dimensions, but got ${name}=[${list.join(', ')}]`)
+    throw new ValueError(
+      `expected ${name} to be a single integer value or a list of ${rank} values to match the convolution dimensions, but got ${name}=[${list.join(', ')}]`,
+    )
   }
   if (list.some((n) => !Number.isInteger(n) || n < least)) {
     throw new ValueError(`${least > 0 ? 'non-positive' : 'negative'} ${name} is not supported`)
@@ -160,7 +185,13 @@ function batched(name: string, x: Tensor, rank: number): Tensor {
   )
 }
 
-function convolve(rank: 1 | 2 | 3, x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvOptions): Tensor {
+function convolve(
+  rank: 1 | 2 | 3,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  options: ConvOptions,
+): Tensor {
   const name = `conv${rank}d`
   const { groups = 1 } = options
   let input = batched(name, x, rank)
@@ -174,11 +205,16 @@ function convolve(rank: 1 | 2 | 3, x: Tensor, weight: Tensor, bias: Tensor | nul
   const dilation = perAxis('dilation', options.dilation ?? 1, rank, 1)
   let padding: Shape
   if (options.padding === 'same') {
-    if (stride.some((s) => s !== 1)) throw new ValueError("padding='same' is not supported for strided convolutions")
+    if (stride.some((s) => s !== 1))
+      throw new ValueError("padding='same' is not supported for strided convolutions")
     const total = dilation.map((d, i) => d * (weight.shape[2 + i]! - 1))
     padding = total.map((t) => Math.floor(t / 2))
     // an odd total has one more zero at the end
-    if (total.some((t) => t % 2 === 1)) input = pad(input, total.toReversed().flatMap((t) => [0, t % 2]))
+    if (total.some((t) => t % 2 === 1))
+      input = pad(
+        input,
+        total.toReversed().flatMap((t) => [0, t % 2]),
+      )
   } else padding = perAxis('padding', options.padding === 'valid' ? 0 : (options.padding ?? 0), rank, 0)
   const out = convOp({ x: input, weight, bias }, { stride, padding, dilation, groups })
   return x.ndim === rank + 2 ? out : out.squeeze(0)
@@ -193,8 +229,12 @@ function convolve(rank: 1 | 2 | 3, x: Tensor, weight: Tensor, bias: Tensor | nul
  * @throws ShapeError, DTypeError with PyTorch's messages
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.conv1d.html
  */
-export const conv1d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor =>
-  convolve(1, x, weight, bias, options)
+export const conv1d = (
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvOptions = {},
+): Tensor => convolve(1, x, weight, bias, options)
 
 /**
  * Cross-correlation over two axes, plus a bias per output channel.
@@ -207,12 +247,20 @@ export const conv1d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, op
  * @example
  * g.conv2d(g.ones(1, 1, 3, 3), g.ones(1, 1, 2, 2)).tolist() // => [[[[4, 4], [4, 4]]]]
  */
-export const conv2d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor =>
-  convolve(2, x, weight, bias, options)
+export const conv2d = (
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvOptions = {},
+): Tensor => convolve(2, x, weight, bias, options)
 
 /** Cross-correlation over three axes: see {@link conv2d}. */
-export const conv3d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvOptions = {}): Tensor =>
-  convolve(3, x, weight, bias, options)
+export const conv3d = (
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvOptions = {},
+): Tensor => convolve(3, x, weight, bias, options)
 
 /** What transposed convolutions take; a number stands for all axes. */
 export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding'> {
@@ -267,8 +315,12 @@ function convolveTransposed(
 }
 
 /** The transpose of {@link conv1d}; weight is [channels, out / groups, kernel]. */
-export const convTranspose1d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvTransposeOptions = {}): Tensor =>
-  convolveTransposed(1, x, weight, bias, options)
+export const convTranspose1d = (
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvTransposeOptions = {},
+): Tensor => convolveTransposed(1, x, weight, bias, options)
 
 /**
  * The transpose of {@link conv2d}: each element of x spread over its window.
@@ -277,9 +329,17 @@ export const convTranspose1d = (x: Tensor, weight: Tensor, bias: Tensor | null =
  * @param weight - [channels, out / groups, kernel height, kernel width]
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose2d.html
  */
-export const convTranspose2d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvTransposeOptions = {}): Tensor =>
-  convolveTransposed(2, x, weight, bias, options)
+export const convTranspose2d = (
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvTransposeOptions = {},
+): Tensor => convolveTransposed(2, x, weight, bias, options)
 
 /** The transpose of {@link conv3d}: see {@link convTranspose2d}. */
-export const convTranspose3d = (x: Tensor, weight: Tensor, bias: Tensor | null = null, options: ConvTransposeOptions = {}): Tensor =>
-  convolveTransposed(3, x, weight, bias, options)
+export const convTranspose3d = (
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null = null,
+  options: ConvTransposeOptions = {},
+): Tensor => convolveTransposed(3, x, weight, bias, options)

@@ -62,38 +62,40 @@ const inputsOf = (x: DType, target: DType, weight: DType | 'none'): ProgramSpec[
 
 const kept = (dtype: DType): DType => (isHalf(dtype) ? 'float32' : dtype)
 
-const forwardProgram = /* @__PURE__ */ memo((dtype: DType, target: DType, weight: DType | 'none', logged: boolean) => {
-  const [num, own] = [numOf(dtype), numOf(target)]
-  const x = input(0, num)
-  const w = weight === 'none' ? null : convert(input(2, numOf(weight)), num)
-  const { share, ignored, hit } = targetOf(dtype, target, w)
-  const zero = f.literal(0, num)
-  const logZ = logged ? zero : f.add(f.log(reduced(1, num)), reduced(0, num))
-  const away = logged ? f.neg(x) : f.sub(f.log(reduced(1, num)), f.sub(x, reduced(0, num)))
-  const sums: NonNullable<ProgramSpec['reductions']>[number][] = logged
-    ? []
-    : [
-        { combine: 'max', value: x },
-        { combine: 'sum', value: f.exp(f.sub(x, reduced(0, num))) },
-      ]
-  const first = sums.length
-  // a class without a share counts for nothing even where its probability is 0
-  sums.push({ combine: 'sum', value: f.where(f.eq(share, 0), 0, f.mul(share, away)) })
-  sums.push({ combine: 'sum', value: f.where(f.and(hit, f.not(ignored)), w ?? f.literal(1, num), zero) })
-  const t = input(1, own)
-  const outside = f.or(f.lt(t, 0), f.ge(t, convert(size(classAxis), own)))
-  return new Program({
-    inputs: inputsOf(dtype, target, weight),
-    params: [own, num],
-    reductions: sums,
-    outputs: [
-      { dtype, value: reduced(first, num), over: 'outer' },
-      { dtype, value: reduced(first + 1, num), over: 'outer' },
-      { dtype: kept(dtype), value: logZ, over: 'outer' },
-    ],
-    checks: [{ fail: f.and(f.not(ignored), outside), error: 'Target is out of bounds.' }],
-  })
-})
+const forwardProgram = /* @__PURE__ */ memo(
+  (dtype: DType, target: DType, weight: DType | 'none', logged: boolean) => {
+    const [num, own] = [numOf(dtype), numOf(target)]
+    const x = input(0, num)
+    const w = weight === 'none' ? null : convert(input(2, numOf(weight)), num)
+    const { share, ignored, hit } = targetOf(dtype, target, w)
+    const zero = f.literal(0, num)
+    const logZ = logged ? zero : f.add(f.log(reduced(1, num)), reduced(0, num))
+    const away = logged ? f.neg(x) : f.sub(f.log(reduced(1, num)), f.sub(x, reduced(0, num)))
+    const sums: NonNullable<ProgramSpec['reductions']>[number][] = logged
+      ? []
+      : [
+          { combine: 'max', value: x },
+          { combine: 'sum', value: f.exp(f.sub(x, reduced(0, num))) },
+        ]
+    const first = sums.length
+    // a class without a share counts for nothing even where its probability is 0
+    sums.push({ combine: 'sum', value: f.where(f.eq(share, 0), 0, f.mul(share, away)) })
+    sums.push({ combine: 'sum', value: f.where(f.and(hit, f.not(ignored)), w ?? f.literal(1, num), zero) })
+    const t = input(1, own)
+    const outside = f.or(f.lt(t, 0), f.ge(t, convert(size(classAxis), own)))
+    return new Program({
+      inputs: inputsOf(dtype, target, weight),
+      params: [own, num],
+      reductions: sums,
+      outputs: [
+        { dtype, value: reduced(first, num), over: 'outer' },
+        { dtype, value: reduced(first + 1, num), over: 'outer' },
+        { dtype: kept(dtype), value: logZ, over: 'outer' },
+      ],
+      checks: [{ fail: f.and(f.not(ignored), outside), error: 'Target is out of bounds.' }],
+    })
+  },
+)
 
 const backwardProgram = /* @__PURE__ */ memo(
   (g: DType, dtype: DType, target: DType, weight: DType | 'none', logged: boolean) => {
@@ -148,7 +150,12 @@ const shareOp = /* @__PURE__ */ defineOp({
   infer: ({ x }) => ({ shape: x.shape, dtype: x.dtype }),
   kernel: (on, all, { out }, { axis, ignoreIndex, smoothing }) =>
     on.run(shareProgram(all.x.dtype, all.target.dtype, all.weight?.dtype ?? 'none'), [
-      rowBinding(all.x.layout, [axis], [...operandsOf(all, axis), rows(out, [axis])], [ignoreIndex, smoothing]),
+      rowBinding(
+        all.x.layout,
+        [axis],
+        [...operandsOf(all, axis), rows(out, [axis])],
+        [ignoreIndex, smoothing],
+      ),
     ]),
 })
 
@@ -160,13 +167,22 @@ const backwardOp = /* @__PURE__ */ defineOp({
   kernel(on, { g, logZ, ...all }, { out }, { axis, ignoreIndex, smoothing, logged }) {
     const { x, target, weight } = all
     on.run(backwardProgram(g.dtype, x.dtype, target.dtype, weight?.dtype ?? 'none', logged), [
-      rowBinding(x.layout, [axis], [...operandsOf(all, axis), g, logZ, rows(out, [axis])], [ignoreIndex, smoothing]),
+      rowBinding(
+        x.layout,
+        [axis],
+        [...operandsOf(all, axis), g, logZ, rows(out, [axis])],
+        [ignoreIndex, smoothing],
+      ),
     ])
   },
   decompose({ g, x, target, weight }, attrs) {
     const share = shareOp({ x: x.detach(), target, weight }, attrs)
     const { axis } = attrs
-    const value = attrs.logged ? share.mul(-1) : softmax(x, axis).mul(share.sum(axis, { keepdim: true })).sub(share)
+    const value = attrs.logged
+      ? share.mul(-1)
+      : softmax(x, axis)
+          .mul(share.sum(axis, { keepdim: true }))
+          .sub(share)
     return g.unsqueeze(axis).mul(value)
   },
 })
@@ -183,16 +199,27 @@ const lossOf = (name: string) =>
     infer({ x, target, weight }, { axis }) {
       check(x, target, weight, axis)
       const shape = target.shape
-      return { out: { shape, dtype: x.dtype }, weights: { shape, dtype: x.dtype }, logZ: { shape, dtype: kept(x.dtype) } }
+      return {
+        out: { shape, dtype: x.dtype },
+        weights: { shape, dtype: x.dtype },
+        logZ: { shape, dtype: kept(x.dtype) },
+      }
     },
     kernel(on, all, { out, weights, logZ }, { axis, ignoreIndex, smoothing, logged }) {
       const { x, target, weight } = all
       try {
         on.run(forwardProgram(x.dtype, target.dtype, weight?.dtype ?? 'none', logged), [
-          rowBinding(x.layout, [axis], [...operandsOf(all, axis), out, weights, logZ], [ignoreIndex, smoothing]),
+          rowBinding(
+            x.layout,
+            [axis],
+            [...operandsOf(all, axis), out, weights, logZ],
+            [ignoreIndex, smoothing],
+          ),
         ])
       } catch (error) {
-        throw error instanceof IndexError ? outOfBounds(on, target, x.layout.shape[axis]!, ignoreIndex, error) : error
+        throw error instanceof IndexError
+          ? outOfBounds(on, target, x.layout.shape[axis]!, ignoreIndex, error)
+          : error
       }
     },
     vjp: {
@@ -207,12 +234,20 @@ const crossEntropyOp = /* @__PURE__ */ lossOf('crossEntropy')
 const nllLossOp = /* @__PURE__ */ lossOf('nllLoss')
 
 /** The check of a program says only that some target is wrong; the message names the first. */
-function outOfBounds(on: Backend, target: View, classes: number, ignored: number, error: IndexError): IndexError {
+function outOfBounds(
+  on: Backend,
+  target: View,
+  classes: number,
+  ignored: number,
+  error: IndexError,
+): IndexError {
   if (!on.readSync) return error
   const wrong = Array.from(decode(on.readSync(target), target.dtype), Number).find(
     (t) => t !== ignored && (t < 0 || t >= classes),
   )
-  return new IndexError(`Target ${wrong} is out of bounds.`, { hint: `x has ${classes} classes, 0 to ${classes - 1}` })
+  return new IndexError(`Target ${wrong} is out of bounds.`, {
+    hint: `x has ${classes} classes, 0 to ${classes - 1}`,
+  })
 }
 
 function check(x: Meta, target: Meta, weight: Meta | null, axis: number): void {
@@ -303,7 +338,11 @@ function withProbabilities(
  * @throws IndexError `Target 5 is out of bounds.`; DTypeError unless integer; ShapeError
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
  */
-export function nllLoss(x: Tensor, target: Tensor, options: Omit<CrossEntropyOptions, 'labelSmoothing'> = {}): Tensor {
+export function nllLoss(
+  x: Tensor,
+  target: Tensor,
+  options: Omit<CrossEntropyOptions, 'labelSmoothing'> = {},
+): Tensor {
   const { weight = null, ignoreIndex = -100, reduction = 'mean' } = options
   const attrs = { axis: x.ndim === 1 ? 0 : 1, ignoreIndex, smoothing: 0, logged: true }
   return reduceRows(nllLossOp({ x, target, weight }, attrs), reduction)

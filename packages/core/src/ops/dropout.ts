@@ -41,7 +41,11 @@ export function dropout(x: Tensor, p = 0.5, { training = true, ...options }: Dro
  * @param x - [n, channels, ...]
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout2d.html
  */
-export function featureDropout(x: Tensor, p = 0.5, { training = true, ...options }: DropoutOptions = {}): Tensor {
+export function featureDropout(
+  x: Tensor,
+  p = 0.5,
+  { training = true, ...options }: DropoutOptions = {},
+): Tensor {
   checkProbability(p)
   if (!training || p === 0 || x.numel() === 0) return x
   if (p === 1) return x.mul(filledAs(x, [], 0))
@@ -53,13 +57,16 @@ const unbatched = (x: Tensor, rank: number, p: number, options: DropoutOptions):
   x.ndim === rank + 1 ? featureDropout(x.unsqueeze(0), p, options).squeeze(0) : featureDropout(x, p, options)
 
 /** {@link featureDropout} of [n, channels, length] or [channels, length]. */
-export const dropout1d = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor => unbatched(x, 1, p, options)
+export const dropout1d = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor =>
+  unbatched(x, 1, p, options)
 
 /** {@link featureDropout} of [n, channels, height, width]; three axes count as [n, channels, length], as in PyTorch. */
-export const dropout2d = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor => featureDropout(x, p, options)
+export const dropout2d = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor =>
+  featureDropout(x, p, options)
 
 /** {@link featureDropout} of [n, channels, depth, height, width] or without n. */
-export const dropout3d = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor => unbatched(x, 3, p, options)
+export const dropout3d = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor =>
+  unbatched(x, 3, p, options)
 
 /**
  * Dropout that keeps mean and variance of what went through selu: dropped elements take its lowest value. Drops only with
@@ -67,13 +74,20 @@ export const dropout3d = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Ten
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.alpha_dropout.html
  */
-export function alphaDropout(x: Tensor, p = 0.5, { training = false, ...options }: DropoutOptions = {}): Tensor {
+export function alphaDropout(
+  x: Tensor,
+  p = 0.5,
+  { training = false, ...options }: DropoutOptions = {},
+): Tensor {
   checkProbability(p)
   if (!training || p === 0 || x.numel() === 0) return x
   if (p === 1) return x.mul(filledAs(x, [], 0))
   const alpha = 1.7580993408473766
   const a = 1 / Math.sqrt((alpha * alpha * p + 1) * (1 - p))
   const kept = bernoulli_(x.makeAs(layoutLike(x.layout), x.dtype), 1 - p, options)
-  const shift = kept.sub(1).mul_(alpha * a).add_(alpha * a * p)
+  const shift = kept
+    .sub(1)
+    .mul_(alpha * a)
+    .add_(alpha * a * p)
   return x.mul(kept.mul(a)).add(shift)
 }

@@ -36,7 +36,9 @@ export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor
   }
   const missing = result.filter((l) => !left.labels.includes(l))
   if (missing.length > 0) {
-    throw new ShapeError(`einsum(): output subscript ${missing[0]} does not appear in the equation for any input operand`)
+    throw new ShapeError(
+      `einsum(): output subscript ${missing[0]} does not appear in the equation for any input operand`,
+    )
   }
   return left.x.permute(result.map((l) => left.labels.indexOf(l)))
 }
@@ -53,9 +55,17 @@ function parse(equation: string, operands: readonly Tensor[]): Equation {
         : 'einsum(): more operands were provided than specified in the equation',
     )
   }
-  const invalid = text.replaceAll('->', '').replaceAll('...', '').match(/[^A-Za-z,]/)
-  if (invalid) throw new ShapeError(`einsum(): invalid subscript given at index ${text.indexOf(invalid[0])} in the equation string, subscripts must be in [a-zA-Z]`)
-  const dots = terms.map((term, i) => (term.includes('...') ? operands[i]!.ndim - term.replace('...', '').length : 0))
+  const invalid = text
+    .replaceAll('->', '')
+    .replaceAll('...', '')
+    .match(/[^A-Za-z,]/)
+  if (invalid)
+    throw new ShapeError(
+      `einsum(): invalid subscript given at index ${text.indexOf(invalid[0])} in the equation string, subscripts must be in [a-zA-Z]`,
+    )
+  const dots = terms.map((term, i) =>
+    term.includes('...') ? operands[i]!.ndim - term.replace('...', '').length : 0,
+  )
   const most = Math.max(0, ...dots)
   const ellipsis = (n: number): string[] => Array.from({ length: n }, (_, k) => `.${most - n + k}`)
   const expand = (term: string, n: number): string[] => {
@@ -109,7 +119,12 @@ function reduceTo({ x, labels }: Labelled, kept: ReadonlySet<string>): Labelled 
 }
 
 /** One product of two operands as a batched matrix product. */
-function contract(a: Labelled, b: Labelled, kept: ReadonlySet<string>, sizes: ReadonlyMap<string, number>): Labelled {
+function contract(
+  a: Labelled,
+  b: Labelled,
+  kept: ReadonlySet<string>,
+  sizes: ReadonlyMap<string, number>,
+): Labelled {
   const common = a.labels.filter((l) => b.labels.includes(l))
   const batch = common.filter((l) => kept.has(l))
   const summed = common.filter((l) => !kept.has(l))

@@ -64,7 +64,11 @@ export interface EmbeddingOptions {
  * @throws IndexError `index out of range in self`; DTypeError for indices that are not integers
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
  */
-export function embedding(index: Tensor, weight: Tensor, { paddingIdx = null }: EmbeddingOptions = {}): Tensor {
+export function embedding(
+  index: Tensor,
+  weight: Tensor,
+  { paddingIdx = null }: EmbeddingOptions = {},
+): Tensor {
   if (weight.ndim !== 2) throw new ShapeError("'weight' must be 2-D")
   const rows = weight.shape[0]!
   let padding = paddingIdx
@@ -75,7 +79,10 @@ export function embedding(index: Tensor, weight: Tensor, { paddingIdx = null }: 
     if (padding < 0) padding += rows
   }
   const at = asIndex(index, 'embedding').reshape([index.numel()])
-  return embeddingOp({ weight, index: at }, { paddingIdx: padding }).reshape([...index.shape, weight.shape[1]!])
+  return embeddingOp({ weight, index: at }, { paddingIdx: padding }).reshape([
+    ...index.shape,
+    weight.shape[1]!,
+  ])
 }
 
 const oneHotProgram = /* @__PURE__ */ memo((dtype: DType) => {
@@ -97,7 +104,8 @@ const oneHotOp = /* @__PURE__ */ defineOp({
   inputs: ['x'],
   attrs: attributes<number>(),
   infer({ x }, classes) {
-    if (!isInteger(x.dtype)) throw new DTypeError('one_hot is only applicable to index tensor of type LongTensor.')
+    if (!isInteger(x.dtype))
+      throw new DTypeError('one_hot is only applicable to index tensor of type LongTensor.')
     return { shape: [...x.shape, classes], dtype: 'int64' }
   },
   kernel: (on, { x }, { out }, classes) =>
@@ -114,7 +122,8 @@ const oneHotOp = /* @__PURE__ */ defineOp({
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
  */
 export function oneHot(x: Tensor, classes = -1): Tensor {
-  if (classes === -1 && x.numel() === 0) throw new ValueError('Can not infer total number of classes from empty tensor.')
+  if (classes === -1 && x.numel() === 0)
+    throw new ValueError('Can not infer total number of classes from empty tensor.')
   if (classes < 1 && classes !== -1) throw new ValueError('num_classes should be positive')
   return oneHotOp({ x }, classes === -1 ? Math.max(0, max(x).item()) + 1 : classes)
 }

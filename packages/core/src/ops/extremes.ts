@@ -28,8 +28,11 @@ export function checkNonEmpty(name: string, x: Meta, axes: readonly number[], al
 }
 
 /** 1 where an element is the extreme of its row, NaN included; constant for gradients of gradients. */
-export const tied = /* @__PURE__ */ definePointwise('tied', { result: 'promote', inputs: ['x', 'extreme'] }, (x, y) =>
-  f.where(f.or(f.eq(x, y), f.and(f.isNaN(x), f.isNaN(y))), f.literal(1, x.type), f.literal(0, x.type)),
+export const tied = /* @__PURE__ */ definePointwise(
+  'tied',
+  { result: 'promote', inputs: ['x', 'extreme'] },
+  (x, y) =>
+    f.where(f.or(f.eq(x, y), f.and(f.isNaN(x), f.isNaN(y))), f.literal(1, x.type), f.literal(0, x.type)),
 )
 
 /** The gradient of an extreme, in equal parts to all elements that are it. */
@@ -61,15 +64,26 @@ const extremeOp = /* @__PURE__ */ defineOp({
     return { shape: reducedShape(x.shape, attrs), dtype: x.dtype }
   },
   kernel: (on, { x }, { out }, { axes, keepdim, which }) =>
-    on.run(extremeProgram(x.dtype, which), [rowBinding(x.layout, axes, [rows(x, axes), outer(out, axes, keepdim)])]),
+    on.run(extremeProgram(x.dtype, which), [
+      rowBinding(x.layout, axes, [rows(x, axes), outer(out, axes, keepdim)]),
+    ]),
   vjp: { x: saving(['x', 'out'], (g, { x, out }, attrs: Extreme) => shared(g, x, out, attrs)) },
 })
 
 type Axes = number | readonly number[] | null
 
-const extreme = (which: Which, name: string, x: Tensor, axes: Axes | undefined, options: ReduceOptions): Tensor => {
+const extreme = (
+  which: Which,
+  name: string,
+  x: Tensor,
+  axes: Axes | undefined,
+  options: ReduceOptions,
+): Tensor => {
   const reduce = reduceOf(x, axes, options)
-  return extremeOp({ x }, { ...reduce, which, name, all: axes === undefined || axes === null || reduce.axes.length === 0 })
+  return extremeOp(
+    { x },
+    { ...reduce, which, name, all: axes === undefined || axes === null || reduce.axes.length === 0 },
+  )
 }
 
 /**
@@ -86,7 +100,11 @@ export const amin = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tenso
   extreme('min', 'amin', x, axes, options)
 
 /** {@link amin} and {@link amax} at once. */
-export function aminmax(x: Tensor, axis?: number | null, options: ReduceOptions = {}): { min: Tensor; max: Tensor } {
+export function aminmax(
+  x: Tensor,
+  axis?: number | null,
+  options: ReduceOptions = {},
+): { min: Tensor; max: Tensor } {
   const all = axis === undefined || axis === null
   if (all ? x.numel() === 0 : x.shape[normalizeAxis(axis, x.ndim)] === 0) {
     throw new IndexError(
@@ -132,9 +150,15 @@ const withIndexOp = /* @__PURE__ */ defineOp({
   },
   kernel: (on, { x }, { values, indices }, { axes, keepdim, which }) =>
     on.run(withIndexProgram(x.dtype, which, true), [
-      rowBinding(x.layout, axes, [rows(x, axes), outer(values, axes, keepdim), outer(indices, axes, keepdim)]),
+      rowBinding(x.layout, axes, [
+        rows(x, axes),
+        outer(values, axes, keepdim),
+        outer(indices, axes, keepdim),
+      ]),
     ]),
-  vjp: { x: saving(['indices'], (g, { indices }, attrs: Extreme, { x }) => picked(g, indices, x!.shape, attrs)) },
+  vjp: {
+    x: saving(['indices'], (g, { indices }, attrs: Extreme, { x }) => picked(g, indices, x!.shape, attrs)),
+  },
 })
 
 /** The gradient of values that were picked at `indices` along the one reduced axis. */
@@ -176,7 +200,11 @@ function extremes(
 export function max(x: Tensor): Tensor
 export function max(x: Tensor, axis: number, options?: ReduceOptions): ValuesAndIndices
 export function max(x: Tensor, y: Tensor): Tensor
-export function max(x: Tensor, second?: Tensor | number | null, options: ReduceOptions = {}): Tensor | ValuesAndIndices {
+export function max(
+  x: Tensor,
+  second?: Tensor | number | null,
+  options: ReduceOptions = {},
+): Tensor | ValuesAndIndices {
   return extremes('max', x, second, options)
 }
 
@@ -184,7 +212,11 @@ export function max(x: Tensor, second?: Tensor | number | null, options: ReduceO
 export function min(x: Tensor): Tensor
 export function min(x: Tensor, axis: number, options?: ReduceOptions): ValuesAndIndices
 export function min(x: Tensor, y: Tensor): Tensor
-export function min(x: Tensor, second?: Tensor | number | null, options: ReduceOptions = {}): Tensor | ValuesAndIndices {
+export function min(
+  x: Tensor,
+  second?: Tensor | number | null,
+  options: ReduceOptions = {},
+): Tensor | ValuesAndIndices {
   return extremes('min', x, second, options)
 }
 
@@ -204,7 +236,10 @@ const argOp = /* @__PURE__ */ defineOp({
 })
 
 const arg = (which: Which, x: Tensor, axis: number | null | undefined, options: ReduceOptions): Tensor =>
-  argOp({ x }, { ...reduceOf(x, axis, options), which, name: `arg${which}`, all: axis === undefined || axis === null })
+  argOp(
+    { x },
+    { ...reduceOf(x, axis, options), which, name: `arg${which}`, all: axis === undefined || axis === null },
+  )
 
 /**
  * Position of the largest element along an axis, or in the flat tensor: int32, the first of equals, NaN wins.

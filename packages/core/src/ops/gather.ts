@@ -51,9 +51,7 @@ const gatherOp = /* @__PURE__ */ defineOp({
   },
   kernel: (on, { x, index }, { out }, { axis }) => on.gather(x, index, axis, out),
   vjp: {
-    x: saving(['index'], (g, { index }, { axis }: Along, { x }) =>
-      scatterToZeros(g, axis, index, x!.shape),
-    ),
+    x: saving(['index'], (g, { index }, { axis }: Along, { x }) => scatterToZeros(g, axis, index, x!.shape)),
     index: null,
   },
 })
@@ -81,7 +79,8 @@ interface Scattered extends Along {
   kind: 'set' | 'sum'
 }
 
-function checkScatter(name: string, x: Meta, index: Meta, src: Meta, axis: number): void {
+/** @throws DTypeError, ShapeError unless index and source fit what they are written to */
+export function checkScatter(name: string, x: Meta, index: Meta, src: Meta, axis: number): void {
   if (src.dtype !== x.dtype) throw new DTypeError(`${name}(): Expected self.dtype to be equal to src.dtype`)
   checkIndex(x, index, axis)
   if (src.shape.length !== index.shape.length) {
@@ -97,7 +96,10 @@ function checkScatter(name: string, x: Meta, index: Meta, src: Meta, axis: numbe
 
 /** The part of a source that an index covers. */
 const covered = (src: View, shape: Shape): View =>
-  under(src, shape.reduce((layout, n, axis) => layout.slice(axis, 0, n), src.layout))
+  under(
+    src,
+    shape.reduce((layout, n, axis) => layout.slice(axis, 0, n), src.layout),
+  )
 
 const scatterOp = /* @__PURE__ */ defineOp({
   name: 'scatter',
@@ -105,7 +107,9 @@ const scatterOp = /* @__PURE__ */ defineOp({
   attrs: attributes<Scattered>(),
   infer({ x, index, src }, { axis }) {
     checkScatter('scatter', x, index, src, axis)
-    return x.layout ? { shape: x.shape, dtype: x.dtype, layout: x.layout } : { shape: x.shape, dtype: x.dtype }
+    return x.layout
+      ? { shape: x.shape, dtype: x.dtype, layout: x.layout }
+      : { shape: x.shape, dtype: x.dtype }
   },
   kernel(on, { x, index, src }, { out }, { axis, kind }) {
     on.copy(x, out)
@@ -145,7 +149,8 @@ const lifted = (x: Tensor): Tensor => (x.ndim === 0 ? x.reshape([1]) : x)
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   const a = normalizeAxis(axis, x.ndim)
   const at = asIndex(index, 'gather')
-  if (x.ndim === 0 && index.ndim <= 1) return gatherOp({ x: lifted(x), index: lifted(at) }, { axis: 0 }).reshape(index.shape)
+  if (x.ndim === 0 && index.ndim <= 1)
+    return gatherOp({ x: lifted(x), index: lifted(at) }, { axis: 0 }).reshape(index.shape)
   if (index.ndim === 0 && x.ndim === 1) return gatherOp({ x, index: lifted(at) }, { axis: 0 }).reshape([])
   return gatherOp({ x, index: at }, { axis: a })
 }
@@ -165,12 +170,24 @@ function sourceOf(x: Tensor, index: Tensor, src: Tensor | number): Source {
   return { index: at, src: filledAs(x, [], src).expand(at.shape) }
 }
 
-function scattered(kind: Scattered['kind'], x: Tensor, axis: number, index: Tensor, src: Tensor | number): Tensor {
+function scattered(
+  kind: Scattered['kind'],
+  x: Tensor,
+  axis: number,
+  index: Tensor,
+  src: Tensor | number,
+): Tensor {
   const a = normalizeAxis(axis, x.ndim)
   return scatterOp({ x: lifted(x), ...sourceOf(x, index, src) }, { axis: a, kind }).reshape(x.shape)
 }
 
-function scattered_(kind: Scattered['kind'], x: Tensor, axis: number, index: Tensor, source: Tensor | number): Tensor {
+function scattered_(
+  kind: Scattered['kind'],
+  x: Tensor,
+  axis: number,
+  index: Tensor,
+  source: Tensor | number,
+): Tensor {
   const a = normalizeAxis(axis, x.ndim)
   return inPlace(x, typeof source === 'object' ? [source] : [], {
     direct() {
@@ -212,4 +229,3 @@ export const scatterAdd = (x: Tensor, axis: number, index: Tensor, src: Tensor):
 /** {@link scatterAdd} written into `x`. */
 export const scatterAdd_ = (x: Tensor, axis: number, index: Tensor, src: Tensor): Tensor =>
   scattered_('sum', x, axis, index, src)
-

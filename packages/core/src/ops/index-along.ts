@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor.ts'
 import { asIndex, gather, scatter, scatter_, scatterAdd, scatterAdd_ } from './gather.ts'
 
 /** One position per index, spread over the other axes of a shape. */
-function spread(index: Tensor, axis: number, shape: readonly number[]): Tensor {
+export function spreadIndex(index: Tensor, axis: number, shape: readonly number[]): Tensor {
   const along = shape.map((_, a) => (a === axis ? index.numel() : 1))
   return index.reshape(along).expand(shape.map((n, a) => (a === axis ? index.numel() : n)))
 }
@@ -29,7 +29,9 @@ export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
   const a = normalizeAxis(axis, x.ndim)
   checkVector('index_select()', index)
   const at = asIndex(index, 'index_select')
-  return x.ndim === 0 ? gather(x, 0, at.reshape([index.numel()])).reshape([]) : gather(x, a, spread(at, a, x.shape))
+  return x.ndim === 0
+    ? gather(x, 0, at.reshape([index.numel()])).reshape([])
+    : gather(x, a, spreadIndex(at, a, x.shape))
 }
 
 function sourceShape(x: Tensor, axis: number, index: Tensor, source: Tensor): void {
@@ -53,7 +55,7 @@ function along(write: Write, x: Tensor, axis: number, index: Tensor, source: Ten
   const at = asIndex(index, 'index_add')
   if (x.ndim === 0) return write(x, 0, at.reshape([index.numel()]), source.reshape([source.numel()]))
   sourceShape(x, a, index, source)
-  return write(x, a, spread(at, a, x.shape), source)
+  return write(x, a, spreadIndex(at, a, x.shape), source)
 }
 
 /** Options of {@link indexAdd}. */
@@ -62,7 +64,8 @@ export interface IndexAddOptions {
   alpha?: number
 }
 
-const scaled = (source: Tensor, { alpha = 1 }: IndexAddOptions): Tensor => (alpha === 1 ? source : source.mul(alpha))
+const scaled = (source: Tensor, { alpha = 1 }: IndexAddOptions): Tensor =>
+  alpha === 1 ? source : source.mul(alpha)
 
 /**
  * `x` with slices of `source` added at the positions of a vector of indices.
@@ -71,12 +74,22 @@ const scaled = (source: Tensor, { alpha = 1 }: IndexAddOptions): Tensor => (alph
  * @example
  * g.indexAdd(g.zeros(2), 0, g.tensor([1, 1], { dtype: 'int32' }), g.ones(2)).tolist() // => [0, 2]
  */
-export const indexAdd = (x: Tensor, axis: number, index: Tensor, source: Tensor, options: IndexAddOptions = {}): Tensor =>
-  along(scatterAdd, x, axis, index, scaled(source, options))
+export const indexAdd = (
+  x: Tensor,
+  axis: number,
+  index: Tensor,
+  source: Tensor,
+  options: IndexAddOptions = {},
+): Tensor => along(scatterAdd, x, axis, index, scaled(source, options))
 
 /** {@link indexAdd} written into `x`. */
-export const indexAdd_ = (x: Tensor, axis: number, index: Tensor, source: Tensor, options: IndexAddOptions = {}): Tensor =>
-  along(scatterAdd_, x, axis, index, scaled(source, options))
+export const indexAdd_ = (
+  x: Tensor,
+  axis: number,
+  index: Tensor,
+  source: Tensor,
+  options: IndexAddOptions = {},
+): Tensor => along(scatterAdd_, x, axis, index, scaled(source, options))
 
 /** `x` with its slices at the positions of a vector of indices replaced by those of `source`. */
 export const indexCopy = (x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor =>
@@ -119,8 +132,10 @@ export function take(x: Tensor, index: Tensor): Tensor {
 }
 
 /** Negative positions counted from the end of an axis of length `n`. */
-const wrapped = /* @__PURE__ */ definePointwise('wrapIndex', { result: 'first', inputs: ['index', 'n'] }, (i, n) =>
-  f.where(f.lt(i, 0), f.add(i, n), i),
+const wrapped = /* @__PURE__ */ definePointwise(
+  'wrapIndex',
+  { result: 'first', inputs: ['index', 'n'] },
+  (i, n) => f.where(f.lt(i, 0), f.add(i, n), i),
 )
 
 /**
@@ -139,5 +154,9 @@ export function takeAlongDim(x: Tensor, index: Tensor, axis?: number): Tensor {
   }
   const common = x.shape.map((n, i) => (n === 1 ? at.shape[i]! : n))
   const own = wrapped(at, x.shape[a] ?? 1)
-  return gather(x.expand(common.map((n, i) => (i === a ? x.shape[a]! : n))), a, own.expand(common.map((n, i) => (i === a ? at.shape[a]! : n))))
+  return gather(
+    x.expand(common.map((n, i) => (i === a ? x.shape[a]! : n))),
+    a,
+    own.expand(common.map((n, i) => (i === a ? at.shape[a]! : n))),
+  )
 }

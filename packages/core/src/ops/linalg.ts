@@ -15,7 +15,8 @@ function square(name: string, x: { shape: readonly number[]; dtype: Tensor['dtyp
   if (m !== n) {
     throw new ShapeError(`${name}: A must be batches of square matrices, but they are ${m} by ${n} matrices`)
   }
-  if (!isFloat(x.dtype)) throw new DTypeError(`${name}: Expected a floating point or complex tensor as input. Got ${x.dtype}`)
+  if (!isFloat(x.dtype))
+    throw new DTypeError(`${name}: Expected a floating point or complex tensor as input. Got ${x.dtype}`)
   return n!
 }
 

@@ -30,7 +30,10 @@ const logsumexpOp = /* @__PURE__ */ defineOp({
   inputs: ['x'],
   attrs: attributes<Reduce>(),
   autocast: 'fp32',
-  infer: ({ x }, attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: isFloat(x.dtype) ? x.dtype : 'float32' }),
+  infer: ({ x }, attrs) => ({
+    shape: reducedShape(x.shape, attrs),
+    dtype: isFloat(x.dtype) ? x.dtype : 'float32',
+  }),
   kernel: (on, { x }, { out }, { axes, keepdim }) =>
     on.run(logsumexpProgram(x.dtype, out.dtype), [
       rowBinding(x.layout, axes, [rows(x, axes), outer(out, axes, keepdim)]),

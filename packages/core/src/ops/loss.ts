@@ -15,7 +15,13 @@ export interface LossOptions {
 
 const xy = { result: 'promote', inputs: ['x', 'target'], autocast: 'fp32' } as const
 
-function pairwise(op: PointwiseOp, params: readonly number[], x: Tensor, target: Tensor, reduction: Reduction): Tensor {
+function pairwise(
+  op: PointwiseOp,
+  params: readonly number[],
+  x: Tensor,
+  target: Tensor,
+  reduction: Reduction,
+): Tensor {
   if (!sameShape(x.shape, target.shape)) {
     warn(
       `Using a target size (torch.Size([${target.shape.join(', ')}])) that is different to the input size (torch.Size([${x.shape.join(', ')}])). ` +
@@ -89,7 +95,10 @@ const bceOp = /* @__PURE__ */ definePointwise(
     inputs: ['x', 'target'],
     autocast: 'banned',
     checks: ([x]) => [
-      { fail: f.not(f.and(f.ge(x!, 0), f.le(x!, 1))), error: 'all elements of input should be between 0 and 1' },
+      {
+        fail: f.not(f.and(f.ge(x!, 0), f.le(x!, 1))),
+        error: 'all elements of input should be between 0 and 1',
+      },
     ],
     grads: {
       x: (g, [x, y]) => f.mul(g, f.div(f.sub(x!, y!), f.max(f.mul(x!, f.sub(1, x!)), 1e-12))),
@@ -107,7 +116,11 @@ const logOf = (x: Expr): Expr => f.max(f.log(x), -100)
  * @throws IndexError for a probability outside of [0, 1]; ShapeError for shapes that differ
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy.html
  */
-export function binaryCrossEntropy(x: Tensor, target: Tensor, options: BinaryCrossEntropyOptions = {}): Tensor {
+export function binaryCrossEntropy(
+  x: Tensor,
+  target: Tensor,
+  options: BinaryCrossEntropyOptions = {},
+): Tensor {
   const { reduction = 'mean', weight = null } = options
   if (!sameShape(x.shape, target.shape)) {
     throw new ShapeError(
@@ -187,7 +200,10 @@ const klDivLogOp = /* @__PURE__ */ definePointwise('klDiv', xy, (x, y) => f.mul(
 export function klDiv(
   x: Tensor,
   target: Tensor,
-  { reduction = 'mean', logTarget = false }: { reduction?: Reduction | 'batchmean'; logTarget?: boolean } = {},
+  {
+    reduction = 'mean',
+    logTarget = false,
+  }: { reduction?: Reduction | 'batchmean'; logTarget?: boolean } = {},
 ): Tensor {
   const loss = logTarget ? klDivLogOp(x, target) : klDivOp(x, target)
   if (reduction === 'batchmean') return loss.sum().div(x.ndim === 0 ? 1 : x.shape[0]!)

@@ -99,4 +99,5 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
 }
 
 /** {@link maskedScatter} written into `x`. */
-export const maskedScatter_ = (x: Tensor, mask: Tensor, source: Tensor): Tensor => x.copy_(maskedScatter(x, mask, source))
+export const maskedScatter_ = (x: Tensor, mask: Tensor, source: Tensor): Tensor =>
+  x.copy_(maskedScatter(x, mask, source))

@@ -26,32 +26,43 @@ function medianAt(row: ArrayLike<number | bigint>, skipNaN: boolean): number {
 }
 
 const medianOp = /* @__PURE__ */ defineOp({
-    name: 'median',
-    inputs: ['x'],
-    outputs: ['values', 'indices'],
-    index: ['indices'],
-    attrs: attributes<Median>(),
-    infer({ x }, attrs) {
-      if (!attrs.all) checkNonEmpty(attrs.name, x, attrs.axes, false)
-      const shape = reducedShape(x.shape, attrs)
-      return { values: { shape, dtype: x.dtype }, indices: { shape, dtype: 'int32' } }
-    },
-    kernel(on, { x }, { values, indices }, { axes, skipNaN }) {
-      const data = readView(on, rows(x, axes))
-      const n = axes.reduce((m, a) => m * x.layout.shape[a]!, 1)
-      const count = values.layout.size
-      const at = Array.from({ length: count }, (_, row) => medianAt(data.subarray(row * n, (row + 1) * n), skipNaN))
-      writeView(on, indices, at)
-      writeView(on, values, at.map((i, row) => data[row * n + i] ?? NaN))
-    },
-    vjp: {
-      x: saving(['x', 'values', 'indices'], (g, { x, values, indices }, attrs: Median) =>
-        attrs.all ? shared(g, x, values, attrs) : picked(g, indices, x.shape, attrs),
-      ),
-    },
+  name: 'median',
+  inputs: ['x'],
+  outputs: ['values', 'indices'],
+  index: ['indices'],
+  attrs: attributes<Median>(),
+  infer({ x }, attrs) {
+    if (!attrs.all) checkNonEmpty(attrs.name, x, attrs.axes, false)
+    const shape = reducedShape(x.shape, attrs)
+    return { values: { shape, dtype: x.dtype }, indices: { shape, dtype: 'int32' } }
+  },
+  kernel(on, { x }, { values, indices }, { axes, skipNaN }) {
+    const data = readView(on, rows(x, axes))
+    const n = axes.reduce((m, a) => m * x.layout.shape[a]!, 1)
+    const count = values.layout.size
+    const at = Array.from({ length: count }, (_, row) =>
+      medianAt(data.subarray(row * n, (row + 1) * n), skipNaN),
+    )
+    writeView(on, indices, at)
+    writeView(
+      on,
+      values,
+      at.map((i, row) => data[row * n + i] ?? NaN),
+    )
+  },
+  vjp: {
+    x: saving(['x', 'values', 'indices'], (g, { x, values, indices }, attrs: Median) =>
+      attrs.all ? shared(g, x, values, attrs) : picked(g, indices, x.shape, attrs),
+    ),
+  },
 })
 
-function median_(x: Tensor, axis: number | null | undefined, options: ReduceOptions, skipNaN: boolean): Tensor | ValuesAndIndices {
+function median_(
+  x: Tensor,
+  axis: number | null | undefined,
+  options: ReduceOptions,
+  skipNaN: boolean,
+): Tensor | ValuesAndIndices {
   const all = axis === undefined || axis === null
   const reduce = reduceOf(x, axis, all ? {} : options)
   const result = medianOp({ x }, { ...reduce, skipNaN, all, name: skipNaN ? 'nanmedian' : 'median' })

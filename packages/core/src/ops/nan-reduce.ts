@@ -23,7 +23,9 @@ export const nansum = (x: Tensor, axes?: Axes, options: AccumulateOptions = {}):
  */
 export function nanmean(x: Tensor, axes?: Axes, options: AccumulateOptions = {}): Tensor {
   if (!isFloat(x.dtype)) {
-    throw new DTypeError(`nanmean(): expected input to have floating point or complex dtype but got ${x.dtype}`)
+    throw new DTypeError(
+      `nanmean(): expected input to have floating point or complex dtype but got ${x.dtype}`,
+    )
   }
   return nansum(x, axes, options).div(sum(logicalNot(isnan(x)), axes, { keepdim: options.keepdim ?? false }))
 }

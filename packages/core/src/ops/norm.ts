@@ -21,13 +21,22 @@ export interface NormOptions {
   eps?: number
 }
 
-function trailing(name: string, x: Tensor, shape: Shape, weight: Tensor | null, bias: Tensor | null): number[] {
+function trailing(
+  name: string,
+  x: Tensor,
+  shape: Shape,
+  weight: Tensor | null,
+  bias: Tensor | null,
+): number[] {
   if (shape.length === 0) {
     throw new ShapeError(
       'Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []',
     )
   }
-  for (const [what, operand] of [['weight', weight], ['bias', bias]] as const) {
+  for (const [what, operand] of [
+    ['weight', weight],
+    ['bias', bias],
+  ] as const) {
     if (operand && !sameShape(operand.shape, shape)) {
       throw new ShapeError(
         `Expected ${what} to be of same shape as normalized_shape, but got ${what} of shape [${operand.shape.join(', ')}] and normalized_shape = [${shape.join(', ')}]`,
@@ -102,7 +111,8 @@ export function groupNorm(
   bias: Tensor | null = null,
   { eps = 1e-5 }: NormOptions = {},
 ): Tensor {
-  if (x.ndim < 2) throw new ShapeError(`Expected at least 2 dimensions for input tensor but received ${x.ndim}`)
+  if (x.ndim < 2)
+    throw new ShapeError(`Expected at least 2 dimensions for input tensor but received ${x.ndim}`)
   const [n, channels] = [x.shape[0]!, x.shape[1]!]
   if (!(groups > 0)) throw new ValueError(`Expected num groups to be greater than 0, got ${groups}`)
   if (channels % groups !== 0) {
@@ -110,7 +120,10 @@ export function groupNorm(
       `Expected number of channels in input to be divisible by num_groups, but got input of shape [${x.shape.join(', ')}] and num_groups=${groups}`,
     )
   }
-  for (const [what, operand] of [['weight', weight], ['bias', bias]] as const) {
+  for (const [what, operand] of [
+    ['weight', weight],
+    ['bias', bias],
+  ] as const) {
     if (operand && !sameShape(operand.shape, [channels])) {
       throw new ShapeError(
         `Expected ${what} to be a vector of size equal to the number of channels in input, but got ${what} of shape [${operand.shape.join(', ')}] and input of shape [${x.shape.join(', ')}]`,
@@ -121,7 +134,10 @@ export function groupNorm(
   const rest = sizeOf(x.shape.slice(2))
   const own = (operand: Tensor | null): Tensor | null => operand && operand.reshape([groups, each, 1])
   const grouped = x.reshape([n, groups, each, rest])
-  const out = groupNormOp({ x: grouped, weight: own(weight), bias: own(bias) }, { axes: [2, 3], eps, centered: true })
+  const out = groupNormOp(
+    { x: grouped, weight: own(weight), bias: own(bias) },
+    { axes: [2, 3], eps, centered: true },
+  )
   return out.reshape(x.shape)
 }
 
@@ -172,13 +188,20 @@ export function batchNorm(
     if (!runningMean || !runningVar) {
       throw new ValueError('Expected running_mean and running_var to be defined when training=False')
     }
-    const fixed = fixedNormOp.with([eps], x, perChannel(runningMean, x.ndim)!, perChannel(runningVar, x.ndim)!)
+    const fixed = fixedNormOp.with(
+      [eps],
+      x,
+      perChannel(runningMean, x.ndim)!,
+      perChannel(runningVar, x.ndim)!,
+    )
     const scaled = own.weight ? fixed.mul(own.weight) : fixed
     return (own.bias ? scaled.add(own.bias) : scaled).to(x.dtype)
   }
   const count = x.numel() / channels
   if (count === 1) {
-    throw new ValueError(`Expected more than 1 value per channel when training, got input size torch.Size([${x.shape.join(', ')}])`)
+    throw new ValueError(
+      `Expected more than 1 value per channel when training, got input size torch.Size([${x.shape.join(', ')}])`,
+    )
   }
   const axes = x.shape.map((_, a) => a).filter((a) => a !== 1)
   if (runningMean || runningVar) updateRunning(x.detach(), axes, runningMean, runningVar, momentum)

@@ -46,7 +46,11 @@ const forwardProgram = /* @__PURE__ */ memo(
       inputs,
       params: [num, num],
       reductions: centered ? [{ combine: 'sum', value: input(0, num) }, square] : [square],
-      outputs: [{ dtype, value, over: 'all' }, { ...kept, value: mean }, { ...kept, value: rstd }],
+      outputs: [
+        { dtype, value, over: 'all' },
+        { ...kept, value: mean },
+        { ...kept, value: rstd },
+      ],
     })
   },
 )
@@ -74,7 +78,9 @@ const inputProgram = /* @__PURE__ */ memo((g: DType, x: DType, weight: DType | '
     scaled = f.mul(gradient, convert(input(4, numOf(weight)), num))
   }
   const along = f.mul(value, f.div(reduced(0, num), param(0, num)))
-  const inner = centered ? f.sub(f.sub(scaled, f.div(reduced(1, num), param(0, num))), along) : f.sub(scaled, along)
+  const inner = centered
+    ? f.sub(f.sub(scaled, f.div(reduced(1, num), param(0, num))), along)
+    : f.sub(scaled, along)
   return new Program({
     inputs,
     params: [num],
@@ -128,7 +134,9 @@ const inputBackwardOp = /* @__PURE__ */ defineOp({
     const { value, rstd } = standardized(x, attrs)
     const scaled = weight ? g.mul(weight) : g
     const along = value.mul(mean(scaled.mul(value), attrs.axes, { keepdim: true }))
-    const inner = attrs.centered ? scaled.sub(mean(scaled, attrs.axes, { keepdim: true })).sub(along) : scaled.sub(along)
+    const inner = attrs.centered
+      ? scaled.sub(mean(scaled, attrs.axes, { keepdim: true })).sub(along)
+      : scaled.sub(along)
     return inner.mul(rstd)
   },
 })

@@ -24,7 +24,10 @@ const padOp = /* @__PURE__ */ defineOp({
   name: 'pad',
   inputs: ['x'],
   attrs: attributes<Padding>(),
-  infer: ({ x }, { before, after }) => ({ shape: x.shape.map((n, a) => n + before[a]! + after[a]!), dtype: x.dtype }),
+  infer: ({ x }, { before, after }) => ({
+    shape: x.shape.map((n, a) => n + before[a]! + after[a]!),
+    dtype: x.dtype,
+  }),
   kernel(on, { x }, { out }, padding) {
     fillView(on, out, padding.value)
     on.copy(x, under(out, inside(out.layout, padding)))
@@ -51,7 +54,11 @@ export interface PadOptions {
  * @example
  * g.pad(g.tensor([1, 2]), [1, 0]).tolist() // => [0, 1, 2]
  */
-export function pad(x: Tensor, amounts: readonly number[], { mode = 'constant', value = 0 }: PadOptions = {}): Tensor {
+export function pad(
+  x: Tensor,
+  amounts: readonly number[],
+  { mode = 'constant', value = 0 }: PadOptions = {},
+): Tensor {
   if (amounts.length % 2 !== 0) throw new ShapeError('Padding length must be divisible by 2')
   if (amounts.length > 2 * x.ndim) {
     throw new ShapeError(
@@ -71,7 +78,10 @@ export function pad(x: Tensor, amounts: readonly number[], { mode = 'constant', 
         )
       }
     })
-    const cut = pairs.reduce((y, [b, e], a) => (b < 0 || e < 0 ? y.slice(a, Math.max(0, -b), x.shape[a]! - Math.max(0, -e)) : y), x)
+    const cut = pairs.reduce(
+      (y, [b, e], a) => (b < 0 || e < 0 ? y.slice(a, Math.max(0, -b), x.shape[a]! - Math.max(0, -e)) : y),
+      x,
+    )
     const positive = (i: 0 | 1): number[] => pairs.map((pair) => Math.max(0, pair[i]))
     const [before, after] = [positive(0), positive(1)]
     if ([...before, ...after].every((n) => n === 0)) return clone(cut)
@@ -80,7 +90,13 @@ export function pad(x: Tensor, amounts: readonly number[], { mode = 'constant', 
   return pairs.reduce((y, [b, e], a) => (b === 0 && e === 0 ? y : continued(y, a, b, e, mode)), x)
 }
 
-function continued(x: Tensor, axis: number, before: number, after: number, mode: 'reflect' | 'replicate' | 'circular'): Tensor {
+function continued(
+  x: Tensor,
+  axis: number,
+  before: number,
+  after: number,
+  mode: 'reflect' | 'replicate' | 'circular',
+): Tensor {
   const n = x.shape[axis]!
   const most = mode === 'reflect' ? n - 1 : n
   if (mode !== 'replicate' && Math.max(before, after) > most) {

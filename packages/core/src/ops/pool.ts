@@ -87,7 +87,14 @@ function perAxis(name: string, value: number | Shape, rank: number, pool: string
 }
 
 /** PyTorch's pooling_output_shape: with ceilMode the last window must begin inside of the input or its left padding. */
-function windows(n: number, k: number, stride: number, padding: number, dilation: number, ceilMode: boolean): number {
+function windows(
+  n: number,
+  k: number,
+  stride: number,
+  padding: number,
+  dilation: number,
+  ceilMode: boolean,
+): number {
   const room = n + 2 * padding - dilation * (k - 1) - 1 + (ceilMode ? stride - 1 : 0)
   const count = Math.floor(room / stride) + 1
   return ceilMode && (count - 1) * stride >= n + padding ? count - 1 : count
@@ -97,15 +104,26 @@ function windows(n: number, k: number, stride: number, padding: number, dilation
 const isGiven = (stride: PoolOptions['stride']): stride is number | Shape =>
   typeof stride === 'number' || (typeof stride === 'object' && stride !== null && stride.length > 0)
 
-function poolOf(name: string, rank: number, x: Tensor, kernelSize: number | Shape, options: MaxPoolOptions): Pool {
+function poolOf(
+  name: string,
+  rank: number,
+  x: Tensor,
+  kernelSize: number | Shape,
+  options: MaxPoolOptions,
+): Pool {
   if (x.ndim !== rank + 1 && x.ndim !== rank + 2) {
-    throw new ShapeError(`${name}: Expected ${rank + 1}D or ${rank + 2}D input, but got input of size: [${x.shape.join(', ')}]`)
+    throw new ShapeError(
+      `${name}: Expected ${rank + 1}D or ${rank + 2}D input, but got input of size: [${x.shape.join(', ')}]`,
+    )
   }
   const kernel = perAxis('kernel_size', kernelSize, rank, name)
   const stride = perAxis('stride', isGiven(options.stride) ? options.stride : kernel, rank, name)
   const padding = perAxis('padding', options.padding ?? 0, rank, name)
   const dilation = perAxis('dilation', options.dilation ?? 1, rank, name)
-  if (kernel.some((k) => !(k > 0))) throw new ValueError(`${name}: kernel size should be greater than zero, but got kernel size [${kernel.join(', ')}]`)
+  if (kernel.some((k) => !(k > 0)))
+    throw new ValueError(
+      `${name}: kernel size should be greater than zero, but got kernel size [${kernel.join(', ')}]`,
+    )
   if (stride.some((s) => !(s > 0))) throw new ValueError('stride should not be zero')
   if (dilation.some((d) => !(d > 0))) throw new ValueError('dilation should be greater than zero')
   padding.forEach((p, i) => {
@@ -212,7 +230,8 @@ function avgPool(rank: number, x: Tensor, kernelSize: number | Shape, options: A
       return countIncludePad ? end - start : Math.min(end, n) - Math.max(start, 0)
     }),
   )
-  if (counts.every((row) => row.every((n) => n === row[0]))) return sums.div(counts.reduce((n, row) => n * row[0]!, 1))
+  if (counts.every((row) => row.every((n) => n === row[0])))
+    return sums.div(counts.reduce((n, row) => n * row[0]!, 1))
   const divisors = counts.reduce<number[]>((all, row) => all.flatMap((a) => row.map((b) => a * b)), [1])
   return sums.div(fromRaw(encode(divisors, x.dtype), lengths, x.dtype))
 }

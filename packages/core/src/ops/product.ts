@@ -46,7 +46,11 @@ const prodBackwardProgram = /* @__PURE__ */ memo((dtype: DType) => {
   const [g, x] = [input(0, num), input(1, num)]
   const isZero = f.eq(x, 0)
   const [zeros, product] = [reduced(0, num), reduced(1, num)]
-  const others: Expr = f.where(isZero, f.where(f.eq(zeros, 1), product, 0), f.where(f.eq(zeros, 0), f.div(product, x), 0))
+  const others: Expr = f.where(
+    isZero,
+    f.where(f.eq(zeros, 1), product, 0),
+    f.where(f.eq(zeros, 0), f.div(product, x), 0),
+  )
   return new Program({
     inputs: [
       { dtype, over: 'outer' },

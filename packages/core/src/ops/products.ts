@@ -3,7 +3,10 @@ import type { Tensor } from '../tensor.ts'
 import { matmul } from './matmul.ts'
 
 function rank(name: string, argument: string, x: Tensor, n: number, what: string): void {
-  if (x.ndim !== n) throw new ShapeError(`${name}: Expected ${n}-D argument ${argument}, but got ${x.ndim}-D`, { hint: `it is a ${what}` })
+  if (x.ndim !== n)
+    throw new ShapeError(`${name}: Expected ${n}-D argument ${argument}, but got ${x.ndim}-D`, {
+      hint: `it is a ${what}`,
+    })
 }
 
 /** The product of two matrices, and of nothing else. */
@@ -92,6 +95,8 @@ export function inner(x: Tensor, y: Tensor): Tensor {
       `inner() the last dimension must match on both input tensors but got shapes [${x.shape.join(', ')}] and [${y.shape.join(', ')}]`,
     )
   }
-  const flat = x.reshape([x.numel() / Math.max(1, n), n]).matmul(y.reshape([y.numel() / Math.max(1, m), m]).t())
+  const flat = x
+    .reshape([x.numel() / Math.max(1, n), n])
+    .matmul(y.reshape([y.numel() / Math.max(1, m), m]).t())
   return flat.reshape([...x.shape.slice(0, -1), ...y.shape.slice(0, -1)])
 }

@@ -40,7 +40,13 @@ export function fillDrawn(x: Tensor, draw: (into: TypedArray) => void): Tensor {
   draw(values)
   const raw = x.dtype === 'float16' || x.dtype === 'bfloat16' ? encode(numbers(values), x.dtype) : values
   const { layout, storage } = x
-  if (tapeOf([x]) === null && layout.dense && layout.offset === 0 && storage.bytes === layout.size * bytesOf(x.dtype) && layout.strides.every((s) => s >= 0)) {
+  if (
+    tapeOf([x]) === null &&
+    layout.dense &&
+    layout.offset === 0 &&
+    storage.bytes === layout.size * bytesOf(x.dtype) &&
+    layout.strides.every((s) => s >= 0)
+  ) {
     storage.backend.write(storage.block, raw)
     x.counter.value++
     return x
@@ -82,7 +88,9 @@ export function uniform_(x: Tensor, from = 0, to = 1, options: RandomOptions = {
 export function normal_(x: Tensor, mean = 0, std = 1, options: RandomOptions = {}): Tensor {
   const dtype = floating('normal_kernel_cpu', x)
   const contiguous = x.layout.contiguous
-  return fillDrawn(x, (out) => sample.normal(generatorOf(options), floats(out), { dtype, mean, std, contiguous }))
+  return fillDrawn(x, (out) =>
+    sample.normal(generatorOf(options), floats(out), { dtype, mean, std, contiguous }),
+  )
 }
 
 /** Fills with the exponentials of normal numbers. */
@@ -159,9 +167,15 @@ export const sampled = (x: Tensor, y: Tensor | null, shape: Shape, draw: Sample[
  * @throws ValueError for an empty range or one beyond the dtype
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.random_.html
  */
-export function random_(x: Tensor, from?: number | null, to?: number | null, options: RandomOptions = {}): Tensor {
+export function random_(
+  x: Tensor,
+  from?: number | null,
+  to?: number | null,
+  options: RandomOptions = {},
+): Tensor {
   const { dtype } = x
-  const bounds = from === undefined || from === null ? null : to === undefined || to === null ? [0, from] : [from, to]
+  const bounds =
+    from === undefined || from === null ? null : to === undefined || to === null ? [0, from] : [from, to]
   return fillDrawn(x, (out) => {
     if (bounds === null) sample.randomFull(generatorOf(options), out, { dtype })
     else sample.randint(generatorOf(options), out, { dtype, low: bounds[0]!, high: bounds[1]! })

@@ -5,10 +5,11 @@ import { Layout, type Shape } from '../layout.ts'
 import { attributes, plain } from '../op.ts'
 import { broadcastShapes, inferShape, normalizeAxes, normalizeAxis, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { fromRaw } from '../create.ts'
+import { fromRaw, zeros } from '../create.ts'
 import { clone } from './convert.ts'
 import { indexSelect } from './index-along.ts'
-import { cat } from './join.ts'
+import { atleast2d, cat, stack } from './join.ts'
+import { pad } from './pad.ts'
 import { under } from './programs.ts'
 
 /**
@@ -21,10 +22,13 @@ import { under } from './programs.ts'
  */
 export function repeat(x: Tensor, repeats: Shape): Tensor {
   if (repeats.length < x.ndim) {
-    throw new ShapeError('Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor')
+    throw new ShapeError(
+      'Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor',
+    )
   }
   repeats.forEach((r) => {
-    if (r < 0) throw new ShapeError(`Trying to create tensor with negative dimension ${r}: [${repeats.join(', ')}]`)
+    if (r < 0)
+      throw new ShapeError(`Trying to create tensor with negative dimension ${r}: [${repeats.join(', ')}]`)
   })
   const shape = [...Array<number>(repeats.length - x.ndim).fill(1), ...x.shape]
   const pairs = x.reshape(shape.flatMap((n) => [1, n])).expand(shape.flatMap((n, i) => [repeats[i]!, n]))
@@ -80,7 +84,9 @@ export const reversed = (x: Layout, axes: readonly number[]): Layout =>
   new Layout(
     x.shape,
     x.strides.map((s, a) => (axes.includes(a) ? -s : s)),
-    x.size === 0 ? x.offset : axes.reduce((offset, a) => offset + (x.shape[a]! - 1) * x.strides[a]!, x.offset),
+    x.size === 0
+      ? x.offset
+      : axes.reduce((offset, a) => offset + (x.shape[a]! - 1) * x.strides[a]!, x.offset),
   )
 
 /**
@@ -90,7 +96,8 @@ export const reversed = (x: Layout, axes: readonly number[]): Layout =>
  * @example
  * g.flip(g.tensor([1, 2, 3]), 0).tolist() // => [3, 2, 1]
  */
-export const flip = (x: Tensor, axes: number | readonly number[]): Tensor => flipOp({ x }, normalizeAxes(axes, x.ndim))
+export const flip = (x: Tensor, axes: number | readonly number[]): Tensor =>
+  flipOp({ x }, normalizeAxes(axes, x.ndim))
 
 /** A copy reversed along axis 1: left to right. */
 export function fliplr(x: Tensor): Tensor {
@@ -112,7 +119,11 @@ export function flipud(x: Tensor): Tensor {
  * @example
  * g.roll(g.tensor([1, 2, 3]), 1).tolist() // => [3, 1, 2]
  */
-export function roll(x: Tensor, shifts: number | readonly number[], axes?: number | readonly number[]): Tensor {
+export function roll(
+  x: Tensor,
+  shifts: number | readonly number[],
+  axes?: number | readonly number[],
+): Tensor {
   const by = typeof shifts === 'number' ? [shifts] : shifts
   const along = axes === undefined ? [] : typeof axes === 'number' ? [axes] : axes
   if (along.length === 0) {
@@ -153,7 +164,10 @@ export function rot90(x: Tensor, k = 1, [from, to]: readonly [number, number] = 
  * @param indexing - 'ij' (default): the first vector runs along axis 0; 'xy': along axis 1
  * @see https://pytorch.org/docs/stable/generated/torch.meshgrid.html
  */
-export function meshgrid(vectors: readonly Tensor[], { indexing = 'ij' }: { indexing?: 'ij' | 'xy' } = {}): Tensor[] {
+export function meshgrid(
+  vectors: readonly Tensor[],
+  { indexing = 'ij' }: { indexing?: 'ij' | 'xy' } = {},
+): Tensor[] {
   if (vectors.length === 0) throw new ValueError('meshgrid expects a non-empty TensorList')
   const dtype = vectors[0]!.dtype
   vectors.forEach((v) => {
@@ -166,12 +180,11 @@ export function meshgrid(vectors: readonly Tensor[], { indexing = 'ij' }: { inde
   const list = swap ? [vectors[1]!, vectors[0]!, ...vectors.slice(2)] : vectors
   const shape = list.map((v) => v.numel())
   const grids = list.map((v, i) => v.reshape(shape.map((n, a) => (a === i ? n : 1))).expand(shape))
-  if (!swap) return grids
-  const turned = grids.map((grid) => grid.transpose(0, 1))
-  return [turned[1]!, turned[0]!, ...turned.slice(2)]
+  return swap ? [grids[1]!, grids[0]!, ...grids.slice(2)] : grids
 }
 
-const listOf = (axes: number | readonly number[]): readonly number[] => (typeof axes === 'number' ? [axes] : axes)
+const listOf = (axes: number | readonly number[]): readonly number[] =>
+  typeof axes === 'number' ? [axes] : axes
 
 /**
  * Axes moved to other places, the rest keeping their order: a view.
@@ -180,7 +193,11 @@ const listOf = (axes: number | readonly number[]): readonly number[] => (typeof 
  * @example
  * g.movedim(g.zeros(2, 3, 4), 0, -1).shape // => [3, 4, 2]
  */
-export function movedim(x: Tensor, source: number | readonly number[], destination: number | readonly number[]): Tensor {
+export function movedim(
+  x: Tensor,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): Tensor {
   const [from, to] = [listOf(source), listOf(destination)]
   if (from.length !== to.length) {
     throw new ShapeError(
@@ -188,8 +205,10 @@ export function movedim(x: Tensor, source: number | readonly number[], destinati
     )
   }
   const [a, b] = [from.map((d) => normalizeAxis(d, x.ndim)), to.map((d) => normalizeAxis(d, x.ndim))]
-  if (new Set(a).size !== a.length) throw new ShapeError(`movedim: repeated dim in \`source\` ([${from.join(', ')}])`)
-  if (new Set(b).size !== b.length) throw new ShapeError(`movedim: repeated dim in \`destination\` ([${to.join(', ')}])`)
+  if (new Set(a).size !== a.length)
+    throw new ShapeError(`movedim: repeated dim in \`source\` ([${from.join(', ')}])`)
+  if (new Set(b).size !== b.length)
+    throw new ShapeError(`movedim: repeated dim in \`destination\` ([${to.join(', ')}])`)
   if (x.ndim === 0) return x
   const rest = x.shape.map((_, i) => i).filter((i) => !a.includes(i))
   return x.permute(x.shape.map((_, i) => (b.includes(i) ? a[b.indexOf(i)]! : rest.shift()!)))
@@ -228,4 +247,38 @@ export const broadcastTo = (x: Tensor, shape: Shape): Tensor => x.expand(shape)
 export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
   const shape = tensors.reduce<Shape>((s, x) => broadcastShapes(s, x.shape), [])
   return tensors.map((x) => x.expand(shape))
+}
+
+/** The flat tensor: a view where the strides allow it. */
+export const ravel = (x: Tensor): Tensor => x.reshape([x.numel()])
+
+/** Matrices along the diagonal of one matrix, zeros elsewhere; scalars and vectors count as rows. */
+export function blockDiag(blocks: readonly Tensor[]): Tensor {
+  if (blocks.length === 0) return zeros(1, 0)
+  const list = blocks.map(atleast2d)
+  list.forEach((b, i) => {
+    if (b.ndim > 2) {
+      throw new ShapeError(`torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${b.ndim} dimensions`)
+    }
+  })
+  const columns = list.map((b) => b.shape[1]!)
+  const total = columns.reduce((n, c) => n + c, 0)
+  let left = 0
+  return cat(
+    list.map((b, i) => {
+      const right = total - left - columns[i]!
+      const row = pad(b, [left, right])
+      left += columns[i]!
+      return row
+    }),
+  )
+}
+
+/** All combinations of the elements of vectors, one per row; of one vector itself. */
+export function cartesianProd(vectors: readonly Tensor[]): Tensor {
+  vectors.forEach((v) => {
+    if (v.ndim !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${v.shape.join(', ')}]`)
+  })
+  if (vectors.length === 1) return vectors[0]!
+  return stack(meshgrid(vectors).map(ravel), 1)
 }

@@ -29,7 +29,8 @@ const lined = (x: View, { axis, reverse }: Scan): View => {
   return under(x, reverse ? reversed(layout, [axis]) : layout)
 }
 
-const accumulated = (x: { dtype: DType }, dtype: DType | undefined): DType => dtype ?? (isFloat(x.dtype) ? x.dtype : 'int64')
+const accumulated = (x: { dtype: DType }, dtype: DType | undefined): DType =>
+  dtype ?? (isFloat(x.dtype) ? x.dtype : 'int64')
 
 const cumsumOp = /* @__PURE__ */ defineOp({
   name: 'cumsum',
@@ -144,14 +145,17 @@ const logcumsumexpOp = /* @__PURE__ */ defineOp({
   vjp: {
     x: saving(['x', 'out'], (g, { x, out }, { axis }: Scan) => {
       if (x.ndim === 0) return g
-      return tapeOf([g, x, out]) === null ? logcumsumexpGradient(g, x, out, axis) : logcumsumexpGradientAgain(g, x, out, axis)
+      return tapeOf([g, x, out]) === null
+        ? logcumsumexpGradient(g, x, out, axis)
+        : logcumsumexpGradientAgain(g, x, out, axis)
     }),
   },
 })
 
 // Σ g exp(x - out) over the rest of the row, by sign, in logarithms: PyTorch's way around overflow
 function logcumsumexpGradient(g: Tensor, x: Tensor, out: Tensor, axis: number): Tensor {
-  const part = (sign: 1 | -1): Tensor => exp(logcumsumexpOf(logOfShare.with([sign], g, out), axis, true).add(x))
+  const part = (sign: 1 | -1): Tensor =>
+    exp(logcumsumexpOf(logOfShare.with([sign], g, out), axis, true).add(x))
   return part(1).sub(part(-1))
 }
 
@@ -162,7 +166,8 @@ function logcumsumexpGradientAgain(g: Tensor, x: Tensor, out: Tensor, axis: numb
   return last(weights.mul(last(g).unsqueeze(-2)).sum(-1))
 }
 
-const logcumsumexpOf = (x: Tensor, axis: number, reverse: boolean): Tensor => logcumsumexpOp({ x }, { axis, reverse })
+const logcumsumexpOf = (x: Tensor, axis: number, reverse: boolean): Tensor =>
+  logcumsumexpOp({ x }, { axis, reverse })
 
 // log |g| - out where g has the sign, else -∞: where g is 0 an out of -∞ must not make NaN, and a g of NaN must
 const logOfShare = /* @__PURE__ */ definePointwise(

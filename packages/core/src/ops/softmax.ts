@@ -20,7 +20,11 @@ const softmaxProgram = /* @__PURE__ */ memo((from: DType, to: DType, log: boolea
       { combine: 'sum', value: f.exp(shifted) },
     ],
     outputs: [
-      { dtype: to, value: log ? f.sub(shifted, f.log(reduced(1, num))) : f.div(f.exp(shifted), reduced(1, num)), over: 'all' },
+      {
+        dtype: to,
+        value: log ? f.sub(shifted, f.log(reduced(1, num))) : f.div(f.exp(shifted), reduced(1, num)),
+        over: 'all',
+      },
     ],
   })
 })
@@ -59,10 +63,14 @@ const softmaxOf = (name: string, log: boolean) => {
     infer: ({ y }) => ({ shape: y.shape, dtype: y.dtype }),
     kernel(on, { g, y }, { out }, attrs) {
       const axes = axesOf(y.layout.rank, attrs)
-      on.run(backwardProgram(y.dtype, log), [rowBinding(y.layout, axes, [rows(g, axes), rows(y, axes), rows(out, axes)])])
+      on.run(backwardProgram(y.dtype, log), [
+        rowBinding(y.layout, axes, [rows(g, axes), rows(y, axes), rows(out, axes)]),
+      ])
     },
     decompose: ({ g, y }, { axis }) =>
-      log ? g.sub(exp(y).mul(g.sum(axis, { keepdim: true }))) : y.mul(g.sub(g.mul(y).sum(axis, { keepdim: true }))),
+      log
+        ? g.sub(exp(y).mul(g.sum(axis, { keepdim: true })))
+        : y.mul(g.sub(g.mul(y).sum(axis, { keepdim: true }))),
   })
   return defineOp({
     name,
@@ -72,7 +80,9 @@ const softmaxOf = (name: string, log: boolean) => {
     infer: ({ x }, attrs) => ({ shape: x.shape, dtype: dtypeOf(x, attrs) }),
     kernel(on, { x }, { out }, attrs) {
       const axes = axesOf(x.layout.rank, attrs)
-      on.run(softmaxProgram(x.dtype, out.dtype, log), [rowBinding(x.layout, axes, [rows(x, axes), rows(out, axes)])])
+      on.run(softmaxProgram(x.dtype, out.dtype, log), [
+        rowBinding(x.layout, axes, [rows(x, axes), rows(out, axes)]),
+      ])
     },
     vjp: { x: saving(['out'], (g, { out }, attrs: Softmax) => backward({ g, y: out }, attrs)) },
   })
@@ -110,4 +120,5 @@ export const logSoftmax = (x: Tensor, axis: number, options: SoftmaxOptions = {}
   logSoftmaxOp({ x }, attributesOf(x, axis, options))
 
 /** {@link softmax} of `-x`: the smallest gets the most. */
-export const softmin = (x: Tensor, axis: number, options: SoftmaxOptions = {}): Tensor => softmax(x.mul(-1), axis, options)
+export const softmin = (x: Tensor, axis: number, options: SoftmaxOptions = {}): Tensor =>
+  softmax(x.mul(-1), axis, options)

@@ -16,9 +16,14 @@ const sortOp = /* @__PURE__ */ defineOp({
   outputs: ['values', 'indices'],
   index: ['indices'],
   attrs: attributes<Sort>(),
-  infer: ({ x }) => ({ values: { shape: x.shape, dtype: x.dtype }, indices: { shape: x.shape, dtype: 'int32' } }),
+  infer: ({ x }) => ({
+    values: { shape: x.shape, dtype: x.dtype },
+    indices: { shape: x.shape, dtype: 'int32' },
+  }),
   kernel(on, { x }, { values, indices }, { axis, descending }) {
-    const [from, to, at] = [x, values, indices].map((v) => (v.layout.rank === 0 ? under(v, v.layout.unsqueeze(0)) : v))
+    const [from, to, at] = [x, values, indices].map((v) =>
+      v.layout.rank === 0 ? under(v, v.layout.unsqueeze(0)) : v,
+    )
     on.sort(from!, axis, descending, to!, at!)
   },
   vjp: {
@@ -45,7 +50,8 @@ export const sort = (x: Tensor, axis = -1, { descending = false }: SortOptions =
   sortOp({ x }, { axis: normalizeAxis(axis, x.ndim), descending })
 
 /** The positions of {@link sort} alone. */
-export const argsort = (x: Tensor, axis = -1, options: SortOptions = {}): Tensor => sort(x.detach(), axis, options).indices
+export const argsort = (x: Tensor, axis = -1, options: SortOptions = {}): Tensor =>
+  sort(x.detach(), axis, options).indices
 
 /** What {@link topk} takes. */
 export interface TopkOptions {
@@ -60,7 +66,12 @@ export interface TopkOptions {
  * @throws ValueError for a k beyond the axis
  * @see https://pytorch.org/docs/stable/generated/torch.topk.html
  */
-export function topk(x: Tensor, k: number, axis = -1, { largest = true }: TopkOptions = {}): ValuesAndIndices {
+export function topk(
+  x: Tensor,
+  k: number,
+  axis = -1,
+  { largest = true }: TopkOptions = {},
+): ValuesAndIndices {
   const a = normalizeAxis(axis, x.ndim)
   const n = x.shape[a] ?? 1
   if (!(k >= 0 && k <= n)) throw new ValueError('selected index k out of range')
@@ -81,11 +92,17 @@ export interface KeepdimOptions {
  * @throws ValueError for a k below 1 or beyond the axis
  * @see https://pytorch.org/docs/stable/generated/torch.kthvalue.html
  */
-export function kthvalue(x: Tensor, k: number, axis = -1, { keepdim = false }: KeepdimOptions = {}): ValuesAndIndices {
+export function kthvalue(
+  x: Tensor,
+  k: number,
+  axis = -1,
+  { keepdim = false }: KeepdimOptions = {},
+): ValuesAndIndices {
   const a = normalizeAxis(axis, x.ndim)
   const n = x.shape[a] ?? 1
   if (n === 0) throw new ShapeError(`kthvalue(): Expected reduction dim ${a} to have non-zero size.`)
-  if (!(k >= 1 && k <= n)) throw new ValueError('kthvalue(): selected number k out of range for dimension ' + a)
+  if (!(k >= 1 && k <= n))
+    throw new ValueError('kthvalue(): selected number k out of range for dimension ' + a)
   const sorted = sort(x, a)
   if (x.ndim === 0) return sorted
   const pick = (y: Tensor): Tensor => (keepdim ? y.narrow(a, k - 1, 1) : y.select(a, k - 1)).clone()

@@ -76,7 +76,13 @@ export function diagEmbed(x: Tensor, offset = 0, axis1 = -2, axis2 = -1): Tensor
   return ontoDiagonal(x, shape, offset, a, b)
 }
 
-const ontoDiagonal = (x: Tensor, shape: readonly number[], offset: number, axis1: number, axis2: number): Tensor =>
+const ontoDiagonal = (
+  x: Tensor,
+  shape: readonly number[],
+  offset: number,
+  axis1: number,
+  axis2: number,
+): Tensor =>
   place(x, {
     shape,
     layout: (l) => diagonalLayout(l, { offset, axis1, axis2 }),

@@ -11,7 +11,9 @@ import { reducedShape, reduceOf, sum, type Reduce, type ReduceOptions } from './
 const truthProgram = /* @__PURE__ */ memo((from: DType, to: DType, combine: string) => {
   return new Program({
     inputs: [{ dtype: from, over: 'all' }],
-    reductions: [{ combine: combine === 'and' ? 'and' : 'or', value: convert(input(0, numOf(from)), 'bool') }],
+    reductions: [
+      { combine: combine === 'and' ? 'and' : 'or', value: convert(input(0, numOf(from)), 'bool') },
+    ],
     outputs: [{ dtype: to, value: convert(reduced(0, 'bool'), numOf(to)), over: 'outer' }],
   })
 })
@@ -24,7 +26,10 @@ const truthOp = /* @__PURE__ */ defineOp({
   inputs: ['x'],
   attrs: attributes<Truth>(),
   // uint8 answers in uint8: what was bool before PyTorch had one
-  infer: ({ x }, attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: x.dtype === 'uint8' ? 'uint8' : 'bool' }),
+  infer: ({ x }, attrs) => ({
+    shape: reducedShape(x.shape, attrs),
+    dtype: x.dtype === 'uint8' ? 'uint8' : 'bool',
+  }),
   kernel: (on, { x }, { out }, { axes, keepdim, combine }) =>
     on.run(truthProgram(x.dtype, out.dtype, combine), [
       rowBinding(x.layout, axes, [rows(x, axes), outer(out, axes, keepdim)]),

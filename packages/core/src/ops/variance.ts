@@ -38,7 +38,8 @@ const varianceProgram = /* @__PURE__ */ memo((dtype: DType, root: boolean) => {
 interface Variance extends Reduce {
   correction: number
 }
-const freedom = (shape: Shape, { axes, correction }: Variance): number => Math.max(0, countOf(shape, axes) - correction)
+const freedom = (shape: Shape, { axes, correction }: Variance): number =>
+  Math.max(0, countOf(shape, axes) - correction)
 
 const varianceOf = (name: 'var' | 'std') =>
   defineOp({
@@ -46,15 +47,18 @@ const varianceOf = (name: 'var' | 'std') =>
     inputs: ['x'],
     attrs: attributes<Variance>(),
     infer({ x }, attrs) {
-      if (!isFloat(x.dtype)) throw new DTypeError('std and var only support floating point and complex dtypes')
+      if (!isFloat(x.dtype))
+        throw new DTypeError('std and var only support floating point and complex dtypes')
       return { shape: reducedShape(x.shape, attrs), dtype: x.dtype }
     },
     kernel: (on, { x }, { out }, attrs) =>
       on.run(varianceProgram(x.dtype, name === 'std'), [
-        rowBinding(x.layout, attrs.axes, [rows(x, attrs.axes), outer(out, attrs.axes, attrs.keepdim)], [
-          countOf(x.layout.shape, attrs.axes),
-          freedom(x.layout.shape, attrs),
-        ]),
+        rowBinding(
+          x.layout,
+          attrs.axes,
+          [rows(x, attrs.axes), outer(out, attrs.axes, attrs.keepdim)],
+          [countOf(x.layout.shape, attrs.axes), freedom(x.layout.shape, attrs)],
+        ),
       ]),
     vjp: {
       x: saving(name === 'std' ? ['x', 'out'] : ['x'], (g, { x, out }, attrs: Variance) =>
@@ -66,22 +70,33 @@ const varOp = /* @__PURE__ */ varianceOf('var')
 const stdOp = /* @__PURE__ */ varianceOf('std')
 
 // the square root's derivative; 0 where all elements are equal, as PyTorch
-const halfOver = /* @__PURE__ */ definePointwise('stdBackward', { result: 'promote', inputs: ['g', 'out'] }, (g, out) =>
-  f.where(f.eq(out, 0), 0, f.div(g, f.mul(out, 2))),
+const halfOver = /* @__PURE__ */ definePointwise(
+  'stdBackward',
+  { result: 'promote', inputs: ['g', 'out'] },
+  (g, out) => f.where(f.eq(out, 0), 0, f.div(g, f.mul(out, 2))),
 )
 
 function varianceBackward(g: Tensor, x: Tensor, attrs: Variance): Tensor {
   const deviation = x.sub(mean(x, attrs.axes, { keepdim: true }))
-  return unreduce(g, x.shape, attrs).mul(2 / freedom(x.shape, attrs)).mul(deviation)
+  return unreduce(g, x.shape, attrs)
+    .mul(2 / freedom(x.shape, attrs))
+    .mul(deviation)
 }
 
 type Axes = number | readonly number[] | null
 
-function varianceAttributes(name: string, x: Tensor, axes: Axes | undefined, options: VarianceOptions): Variance {
+function varianceAttributes(
+  name: string,
+  x: Tensor,
+  axes: Axes | undefined,
+  options: VarianceOptions,
+): Variance {
   const correction = options.correction ?? (options.unbiased === false ? 0 : 1)
   const attrs = { ...reduceOf(x, axes, options), correction }
   if (freedom(x.shape, attrs) <= 0 && x.numel() > 0) {
-    warn(`${name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor`)
+    warn(
+      `${name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor`,
+    )
   }
   return attrs
 }
@@ -108,13 +123,15 @@ export const std = (x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tens
   stdOp({ x }, varianceAttributes('std', x, axes, options))
 
 /** `var` and mean. */
-export const varMean = (x: Tensor, axes?: Axes, options: VarianceOptions = {}): [variance: Tensor, mean: Tensor] => [
-  varianceAlong(x, axes, options),
-  mean(x, axes, options),
-]
+export const varMean = (
+  x: Tensor,
+  axes?: Axes,
+  options: VarianceOptions = {},
+): [variance: Tensor, mean: Tensor] => [varianceAlong(x, axes, options), mean(x, axes, options)]
 
 /** {@link std} and mean. */
-export const stdMean = (x: Tensor, axes?: Axes, options: VarianceOptions = {}): [std: Tensor, mean: Tensor] => [
-  std(x, axes, options),
-  mean(x, axes, options),
-]
+export const stdMean = (
+  x: Tensor,
+  axes?: Axes,
+  options: VarianceOptions = {},
+): [std: Tensor, mean: Tensor] => [std(x, axes, options), mean(x, axes, options)]

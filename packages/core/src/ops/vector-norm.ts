@@ -15,14 +15,28 @@ import { tied } from './extremes.ts'
 
 type Kind = 'zero' | 'one' | 'two' | 'highest' | 'lowest' | 'general'
 const kindOf = (p: number): Kind =>
-  p === 0 ? 'zero' : p === 1 ? 'one' : p === 2 ? 'two' : p === Infinity ? 'highest' : p === -Infinity ? 'lowest' : 'general'
+  p === 0
+    ? 'zero'
+    : p === 1
+      ? 'one'
+      : p === 2
+        ? 'two'
+        : p === Infinity
+          ? 'highest'
+          : p === -Infinity
+            ? 'lowest'
+            : 'general'
 
 /** What is folded, how, and what becomes of it. */
 function parts(kind: Kind, x: Expr): { combine: Combine; value: Expr; finish: (sum: Expr) => Expr } {
   const same = (sum: Expr): Expr => sum
   switch (kind) {
     case 'zero':
-      return { combine: 'sum', value: f.where(f.eq(x, 0), f.literal(0, x.type), f.literal(1, x.type)), finish: same }
+      return {
+        combine: 'sum',
+        value: f.where(f.eq(x, 0), f.literal(0, x.type), f.literal(1, x.type)),
+        finish: same,
+      }
     case 'one':
       return { combine: 'sum', value: f.abs(x), finish: same }
     case 'two':
@@ -32,7 +46,11 @@ function parts(kind: Kind, x: Expr): { combine: Combine; value: Expr; finish: (s
     case 'lowest':
       return { combine: 'min', value: f.abs(x), finish: same }
     case 'general':
-      return { combine: 'sum', value: f.pow(f.abs(x), param(0, x.type)), finish: (s) => f.pow(s, param(1, s.type)) }
+      return {
+        combine: 'sum',
+        value: f.pow(f.abs(x), param(0, x.type)),
+        finish: (s) => f.pow(s, param(1, s.type)),
+      }
   }
 }
 
@@ -60,7 +78,9 @@ const normOp = /* @__PURE__ */ defineOp({
   infer({ x }, attrs) {
     const dtype = attrs.dtype ?? x.dtype
     if (!isFloat(x.dtype) || !isFloat(dtype)) {
-      throw new DTypeError(`linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${x.dtype}`)
+      throw new DTypeError(
+        `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${x.dtype}`,
+      )
     }
     if ((attrs.p === Infinity || attrs.p < 0) && attrs.axes.some((a) => x.shape[a] === 0)) {
       throw new IndexError(
@@ -81,8 +101,10 @@ const normOp = /* @__PURE__ */ defineOp({
 })
 
 // 0 where the norm is 0, as PyTorch: derivatives of these formulas keep the condition
-const unit = /* @__PURE__ */ definePointwise('normBackward', { result: 'promote', inputs: ['g', 'x', 'norm'] }, (g, x, n) =>
-  f.where(f.eq(n, 0), 0, f.mul(g, f.div(x, n))),
+const unit = /* @__PURE__ */ definePointwise(
+  'normBackward',
+  { result: 'promote', inputs: ['g', 'x', 'norm'] },
+  (g, x, n) => f.where(f.eq(n, 0), 0, f.mul(g, f.div(x, n))),
 )
 const powered = /* @__PURE__ */ definePointwise(
   'normBackward',
@@ -135,8 +157,12 @@ function ordOf(p: number | 'fro'): number {
 }
 
 /** {@link vectorNorm}, where 'fro' is 2: `torch.norm`. */
-export const norm = (x: Tensor, p: number | 'fro' = 'fro', axes?: Axes, options: AccumulateOptions = {}): Tensor =>
-  vectorNorm(x, ordOf(p), axes, options)
+export const norm = (
+  x: Tensor,
+  p: number | 'fro' = 'fro',
+  axes?: Axes,
+  options: AccumulateOptions = {},
+): Tensor => vectorNorm(x, ordOf(p), axes, options)
 
 /** The p-norm of a difference: `torch.dist`. */
 export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => vectorNorm(x.sub(y), p)

@@ -1,6 +1,6 @@
 import { alphaDropout, dropout, featureDropout, ValueError, type Tensor } from '@gradus/core'
 import { Module } from '../module.ts'
-import { bool } from '../python-text.ts'
+import { bool, float } from '../python-text.ts'
 
 abstract class AnyDropout extends Module {
   readonly p: number
@@ -14,7 +14,7 @@ abstract class AnyDropout extends Module {
   }
 
   override extraRepr(): string {
-    return `p=${this.p}, inplace=${bool(false)}`
+    return `p=${float(this.p)}, inplace=${bool(false)}`
   }
 }
 

@@ -44,7 +44,9 @@ abstract class InstanceNorm extends Module {
   }
 
   override extraRepr(): string {
-    return `${this.numFeatures}, eps=${float(this.eps)}, affine=${bool(this.weight !== null)}`
+    const learned = bool(this.weight !== null)
+    // as PyTorch prints one that keeps no running statistics
+    return `${this.numFeatures}, eps=${float(this.eps)}, momentum=0.1, affine=${learned}, bias=${learned}, track_running_stats=False`
   }
 }
 

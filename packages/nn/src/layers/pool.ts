@@ -104,6 +104,7 @@ export class MaxPool3d<R extends boolean = false> extends MaxPool<R> {
 }
 
 abstract class AvgPool extends Module {
+  protected readonly text: (sizes: Sizes) => string = text
   readonly kernelSize: Sizes
   readonly options: Required<AvgPoolOptions>
 
@@ -120,6 +121,7 @@ abstract class AvgPool extends Module {
 
   override extraRepr(): string {
     const { stride, padding } = this.options
+    const { text } = this
     return `kernel_size=${text(this.kernelSize)}, stride=${text(stride ?? this.kernelSize)}, padding=${text(padding)}`
   }
 }
@@ -130,6 +132,10 @@ abstract class AvgPool extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html
  */
 export class AvgPool1d extends AvgPool {
+  // PyTorch keeps its sizes as tuples, that of AvgPool2d as they are given
+  protected override readonly text = (sizes: Sizes): string =>
+    tuple(typeof sizes === 'number' ? [sizes] : sizes)
+
   forward(x: Tensor): Tensor {
     return avgPool1d(x, this.kernelSize, this.options)
   }

@@ -121,6 +121,12 @@ export const adapters: Readonly<Record<string, Adapter>> = {
       return f.randintLike!(x, low, high, k.dtype ? { dtype: k.dtype } : {})
     },
   },
+  // torch.linalg takes the last axes where torch takes the first
+  'linalg.diagonal': {
+    uses: ['diagonal'],
+    call: (f, [x], k) => f.diagonal!(x, k.offset ?? 0, k.dim1 ?? -2, k.dim2 ?? -1),
+  },
+  'linalg.cross': { uses: ['cross'], call: (f, [x, y], k) => f.cross!(x, y, k.dim ?? -1) },
   // four axes are one example without a batch axis
   'nn.functional.dropout3d': {
     uses: ['featureDropout', 'unsqueeze', 'squeeze'],

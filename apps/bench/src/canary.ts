@@ -1,0 +1,100 @@
+// enough to hide the latency of multiply and add; with the factors they fill the registers
+const chainCount = 12
+
+/**
+ * A WebAssembly module that does nothing but arithmetic on registers: twelve independent chains of four lanes. Its time
+ * moves only with the clock and with what shares the core, so it tells when a sample can be believed, and its rate is
+ * the most that SIMD code can reach.
+ */
+function chainModule(relaxed: boolean): Uint8Array<ArrayBuffer> {
+  const leb = (value: number): number[] => {
+    const bytes: number[] = []
+    do {
+      const low = value & 127
+      value >>>= 7
+      bytes.push(value > 0 ? low | 128 : low)
+    } while (value > 0)
+    return bytes
+  }
+  const section = (id: number, body: number[]) => [id, ...leb(body.length), ...body]
+  const simd = (opcode: number) => [0xfd, ...leb(opcode)]
+  const constant = (value: number) => [
+    ...simd(12),
+    ...new Uint8Array(new Float32Array([value, value, value, value]).buffer),
+  ]
+  // local 0 is the count, 1 and 2 the factors, the others the chains: x = x · 0.999 + 0.001
+  const chains = Array.from({ length: chainCount }, (_, i) => 3 + i)
+  const step = (i: number) =>
+    relaxed
+      ? [0x20, i, 0x20, 1, 0x20, 2, ...simd(0x105), 0x21, i]
+      : [0x20, i, 0x20, 1, ...simd(0xe6), 0x20, 2, ...simd(0xe4), 0x21, i]
+  const body = [
+    1,
+    2 + chainCount,
+    0x7b,
+    ...constant(0.999),
+    0x21,
+    1,
+    ...constant(0.001),
+    0x21,
+    2,
+    ...chains.flatMap((i) => [...constant(i), 0x21, i]),
+    0x03,
+    0x40,
+    ...chains.flatMap(step),
+    ...[0x20, 0, 0x41, 1, 0x6b, 0x22, 0, 0x0d, 0, 0x0b],
+    // the result depends on every chain, or the compiler would drop them
+    ...[0x20, 3],
+    ...chains.slice(1).flatMap((i) => [0x20, i, ...simd(0xe4)]),
+    ...simd(0x1f),
+    0,
+    0x0b,
+  ]
+  return new Uint8Array([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [1, 0x60, 1, 0x7f, 1, 0x7d]),
+    ...section(3, [1, 0]),
+    ...section(7, [1, 1, 0x63, 0, 0]),
+    ...section(10, [1, ...leb(body.length), ...body]),
+  ])
+}
+
+const flopsPerTurn = chainCount * 4 * 2
+
+function instantiate(relaxed: boolean): (turns: number) => number {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(chainModule(relaxed)))
+  // the module above exports one function of this type
+  return exports.c as (turns: number) => number
+}
+
+/** Whether this engine has relaxed SIMD, that is a fused multiply and add. */
+export const hasRelaxedSimd = (): boolean => WebAssembly.validate(chainModule(true))
+
+/** A canary of about half a millisecond; answers the milliseconds it took. */
+export function makeCanary(): () => number {
+  const chain = instantiate(false)
+  const turns = 200_000
+  for (let i = 0; i < 60; i++) chain(turns / 10)
+  return () => {
+    const start = performance.now()
+    chain(turns)
+    return performance.now() - start
+  }
+}
+
+/** The best rate of ten runs, in GFLOP/s. Relaxed SIMD is left out where the engine has none. */
+export function measurePeaks(): { relaxedMadd: number | null; mulAdd: number } {
+  const rate = (relaxed: boolean) => {
+    const chain = instantiate(relaxed)
+    const turns = 400_000
+    for (let i = 0; i < 60; i++) chain(turns / 10)
+    let best = Infinity
+    for (let i = 0; i < 10; i++) {
+      const start = performance.now()
+      chain(turns)
+      best = Math.min(best, performance.now() - start)
+    }
+    return (turns * flopsPerTurn) / best / 1e6
+  }
+  return { relaxedMadd: hasRelaxedSimd() ? rate(true) : null, mulAdd: rate(false) }
+}

@@ -1,0 +1,24 @@
+import type { Suite } from '../case.ts'
+import { accumulation } from './accumulation.ts'
+import { convolutions } from './convolution.ts'
+import { dispatch } from './dispatch.ts'
+import { gemm } from './gemm.ts'
+import { memory } from './memory.ts'
+import { mixedPrecision } from './mixed-precision.ts'
+import { pointwise, rows } from './pointwise.ts'
+import { scaling } from './scaling.ts'
+import { training } from './training.ts'
+
+/** In the order of the output. */
+export const suites: readonly Suite[] = [
+  gemm,
+  pointwise,
+  rows,
+  dispatch,
+  convolutions,
+  training,
+  accumulation,
+  mixedPrecision,
+  memory,
+  scaling,
+]

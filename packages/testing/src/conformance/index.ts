@@ -1,0 +1,37 @@
+import type { Backend } from '@gradus/core/backend'
+import { programCases } from './programs.ts'
+import { routineCases } from './routines.ts'
+import { differenceOf, type Trial } from './trial.ts'
+
+/** Something that every backend computes alike. */
+export interface Case extends Trial {
+  readonly name: string
+}
+
+/** What came of all cases. */
+export interface Report {
+  readonly cases: number
+  /** `name: difference` of each case that differs. */
+  readonly differences: readonly string[]
+}
+
+/**
+ * Runs programs and routines on a backend and on the one that defines them: sizes 0, 1, odd and large, strides 0 and
+ * negative, NaN, infinities and denormals, every dtype, errors too.
+ *
+ * @param options.exact - whether not even rounding may differ: one backend against itself on other threads
+ * @example
+ * conformance(wasmBackend(), referenceBackend()).differences // => []
+ */
+export function conformance(backend: Backend, reference: Backend, options: { exact?: boolean } = {}): Report {
+  const differences: string[] = []
+  let cases = 0
+  for (const part of [programCases, routineCases]) {
+    for (const one of part()) {
+      cases++
+      const difference = differenceOf(one, backend, reference, options.exact ?? false)
+      if (difference !== null) differences.push(`${one.name}: ${difference}`)
+    }
+  }
+  return { cases, differences }
+}

@@ -1,0 +1,133 @@
+import {
+  allocateTyped, bfloat16ToNumber, bytesOf, categoryOf, finfo, float16ToNumber, isFloat, Layout, numberToBFloat16,
+  numberToFloat16, rowMajorStrides, TensorError,
+} from '@gradus/core/backend' // prettier-ignore
+import type { Backend, DType, TypedArray, View } from '@gradus/core/backend'
+
+/** How the elements of an operand lie in its memory. */
+export type Lie = 'dense' | 'transposed' | 'gaps' | 'backwards' | 'repeated'
+export const lies: readonly Lie[] = ['dense', 'transposed', 'gaps', 'backwards', 'repeated']
+
+/** An operand before it is on a backend. */
+export interface Source {
+  readonly dtype: DType
+  readonly layout: Layout
+  readonly array: TypedArray
+}
+
+/** Numbers that look random and are the same every time, in [0, 1). */
+export function generator(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+function layoutOf(shape: readonly number[], lie: Lie): Layout {
+  const row = rowMajorStrides(shape)
+  const last = shape.length - 1
+  switch (lie) {
+    case 'dense':
+      return Layout.of(shape)
+    case 'transposed':
+      return new Layout(shape, rowMajorStrides([...shape].reverse()).reverse(), 2)
+    case 'gaps':
+      return new Layout(shape, row.map((s) => 2 * s), 1) // prettier-ignore
+    case 'backwards':
+      return new Layout(shape, row.map((s) => -s), Math.max(0, shape.reduce((a, b) => a * b, 1) - 1)) // prettier-ignore
+    case 'repeated':
+      return new Layout(shape, row.map((s, axis) => (axis === last ? 0 : s)), 0) // prettier-ignore
+  }
+}
+
+/** Stores a number as an element of a dtype. */
+function put(dtype: DType, array: TypedArray, at: number, value: number): void {
+  if (dtype === 'float16') array[at] = numberToFloat16(value)
+  else if (dtype === 'bfloat16') array[at] = numberToBFloat16(value)
+  else if (array instanceof BigInt64Array) array[at] = BigInt(Math.trunc(value))
+  else array[at] = dtype === 'bool' ? (value > 0 ? 1 : 0) : isFloat(dtype) ? value : Math.trunc(value)
+}
+
+/** An operand filled by `value`; results have none and hold 1 before. */
+export function source(
+  dtype: DType,
+  shape: readonly number[],
+  lie: Lie = 'dense',
+  value: (i: number) => number = () => 1,
+): Source {
+  const layout = layoutOf(shape, lie)
+  const span = layout.span()
+  const array = allocateTyped(dtype, span ? span.to + 3 : 1)
+  for (let i = 0; i < array.length; i++) put(dtype, array, i, value(i))
+  return { dtype, layout, array }
+}
+
+/** Tries an action on a backend and on another, and says where what they leave differs. */
+export interface Trial {
+  readonly sources: readonly Source[]
+  /** What an element may differ by, as a multiple of the dtype's eps; 0 by default. */
+  readonly ulps?: number
+  /** Differences count in relation to this at least; 0 by default: the expected value alone counts. */
+  readonly scale?: number
+  run(backend: Backend, views: readonly View[]): void
+}
+
+/** The first difference, or null. */
+export function differenceOf(trial: Trial, backend: Backend, reference: Backend, exact: boolean): string | null {
+  const got = outcome(trial, backend)
+  const wanted = outcome(trial, reference)
+  if (got.error !== wanted.error) return `error ${got.error} instead of ${wanted.error}`
+  // a failed call leaves everything as it was, on both
+  for (let k = 0; k < trial.sources.length; k++) {
+    const { dtype } = trial.sources[k]
+    const found = compare(dtype, got.results[k], wanted.results[k], exact ? 0 : (trial.ulps ?? 0), trial.scale ?? 0)
+    if (found !== null) return `operand ${k} (${dtype}) ${found}`
+  }
+  return null
+}
+
+function outcome(trial: Trial, backend: Backend): { error: string | null; results: TypedArray[] } {
+  const blocks = new Map<TypedArray, View['storage']['block']>()
+  const views = trial.sources.map(({ dtype, layout, array }): View => {
+    let block = blocks.get(array)
+    if (!block) {
+      block = backend.alloc(array.length * bytesOf(dtype))
+      backend.write(block, array)
+      blocks.set(array, block)
+    }
+    return { storage: { block }, dtype, layout }
+  })
+  let error: string | null = null
+  try {
+    trial.run(backend, views)
+  } catch (thrown) {
+    if (!(thrown instanceof TensorError)) throw thrown
+    error = `${thrown.name}: ${thrown.what}`
+  }
+  const results = views.map((view) => backend.readSync?.(view) ?? new Uint8Array(0))
+  for (const block of blocks.values()) backend.free(block)
+  return { error, results }
+}
+
+function compare(dtype: DType, got: TypedArray, wanted: TypedArray, ulps: number, scale: number): string | null {
+  if (got.length !== wanted.length) return `has ${got.length} elements instead of ${wanted.length}`
+  const eps = categoryOf(dtype) === 'float' ? finfo(dtype).eps : 0
+  for (let i = 0; i < got.length; i++) {
+    if (got[i] === wanted[i]) continue
+    const [a, b] = [numberOf(dtype, got[i]), numberOf(dtype, wanted[i])]
+    if (a === b || (a !== a && b !== b)) continue
+    const allowed = ulps * eps * Math.max(Math.abs(Number(b)), scale, finfoTiny(dtype))
+    if (eps > 0 && Math.abs(Number(a) - Number(b)) <= allowed) continue
+    return `element ${i}: ${a} instead of ${b}`
+  }
+  return null
+}
+
+const finfoTiny = (dtype: DType): number => (isFloat(dtype) ? finfo(dtype).tiny : 0)
+
+function numberOf(dtype: DType, bits: number | bigint): number | bigint {
+  if (dtype === 'float16') return float16ToNumber(Number(bits))
+  if (dtype === 'bfloat16') return bfloat16ToNumber(Number(bits))
+  return bits
+}
