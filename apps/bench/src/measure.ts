@@ -20,8 +20,8 @@ export interface Effort {
   readonly timeout: number
 }
 
-export const fullEffort: Effort = { rounds: 7, burst: 3, sampleMs: 8, warmMs: 200, warmCalls: 8, cellMs: 1200, timeout: 40_000 }
-export const quickEffort: Effort = { rounds: 3, burst: 3, sampleMs: 3, warmMs: 60, warmCalls: 4, cellMs: 250, timeout: 12_000 }
+export const fullEffort: Effort = { rounds: 7, burst: 3, sampleMs: 8, warmMs: 200, warmCalls: 8, cellMs: 1200, timeout: 25_000 }
+export const quickEffort: Effort = { rounds: 3, burst: 3, sampleMs: 3, warmMs: 60, warmCalls: 4, cellMs: 250, timeout: 10_000 }
 
 /** A contender within one suite: its process, started again after a crash. */
 class Entrant {

@@ -114,14 +114,21 @@ export const triuIndices = (rows: number, columns: number, offset = 0, options: 
   triangle(false, rows, columns, offset, options.dtype ?? 'int64')
 
 /** One value in a shape of its own, with the dtype (unless another is given) and backend of another tensor. */
-export function newFull(x: Tensor, shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
+export function newFull(
+  x: Tensor,
+  shape: Shape,
+  value: number | boolean,
+  options: TensorOptions = {},
+): Tensor {
   return finish(filledAs(x, checkSizes(shape), Number(value), options.dtype ?? x.dtype), options)
 }
 
 /** Zeros in a shape of their own: see {@link newFull}. */
-export const newZeros = (x: Tensor, shape: Shape, options?: TensorOptions): Tensor => newFull(x, shape, 0, options)
+export const newZeros = (x: Tensor, shape: Shape, options?: TensorOptions): Tensor =>
+  newFull(x, shape, 0, options)
 /** Ones in a shape of their own: see {@link newFull}. */
-export const newOnes = (x: Tensor, shape: Shape, options?: TensorOptions): Tensor => newFull(x, shape, 1, options)
+export const newOnes = (x: Tensor, shape: Shape, options?: TensorOptions): Tensor =>
+  newFull(x, shape, 1, options)
 /** Uninitialised memory in a shape of its own: see {@link newFull}. */
 export const newEmpty = (x: Tensor, shape: Shape, options: TensorOptions = {}): Tensor =>
   finish(x.make(checkSizes(shape), options.dtype ?? x.dtype), options)

@@ -74,7 +74,18 @@ export * from './ops/ternary.ts'
 export * from './ops/trigonometry.ts'
 export * from './ops/unary.ts'
 export { gather, scatter, scatter_, scatterAdd, scatterAdd_ } from './ops/gather.ts'
-export { indexSelect, indexAdd, indexAdd_, indexCopy, indexCopy_, indexFill, indexFill_, take, takeAlongDim, type IndexAddOptions } from './ops/index-along.ts'
+export {
+  indexSelect,
+  indexAdd,
+  indexAdd_,
+  indexCopy,
+  indexCopy_,
+  indexFill,
+  indexFill_,
+  take,
+  takeAlongDim,
+  type IndexAddOptions,
+} from './ops/index-along.ts'
 export {
   repeat,
   tile,
@@ -90,7 +101,11 @@ export {
   swapaxes,
   unflatten,
   broadcastTo,
-  broadcastTensors, ravel, blockDiag, cartesianProd } from './ops/rearrange.ts'
+  broadcastTensors,
+  ravel,
+  blockDiag,
+  cartesianProd,
+} from './ops/rearrange.ts'
 export * from './ops/triangle.ts'
 export { amax, amin, aminmax, max, min, argmax, argmin, type ValuesAndIndices } from './ops/extremes.ts'
 export { prod } from './ops/product.ts'
@@ -134,3 +149,4 @@ export { Generator } from './random/index.ts'
 export * from './ops/scatter-reduce.ts'
 export * from './ops/unique.ts'
 export * from './ops/difference.ts'
+export * from './ops/quantile.ts'

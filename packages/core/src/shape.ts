@@ -62,6 +62,11 @@ export function normalizeAxes(axes: number | readonly number[] | null | undefine
   return rank === 0 ? [] : result
 }
 
+/** Refuses sets of axes where there are more than 64: PyTorch keeps them in one word. */
+export function checkAxisSet(rank: number): void {
+  if (rank > 64) throw new ShapeError('only tensors with up to 64 dims are supported')
+}
+
 /**
  * A shape in which at most one -1 stands for what is left.
  *

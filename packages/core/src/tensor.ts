@@ -35,11 +35,11 @@ export interface ViewInfo {
  * x.matmul(x).tolist() // => [[7, 10], [15, 22]]
  */
 export class Tensor extends Fluent {
-  /** Memory, which views share. */
-  readonly storage: Storage
-  /** How the elements lie in it. Replaced only by in-place views such as `unsqueeze_`. */
+  /** Memory, which views share. Like layout and dtype replaced only by assigning to {@link Tensor.data}. */
+  storage: Storage
+  /** How the elements lie in it. */
   layout: Layout
-  readonly dtype: DType
+  dtype: DType
   /** Counts in-place writes; shared with views and `detach()`. */
   readonly counter: VersionCounter
   /** The tape of a leaf that requires a gradient, or of a result. Use {@link Tensor.tape}. */
@@ -155,6 +155,14 @@ export class Tensor extends Fluent {
   /** The same data with a version counter of its own: writes through it are not noticed by the tape. */
   get data(): Tensor {
     return new Tensor(this.storage, this.layout, this.dtype)
+  }
+
+  /** Assigning makes this tensor stand for the memory of another: whoever holds it sees the new values. */
+  set data(value: Tensor) {
+    this.storage = value.storage
+    this.layout = value.layout
+    this.dtype = value.dtype
+    this.counter.value++
   }
 
   // ---- reading
@@ -304,6 +312,12 @@ export class Tensor extends Fluent {
       }
     }
     this.storeGrad(value)
+  }
+
+  /** Forgets the gradient, or with `setToNone: false` fills it with zeros: what `zeroGrad()` does to each parameter. */
+  clearGrad(setToNone = true): void {
+    if (setToNone) this.storeGrad(null)
+    else if (this.gradSlot !== null) this.storeGrad(this.gradSlot.detach().zero_())
   }
 
   /** Replaces the gradient as gradus itself does it: one that the user never saw is freed when it is dropped. */

@@ -130,3 +130,16 @@ test('nonzero and masks', () => {
     [7, 2],
   ])
 })
+
+test('scatterReduce with and without what is there', () => {
+  const index = i32([0, 0, 1])
+  const src = g.tensor([2, 3, 4])
+  const at = (reduce: 'sum' | 'prod' | 'mean' | 'amax' | 'amin', includeSelf: boolean) =>
+    g.scatterReduce(g.tensor([10, 10, 10]), 0, index, src, reduce, { includeSelf }).tolist()
+  expect(at('prod', true)).toEqual([60, 40, 10])
+  expect(at('prod', false)).toEqual([6, 4, 10])
+  expect(at('mean', true)).toEqual([5, 7, 10])
+  expect(at('mean', false)).toEqual([2.5, 4, 10])
+  expect(at('amax', false)).toEqual([3, 4, 10])
+  expect(at('amin', true)).toEqual([2, 4, 10])
+})

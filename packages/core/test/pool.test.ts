@@ -61,7 +61,7 @@ test('no window, or too much padding, is refused', () => {
   expect(() => g.maxPool2d(g.zeros(1, 2, 2), 3)).toThrow(
     'Given input size: (1x2x2). Calculated output size: (1x0x0). Output size is too small',
   )
-  expect(() => g.maxPool1d(g.zeros(1, 4), 2, { padding: 2 })).toThrow(
+  expect(() => g.maxPool2d(g.zeros(1, 4, 4), 2, { padding: 2 })).toThrow(
     'pad should be at most half of effective kernel size',
   )
 })

@@ -52,3 +52,53 @@ test('integers beyond float32 keep their order', () => {
   const x = g.tensor([16777217, 16777216], { dtype: 'int32' })
   expect(g.sort(x).values.tolist()).toEqual([16777216, 16777217])
 })
+
+test('unique values with where each went and how often it occurs', () => {
+  const { values, inverse, counts } = g.unique(g.tensor([3, 1, 3]), {
+    returnInverse: true,
+    returnCounts: true,
+  })
+  expect([values.tolist(), inverse?.tolist(), counts?.tolist()]).toEqual([
+    [1, 3],
+    [1, 0, 1],
+    [1, 2],
+  ])
+  expect(
+    g
+      .unique(
+        g.tensor([
+          [1, 2],
+          [1, 2],
+        ]),
+        { dim: 0 },
+      )
+      .values.tolist(),
+  ).toEqual([[1, 2]])
+  expect(g.uniqueConsecutive(g.tensor([1, 1, 2, 1])).values.tolist()).toEqual([1, 2, 1])
+  expect(g.unique(g.zeros(0)).values.shape).toEqual([0])
+})
+
+test('quantiles between, below and above neighbours', () => {
+  const x = g.tensor([0, 1, 2, 3])
+  expect(g.quantile(x, 0.5).item()).toBe(1.5)
+  expect(g.quantile(x, 0.5, 0, { interpolation: 'lower' }).item()).toBe(1)
+  expect(g.quantile(g.tensor([1, nan]), 0.5).item()).toBeNaN()
+  expect(g.nanquantile(g.tensor([1, nan]), 0.5).item()).toBe(1)
+})
+
+test('the mode is the smallest of the most frequent', () => {
+  const { values, indices } = g.mode(
+    g.tensor([
+      [2, 1, 2, 1],
+      [3, 3, 0, 0],
+    ]),
+  )
+  expect(values.tolist()).toEqual([1, 0])
+  expect(indices.tolist()).toEqual([3, 3])
+})
+
+test('searchsorted places values before or after their equals', () => {
+  const rows = g.tensor([1, 3, 3, 5])
+  expect(g.searchsorted(rows, g.tensor([3, 9])).tolist()).toEqual([1, 4])
+  expect(g.searchsorted(rows, 3, { right: true }).item()).toBe(3)
+})

@@ -33,7 +33,7 @@ export interface ForwardHookOptions extends HookOptions {
 }
 
 /** Hooks in the order they run. Running is over a copy, so that a hook may remove itself. */
-export class HookList<F, Options = undefined> {
+class HookList<F, Options = undefined> {
   private entries: { readonly fn: F; readonly options: Options }[] = []
 
   add(fn: F, options: Options, prepend = false): HookHandle {

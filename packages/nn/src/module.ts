@@ -22,7 +22,7 @@ import {
 } from './members.ts'
 import { Parameter } from './parameter.ts'
 import { printModule } from './print-module.ts'
-import { rehouse, releaseGrad } from './rehouse.ts'
+import { rehouse } from './rehouse.ts'
 import { runWithHooks } from './run-hooks.ts'
 import { loadInto, type IncompatibleKeys, type StateDict } from './state-dict.ts'
 
@@ -256,7 +256,7 @@ export abstract class Module extends Callable {
    *   parameter without a gradient, and steps on with momentum for zeros
    */
   zeroGrad({ setToNone = true } = {}): void {
-    for (const p of this.parameters()) releaseGrad(p, setToNone)
+    for (const p of this.parameters()) p.clearGrad(setToNone)
   }
 
   /**

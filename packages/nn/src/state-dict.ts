@@ -1,5 +1,4 @@
 import { sameShape, ValueError, type Shape, type Tensor } from '@gradus/core'
-import { setData } from './rehouse.ts'
 
 /** Tensors by path, as `stateDict()` gives them. */
 export type StateDict = Record<string, Tensor>
@@ -50,7 +49,7 @@ export function loadInto(
   if (errors.length > 0)
     throw new ValueError(`Error(s) in loading state_dict for ${name}:\n\t${errors.join('\n\t')}`)
   for (const { target, value } of pairs) {
-    if (assign) setData(target, value)
+    if (assign) target.data = value
     else target.detach().copy_(value.detach())
   }
   return new IncompatibleKeys(missing, unexpected)

@@ -1,6 +1,7 @@
 import type { Tensor } from '@gradus/core'
 import { expectTypeOf, test } from 'vitest'
-import { Linear, Module, Sequential, type Layer } from '../src/index.ts'
+import type { Linear, Sequential } from '../src/index.ts'
+import { Module, type Layer } from '../src/index.ts'
 
 class Masked extends Module {
   forward(x: Tensor, mask?: Tensor | null): [Tensor, number] {

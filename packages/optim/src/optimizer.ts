@@ -9,7 +9,6 @@ import {
   type ParamsInput,
 } from './param-group.ts'
 import { exportState, importState, snake, type OptimizerStateDict } from './state-dict.ts'
-import { releaseGrad } from './release-grad.ts'
 import { Updates } from './updates.ts'
 
 /** What an optimizer keeps per parameter: numbers and tensors under PyTorch's names in camelCase. */
@@ -76,7 +75,7 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
    *   and weight decay still move the parameter
    */
   zeroGrad({ setToNone = true } = {}): void {
-    for (const { params } of this.paramGroups) for (const p of params) releaseGrad(p, setToNone)
+    for (const { params } of this.paramGroups) for (const p of params) p.clearGrad(setToNone)
   }
 
   /**

@@ -40,7 +40,7 @@ export type ParamGroup<O> = Group & O & { initialLr?: number }
 const typeOf = (x: unknown): string =>
   x === null ? 'null' : x instanceof Tensor ? `Tensor (${x.dtype})` : Array.isArray(x) ? 'Array' : typeof x
 
-export const isIterable = (x: unknown): x is Iterable<unknown> =>
+const isIterable = (x: unknown): x is Iterable<unknown> =>
   typeof x === 'object' && x !== null && Symbol.iterator in x && !(x instanceof Tensor)
 
 /**

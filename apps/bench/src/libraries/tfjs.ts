@@ -35,6 +35,12 @@ export const constantOf = (tf: Tf, shape: number[], value: number): Variable =>
 export const crossEntropy = (tf: Tf, logits: Tensor, oneHot: Tensor): Tensor =>
   tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), oneHot), -1)))
 
+/** Over the last axis; the library has it as a layer only. */
+export function layerNorm(tf: Tf, x: Tensor, weight: Tensor, bias: Tensor): Tensor {
+  const { mean, variance } = tf.moments(x, -1, true)
+  return tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, 1e-5))), weight), bias)
+}
+
 export const scalarOf = (tf: Tf, x: Tensor): Scalar => tf.reshape<Rank.R0>(x, [])
 
 /** One step of Adam; this library has no AdamW. */

@@ -156,10 +156,7 @@ export const gpt: Pick<Case, 'gradus' | 'jax' | 'tfjs' | 'torch'> = {
     const mask = tf.tidy(() => tf.mul(tf.sub(1, tf.linalg.bandPart(tf.ones([tokens, tokens]), -1, 0)), -1e9))
     type Tf = typeof mask
     const linear = (h: Tf, w: Tf, b: Tf) => tf.add(tf.matMul(h, w), b)
-    const norm = (h: Tf, w: Tf, b: Tf) => {
-      const { mean, variance } = tf.moments(h, -1, true)
-      return tf.add(tf.mul(tf.mul(tf.sub(h, mean), tf.rsqrt(tf.add(variance, 1e-5))), w), b)
-    }
+    const norm = (h: Tf, w: Tf, b: Tf) => tfjs.layerNorm(tf, h, w, b)
     const gelu = (h: Tf) => tf.mul(tf.mul(h, 0.5), tf.add(tf.erf(tf.mul(h, Math.SQRT1_2)), 1))
     const block = (h: Tf, p: Tf[]) => {
       const qkv = tf.reshape(linear(norm(h, p[0], p[1]), p[2], p[3]), [batch, tokens, 3, heads, width / heads])

@@ -79,7 +79,7 @@ function dots(suite: Suite, figures: Figures, runtime: string): string {
     marginLeft: 12 + 6.6 * Math.max(...names.map((name) => name.length)),
     marginTop: 46,
     marginRight: 24,
-    x: { type: 'log', grid: true, label: `${unit} (${runtime})`, tickFormat: (value: number) => `${Number(value.toPrecision(6))}` },
+    x: { type: 'log', grid: true, inset: 10, label: `${unit} (${runtime})`, tickFormat: (value: number) => `${Number(value.toPrecision(6))}` },
     y: { domain: names, label: null },
     color: { domain: present, range: present.map((peer) => colours[peer]) },
     marks: [

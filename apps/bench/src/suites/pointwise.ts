@@ -296,10 +296,7 @@ result = lambda: digest(run())
       tfjs: (tf) => {
         const x = tf.tensor(values(1), [1024, 1024])
         const [weight, bias] = [tfjs.tensorOf(tf, [1024], 3), tfjs.tensorOf(tf, [1024], 4)]
-        return tfjs.kernel(tf, () => {
-          const { mean, variance } = tf.moments(x, -1, true)
-          return tf.add(tf.mul(tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, 1e-5))), weight), bias)
-        })
+        return tfjs.kernel(tf, () => tfjs.layerNorm(tf, x, weight, bias))
       },
       torch: `
 x = fill(rows, columns, seed=1) * 4
@@ -319,8 +316,8 @@ result = lambda: digest(run())
         const bias = gradus.tensorOf(g, [1024], 4).requiresGrad_()
         return gradus.backwardKernel(g, g.layerNorm(x, [1024], weight, bias), [x, weight, bias], 2)
       },
-      jax: (jax) =>
-        jaxjs.kernel(
+      jax: (jax) => {
+        const prepared = jaxjs.kernel(
           jax,
           [
             jax.numpy.array(values(1), { shape: [1024, 1024] }),
@@ -335,7 +332,15 @@ result = lambda: digest(run())
             // all three are wanted, and one array has to carry them
             return jax.numpy.concatenate([dx, jax.numpy.expandDims(dw, 0), jax.numpy.expandDims(db, 0)])
           },
-        ),
+        )
+        return { ...prepared, result: undefined }
+      },
+      tfjs: (tf) => {
+        const [x, dy] = [tf.tensor(values(1), [1024, 1024]), tfjs.tensorOf(tf, [1024, 1024], 2)]
+        const backward = tf.grads((a, weight, bias) => tfjs.layerNorm(tf, a, weight, bias))
+        const inputs = [x, tfjs.tensorOf(tf, [1024], 3), tfjs.tensorOf(tf, [1024], 4)]
+        return tfjs.kernel(tf, () => backward(inputs, dy)[0])
+      },
       torch: `
 x = (fill(rows, columns, seed=1) * 4).requires_grad_()
 weight, bias = fill(columns, seed=3).requires_grad_(), fill(columns, seed=4).requires_grad_()

@@ -1,5 +1,5 @@
 import { fromRaw } from '../create.ts'
-import { ShapeError } from '../errors.ts'
+import { ShapeError, ValueError } from '../errors.ts'
 import { encode } from '../host.ts'
 import type { Shape } from '../layout.ts'
 import { sizeOf } from '../shape.ts'
@@ -17,20 +17,69 @@ import {
   maxPool3d,
   type PooledWithIndices,
 } from './pool.ts'
+import { checkSignals, checkSingle } from './pool-window.ts'
 
 /** A size per axis, or one for all; null keeps the length of the axis. */
 export type OutputSize = number | readonly (number | null)[]
 
-function lengthsOf(name: string, rank: number, x: Tensor, size: OutputSize): Shape {
-  if (x.ndim !== rank + 1 && x.ndim !== rank + 2) {
-    throw new ShapeError(
-      `${name}(): Expected ${rank + 1}D or ${rank + 2}D tensor, but got [${x.shape.join(', ')}]`,
-    )
-  }
+const listed = (sizes: readonly unknown[]): string => `[${sizes.join(', ')}]`
+
+/** Refuses an example without elements along its axes from `first` on. */
+function checkNonEmpty(name: string, shape: Shape, first: number): void {
+  const axis = shape.findIndex((n, a) => a >= first && n === 0)
+  if (axis < 0) return
+  throw new ShapeError(
+    `${name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes ${listed(shape)} with dimension ${axis} being empty`,
+  )
+}
+
+/** The shape with the window axes of a pooling over one axis as PyTorch has them: over two, the first of length 1. */
+const asPlane = (rank: number, shape: Shape): Shape => (rank === 1 ? shape.toSpliced(-1, 0, 1) : shape)
+
+/** Lengths of the result's spatial axes; throws with the messages of PyTorch's check for this pooling. */
+function lengthsOf(of: 'avg' | 'max', rank: 1 | 2 | 3, x: Tensor, size: OutputSize): Shape {
+  const name = `adaptive_${of}_pool${rank}d`
   const sizes = typeof size === 'number' ? Array<number>(rank).fill(size) : size
-  if (sizes.length !== rank)
-    throw new ShapeError(`${name}: internal error: output_size.size() must be ${rank}`)
-  return sizes.map((n, i) => n ?? x.shape.at(i - rank)!)
+  if (rank === 1) {
+    checkSignals(name, x)
+    checkSingle(name, 'output_size', sizes)
+  } else checkExample(of, rank, x, size)
+  const hint = 'one length, or one for each spatial axis'
+  if (of === 'avg') {
+    if (sizes.length !== rank) throw new ShapeError(`${name}: output_size must be ${rank}`, { hint })
+  } else {
+    checkNonEmpty(name, x.shape, 1)
+    if (sizes.length !== rank)
+      throw new ShapeError(`${name}(): internal error: output_size.size() must be ${rank}`, { hint })
+  }
+  const lengths = sizes.map((n, i) => n ?? x.shape.at(i - rank)!)
+  const shape = asPlane(rank, x.shape)
+  const plane = asPlane(rank, lengths)
+  const negative = lengths.find((n) => n < 0)
+  if (of === 'avg') {
+    const plural = rank === 3 ? 'adaptive_avg_pool3d' : 'adaptive_avg_pool2d'
+    if (negative !== undefined) {
+      throw new ValueError(
+        // PyTorch leaves out one space for three
+        `${plural}: elements of output_size must be greater than or equal to 0 but received {${plane.slice(0, 2).join(', ')}${plane.slice(2).map((n) => `,${n}`)}}`,
+      )
+    }
+    checkNonEmpty(plural, shape, rank === 3 ? 1 : shape.length - 2)
+  } else if (negative !== undefined) {
+    const result = [...shape.slice(0, shape.length - plane.length), ...plane]
+    throw new ShapeError(`Trying to create tensor with negative dimension ${negative}: ${listed(result)}`)
+  }
+  return lengths
+}
+
+function checkExample(of: 'avg' | 'max', rank: 2 | 3, x: Tensor, size: OutputSize): void {
+  if (x.ndim === rank + 1 || x.ndim === rank + 2) return
+  if (typeof size !== 'number' && x.ndim <= size.length)
+    throw new ShapeError(`Input dimension should be at least ${size.length + 1}`)
+  const but = of === 'avg' ? 'but got' : 'but got:'
+  throw new ShapeError(
+    `adaptive_${of}_pool${rank}d(): Expected ${rank + 1}D or ${rank + 2}D tensor, ${but} ${listed(x.shape)}`,
+  )
 }
 
 /** The windows of an axis of n positions cut into m: they overlap where m does not divide n. */
@@ -41,7 +90,7 @@ const divides = (x: Tensor, rank: number, lengths: Shape): boolean =>
   lengths.every((m, i) => m > 0 && x.shape.at(i - rank)! % m === 0)
 
 function adaptiveAvgPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): Tensor {
-  const lengths = lengthsOf(`adaptive_avg_pool${rank}d`, rank, x, size)
+  const lengths = lengthsOf('avg', rank, x, size)
   if (divides(x, rank, lengths)) {
     const kernel = lengths.map((m, i) => x.shape.at(i - rank)! / m)
     return [avgPool1d, avgPool2d, avgPool3d][rank - 1]!(x, kernel)
@@ -62,7 +111,7 @@ function adaptiveAvgPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): Tensor {
 }
 
 function adaptiveMaxPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): PooledWithIndices {
-  const lengths = lengthsOf(`adaptive_max_pool${rank}d`, rank, x, size)
+  const lengths = lengthsOf('max', rank, x, size)
   if (divides(x, rank, lengths)) {
     const kernel = lengths.map((m, i) => x.shape.at(i - rank)! / m)
     return [maxPool1d, maxPool2d, maxPool3d][rank - 1]!(x, kernel, { returnIndices: true })
@@ -72,6 +121,10 @@ function adaptiveMaxPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): PooledWi
   for (let i = rank - 1; i >= 0; i--) {
     const axis = x.ndim - rank + i
     const step = sizeOf(x.shape.slice(axis + 1))
+    if (lengths[i] === 0) {
+      found = { values: found.values.narrow(axis, 0, 0), indices: found.indices.narrow(axis, 0, 0) }
+      continue
+    }
     const parts = bounds(x.shape[axis]!, lengths[i]!).map(([start, end]) => {
       const best = max(found.values.narrow(axis, start, end - start), axis, { keepdim: true })
       const inner = gather(found.indices.narrow(axis, start, end - start), axis, best.indices)

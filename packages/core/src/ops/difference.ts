@@ -24,11 +24,21 @@ export interface DiffOptions {
  * @example
  * g.diff(g.tensor([1, 4, 9])).tolist() // => [3, 5]
  */
-export function diff(x: Tensor, { n = 1, dim = -1, prepend = null, append = null }: DiffOptions = {}): Tensor {
+export function diff(
+  x: Tensor,
+  { n = 1, dim = -1, prepend = null, append = null }: DiffOptions = {},
+): Tensor {
   if (x.ndim === 0) throw new ShapeError('diff expects input to be at least one-dimensional')
   if (n < 0) throw new ValueError(`order must be non-negative but got ${n}`)
   const axis = normalizeAxis(dim, x.ndim)
-  let y = prepend || append ? cat([prepend, x, append].filter((t) => t !== null), axis) : x
+  if (n === 0) return x.clone()
+  let y =
+    prepend || append
+      ? cat(
+          [prepend, x, append].filter((t) => t !== null),
+          axis,
+        )
+      : x
   for (let i = 0; i < n; i++) {
     const length = y.shape[axis]!
     if (length === 0) return y
@@ -50,7 +60,8 @@ export function trapezoid(y: Tensor, x: Tensor | number = 1, axis = -1): Tensor 
   const sums = y.narrow(a, 1, Math.max(0, n - 1)).add(y.narrow(a, 0, Math.max(0, n - 1)))
   if (typeof x === 'number') return sums.sum(a).mul(x / 2)
   const widths = diff(x, { dim: x.ndim === y.ndim ? a : -1 })
-  const aligned = x.ndim === y.ndim ? widths : widths.reshape([widths.numel(), ...Array<number>(y.ndim - 1 - a).fill(1)])
+  const aligned =
+    x.ndim === y.ndim ? widths : widths.reshape([widths.numel(), ...Array<number>(y.ndim - 1 - a).fill(1)])
   return sums.mul(aligned).sum(a).div(2)
 }
 
@@ -67,10 +78,14 @@ export function cross(x: Tensor, y: Tensor, axis = -1): Tensor {
   if (x.ndim !== y.ndim) throw new ShapeError('linalg.cross: inputs must have the same number of dimensions.')
   const a = normalizeAxis(axis, x.ndim)
   if (x.shape[a] !== 3 || y.shape[a] !== 3) {
-    throw new ShapeError(`linalg.cross: inputs dimension ${axis} must have length 3. Got ${x.shape[a]} and ${y.shape[a]}`)
+    throw new ShapeError(
+      `linalg.cross: inputs dimension ${axis} must have length 3. Got ${x.shape[a]} and ${y.shape[a]}`,
+    )
   }
   const turned = (t: Tensor, by: number): Tensor => cat([t.narrow(a, by, 3 - by), t.narrow(a, 0, by)], a)
-  return turned(x, 1).mul(turned(y, 2)).sub(turned(x, 2).mul(turned(y, 1)))
+  return turned(x, 1)
+    .mul(turned(y, 2))
+    .sub(turned(x, 2).mul(turned(y, 1)))
 }
 
 /**
@@ -78,20 +93,29 @@ export function cross(x: Tensor, y: Tensor, axis = -1): Tensor {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.tensordot.html
  */
-export function tensordot(x: Tensor, y: Tensor, dims: number | readonly [readonly number[], readonly number[]] = 2): Tensor {
+export function tensordot(
+  left: Tensor,
+  right: Tensor,
+  dims: number | readonly [readonly number[], readonly number[]] = 2,
+): Tensor {
+  let [x, y] = [left, right]
   const [a, b] =
     typeof dims === 'number'
       ? [Array.from({ length: dims }, (_, i) => x.ndim - dims + i), Array.from({ length: dims }, (_, i) => i)]
       : [dims[0].map((d) => normalizeAxis(d, x.ndim)), dims[1].map((d) => normalizeAxis(d, y.ndim))]
   if (a.length !== b.length) throw new ShapeError('both dimension lists should have same length')
   a.forEach((d, i) => {
+    // a length of 1 broadcasts
+    if (x.shape[d] === 1) y = y.sum(b[i]!, { keepdim: true })
+    else if (y.shape[b[i]!] === 1) x = x.sum(d, { keepdim: true })
     if (x.shape[d] !== y.shape[b[i]!]) {
       throw new ShapeError(
         `contracted dimensions need to match, but first has size ${x.shape[d]} in dim ${d} and second has size ${y.shape[b[i]!]} in dim ${b[i]}`,
       )
     }
   })
-  const free = (t: Tensor, taken: readonly number[]): number[] => t.shape.map((_, i) => i).filter((i) => !taken.includes(i))
+  const free = (t: Tensor, taken: readonly number[]): number[] =>
+    t.shape.map((_, i) => i).filter((i) => !taken.includes(i))
   const [freeX, freeY] = [free(x, a), free(y, b)]
   const summed = sizeOf(a.map((d) => x.shape[d]!))
   const rows = x.permute([...freeX, ...a]).reshape([sizeOf(freeX.map((d) => x.shape[d]!)), summed])
@@ -101,7 +125,8 @@ export function tensordot(x: Tensor, y: Tensor, dims: number | readonly [readonl
 
 /** The inner product of two vectors: `dot`, by its name for complex numbers. */
 export function vdot(x: Tensor, y: Tensor): Tensor {
-  if (x.ndim !== 1 || y.ndim !== 1) throw new ShapeError(`1D tensors expected, but got ${x.ndim}D and ${y.ndim}D tensors`)
+  if (x.ndim !== 1 || y.ndim !== 1)
+    throw new ShapeError(`1D tensors expected, but got ${x.ndim}D and ${y.ndim}D tensors`)
   return matmul(x, y)
 }
 

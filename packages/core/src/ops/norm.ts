@@ -22,7 +22,7 @@ export interface NormOptions {
 }
 
 function trailing(
-  name: string,
+  name: 'layerNorm' | 'rmsNorm',
   x: Tensor,
   shape: Shape,
   weight: Tensor | null,
@@ -46,7 +46,7 @@ function trailing(
   const lead = x.ndim - shape.length
   if (lead < 0 || !sameShape(x.shape.slice(lead), shape)) {
     throw new ShapeError(
-      `Given normalized_shape=[${shape.join(', ')}], expected input with shape [*, ${shape.join(', ')}], but got input of size[${x.shape.join(', ')}]`,
+      `Given normalized_shape=[${shape.join(', ')}], expected input with shape [*${name === 'layerNorm' ? ', ' : ''}${shape.join(', ')}], but got input of size[${x.shape.join(', ')}]`,
       { where: `${name}(x: ${x.dtype}[${x.shape.join(', ')}])` },
     )
   }
@@ -204,7 +204,8 @@ export function batchNorm(
     )
   }
   const axes = x.shape.map((_, a) => a).filter((a) => a !== 1)
-  if (runningMean || runningVar) updateRunning(x.detach(), axes, runningMean, runningVar, momentum)
+  // an empty batch says nothing of the running statistics
+  if (count > 0 && (runningMean || runningVar)) updateRunning(x.detach(), axes, runningMean, runningVar, momentum)
   return batchNormOp({ x, ...own }, { axes, eps, centered: true })
 }
 

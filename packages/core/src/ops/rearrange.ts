@@ -126,13 +126,13 @@ export function roll(
 ): Tensor {
   const by = typeof shifts === 'number' ? [shifts] : shifts
   const along = axes === undefined ? [] : typeof axes === 'number' ? [axes] : axes
+  if (by.length === 0) throw new ShapeError('`shifts` required')
   if (along.length === 0) {
     if (by.length !== 1) {
       throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`)
     }
     return roll(x.reshape([x.numel()]), by, 0).reshape(x.shape)
   }
-  if (by.length === 0) throw new ShapeError('`shifts` required')
   if (by.length !== along.length) {
     throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`)
   }
@@ -258,7 +258,9 @@ export function blockDiag(blocks: readonly Tensor[]): Tensor {
   const list = blocks.map(atleast2d)
   list.forEach((b, i) => {
     if (b.ndim > 2) {
-      throw new ShapeError(`torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${b.ndim} dimensions`)
+      throw new ShapeError(
+        `torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${b.ndim} dimensions`,
+      )
     }
   })
   const columns = list.map((b) => b.shape[1]!)

@@ -6,7 +6,7 @@ import { attributes, plain, type Meta } from '../op.ts'
 import { convert, input, param, reduced } from '../program/expr.ts'
 import * as f from '../program/formula.ts'
 import { Program } from '../program/program.ts'
-import { normalizeAxes } from '../shape.ts'
+import { checkAxisSet, normalizeAxes } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { memo, outer, rowBinding, rows } from './programs.ts'
 
@@ -106,10 +106,11 @@ export const reduceOf = (
   x: Tensor,
   axes: number | readonly number[] | null | undefined,
   options: ReduceOptions,
-): Reduce => ({
-  axes: emptyMeansAll(normalizeAxes(axes, x.ndim), x.ndim),
-  keepdim: options.keepdim ?? false,
-})
+): Reduce => {
+  const list = normalizeAxes(axes, x.ndim)
+  if (axes !== undefined && axes !== null) checkAxisSet(x.ndim)
+  return { axes: emptyMeansAll(list, x.ndim), keepdim: options.keepdim ?? false }
+}
 // an empty list of axes is all of them, as in PyTorch
 const emptyMeansAll = (axes: number[], rank: number): number[] =>
   axes.length === 0 ? Array.from({ length: rank }, (_, i) => i) : axes

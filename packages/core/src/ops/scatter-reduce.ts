@@ -43,15 +43,26 @@ const reduceOp = /* @__PURE__ */ defineOp({
     on.copy(x, out)
     on.scatter(kind, src, index, axis, out)
   },
-  vjp: savingAll(['x', 'index', 'src', 'out'], ([g], { x, index, src, out }, _needs, { axis, kind }: Attrs) =>
-    kind === 'prod' ? productGradients(g!, x, index, src, out, axis) : extremeGradients(g!, x, index, src, out, axis),
+  vjp: savingAll(
+    ['x', 'index', 'src', 'out'],
+    ([g], { x, index, src, out }, _needs, { axis, kind }: Attrs) =>
+      kind === 'prod'
+        ? productGradients(g!, x, index, src, out, axis)
+        : extremeGradients(g!, x, index, src, out, axis),
   ),
 })
 
 type Gradients = { x: Tensor; src: Tensor }
 
 /** Equal extremes share the gradient. */
-function extremeGradients(g: Tensor, x: Tensor, index: Tensor, src: Tensor, out: Tensor, axis: number): Gradients {
+function extremeGradients(
+  g: Tensor,
+  x: Tensor,
+  index: Tensor,
+  src: Tensor,
+  out: Tensor,
+  axis: number,
+): Gradients {
   const own = tied(x, out)
   const given = tied(src, gather(out, axis, index))
   const share = g.div(scatterAdd(own, axis, index, given))
@@ -59,7 +70,14 @@ function extremeGradients(g: Tensor, x: Tensor, index: Tensor, src: Tensor, out:
 }
 
 /** The product of all others at a place: PyTorch's way with zeros, which looks at one of them at a time. */
-function productGradients(g: Tensor, x: Tensor, index: Tensor, src: Tensor, out: Tensor, axis: number): Gradients {
+function productGradients(
+  g: Tensor,
+  x: Tensor,
+  index: Tensor,
+  src: Tensor,
+  out: Tensor,
+  axis: number,
+): Gradients {
   const at = (y: Tensor): Tensor => gather(y, axis, index)
   const product = (a: Tensor, b: Tensor): Tensor => reduceOp({ x: a, index, src: b }, { axis, kind: 'prod' })
   const xSafe = where(eq(x, 0), 1, x)
@@ -144,5 +162,12 @@ export function indexReduce(
   options: ScatterReduceOptions = {},
 ): Tensor {
   const a = normalizeAxis(axis, x.ndim)
-  return scatterReduce(x, a, spreadIndex(asIndex(index, 'index_reduce'), a, source.shape), source, reduce, options)
+  return scatterReduce(
+    x,
+    a,
+    spreadIndex(asIndex(index, 'index_reduce'), a, source.shape),
+    source,
+    reduce,
+    options,
+  )
 }

@@ -3,6 +3,7 @@ import { encode } from '../host.ts'
 import { ShapeError, ValueError } from '../errors.ts'
 import { normalizeAxis } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
+import { gather } from './gather.ts'
 import { indexSelect } from './index-along.ts'
 import { movedim } from './rearrange.ts'
 
@@ -36,7 +37,11 @@ function compare(a: Row, b: Row): number {
 }
 
 /** Groups of equal neighbours, after `sort` by value. */
-function grouped(x: Tensor, { returnInverse, returnCounts, dim = null }: UniqueOptions, sort: boolean): Unique {
+function grouped(
+  x: Tensor,
+  { returnInverse, returnCounts, dim = null }: UniqueOptions,
+  sort: boolean,
+): Unique {
   const flat = dim === null
   const axis = flat ? 0 : normalizeAxis(dim, x.ndim)
   const own = flat ? x.reshape([x.numel()]) : x
@@ -76,12 +81,19 @@ function grouped(x: Tensor, { returnInverse, returnCounts, dim = null }: UniqueO
 export const unique = (x: Tensor, options: UniqueOptions = {}): Unique => grouped(x, options, true)
 
 /** The first of each run of equal values. */
-export const uniqueConsecutive = (x: Tensor, options: UniqueOptions = {}): Unique => grouped(x, options, false)
+export const uniqueConsecutive = (x: Tensor, options: UniqueOptions = {}): Unique =>
+  grouped(x, options, false)
 
 /** What {@link searchsorted} takes. */
 export interface SearchOptions {
   /** Places a value after those equal to it; false by default. */
   right?: boolean
+  /** 'right' is `right: true`. */
+  side?: 'left' | 'right' | null
+  /** Positions that sort the rows, where those are not: what `argsort` gives. */
+  sorter?: Tensor | null
+  /** int32 instead of int64. */
+  outInt32?: boolean
 }
 
 /**
@@ -91,16 +103,21 @@ export interface SearchOptions {
  * @param values - [..., m], or a number
  * @see https://pytorch.org/docs/stable/generated/torch.searchsorted.html
  */
-export function searchsorted(sorted: Tensor, values: Tensor | number, { right = false }: SearchOptions = {}): Tensor {
+export function searchsorted(sorted: Tensor, values: Tensor | number, options: SearchOptions = {}): Tensor {
+  const right = options.side ? options.side === 'right' : (options.right ?? false)
+  const dtype = options.outInt32 ? 'int32' : 'int64'
   const list = typeof values === 'number' ? sorted.make([], sorted.dtype).fill_(values) : values
   const n = sorted.shape.at(-1) ?? 1
   const oneRow = sorted.ndim === 1
-  if (!oneRow && (list.ndim !== sorted.ndim || sorted.shape.slice(0, -1).some((s, a) => s !== list.shape[a]))) {
+  if (
+    !oneRow &&
+    (list.ndim !== sorted.ndim || sorted.shape.slice(0, -1).some((s, a) => s !== list.shape[a]))
+  ) {
     throw new ShapeError(
       `torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but we got boundaries tensor [${sorted.shape.join(', ')}] and input value tensor [${list.shape.join(', ')}]`,
     )
   }
-  const rows = sorted.readSync()
+  const rows = (options.sorter ? gather(sorted, -1, options.sorter) : sorted).readSync()
   const wanted = list.readSync()
   const each = oneRow ? wanted.length : (list.shape.at(-1) ?? 1)
   const found = Int32Array.from({ length: wanted.length }, (_, i) => {
@@ -109,12 +126,17 @@ export function searchsorted(sorted: Tensor, values: Tensor | number, { right = 
     while (low < high) {
       const middle = (low + high) >> 1
       const value = Number(rows[from + middle])
-      if (right ? !(value > Number(wanted[i])) : value < Number(wanted[i]) || (wanted[i] !== wanted[i] && value === value)) low = middle + 1
+      if (
+        right
+          ? !(value > Number(wanted[i]))
+          : value < Number(wanted[i]) || (wanted[i] !== wanted[i] && value === value)
+      )
+        low = middle + 1
       else high = middle
     }
     return low
   })
-  return fromRaw(encode(found, 'int64'), list.shape, 'int64')
+  return fromRaw(encode(found, dtype), list.shape, dtype)
 }
 
 /**
@@ -124,7 +146,10 @@ export function searchsorted(sorted: Tensor, values: Tensor | number, { right = 
  * @see https://pytorch.org/docs/stable/generated/torch.bucketize.html
  */
 export function bucketize(x: Tensor | number, boundaries: Tensor, options: SearchOptions = {}): Tensor {
-  if (boundaries.ndim !== 1) throw new ShapeError(`torch.bucketize(): boundaries tensor must be 1 dimension, but got dim(${boundaries.ndim})`)
+  if (boundaries.ndim !== 1)
+    throw new ShapeError(
+      `torch.bucketize(): boundaries tensor must be 1 dimension, but got dim(${boundaries.ndim})`,
+    )
   return searchsorted(boundaries, x, options)
 }
 
@@ -134,10 +159,15 @@ export function bucketize(x: Tensor | number, boundaries: Tensor, options: Searc
  * @throws ValueError for negative numbers
  * @see https://pytorch.org/docs/stable/generated/torch.bincount.html
  */
-export function bincount(x: Tensor, weights: Tensor | null = null, { minlength = 0 }: { minlength?: number } = {}): Tensor {
+export function bincount(
+  x: Tensor,
+  weights: Tensor | null = null,
+  { minlength = 0 }: { minlength?: number } = {},
+): Tensor {
   if (x.ndim !== 1) throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
   const values = Array.from(x.readSync(), Number)
-  if (values.some((v) => v < 0)) throw new ValueError('bincount only supports 1-d non-negative integral inputs.')
+  if (values.some((v) => v < 0))
+    throw new ValueError('bincount only supports 1-d non-negative integral inputs.')
   const shares = weights && Array.from(weights.readSync(), Number)
   const counts = new Float64Array(values.reduce((n, v) => Math.max(n, v + 1), minlength))
   values.forEach((v, i) => (counts[v]! += shares ? shares[i]! : 1))
@@ -146,7 +176,11 @@ export function bincount(x: Tensor, weights: Tensor | null = null, { minlength =
 }
 
 /** Whether each element of `x` is one of the test elements. */
-export function isin(x: Tensor, tests: Tensor | number, { invert = false }: { invert?: boolean } = {}): Tensor {
+export function isin(
+  x: Tensor,
+  tests: Tensor | number,
+  { invert = false }: { invert?: boolean } = {},
+): Tensor {
   const known = new Set(typeof tests === 'number' ? [tests] : Array.from(tests.readSync(), Number))
   const hits = Array.from(x.readSync(), Number).map((v) => known.has(v) !== invert)
   return fromRaw(encode(hits, 'bool'), x.shape, 'bool')

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { disagreements } from '../src/agreement.ts'
+import { compareReports, hasRegression } from '../src/compare.ts'
+import type { Row } from '../src/report.ts'
+import { ulpError } from '../src/ulp.ts'
+
+const row = (contender: string, ms: number, name = '256³'): Row => ({
+  suite: 'gemm',
+  case: name,
+  contender,
+  status: 'ok',
+  unit: 'ms',
+  samples: Array.from({ length: 21 }, (_, i) => ms * (1 + 0.002 * (i % 5))),
+  weak: false,
+})
+
+test('a slowed kernel is a regression and its neighbours are not', () => {
+  const before = { rows: [row('gradus@node24', 1), row('gradus@node24', 3, '512³')] }
+  const after = { rows: [row('gradus@node24', 1.2), row('gradus@node24', 3.03, '512³')] }
+  const comparison = compareReports(before, after)
+  expect(comparison.changes.map((change) => [change.case, change.verdict])).toEqual([['256³', 'slower']])
+  expect(hasRegression(comparison)).toBe(true)
+})
+
+test('a change of a peer is reported and is no regression', () => {
+  const comparison = compareReports({ rows: [row('torch', 1)] }, { rows: [row('torch', 1.5)] })
+  expect(comparison.changes).toHaveLength(1)
+  expect(hasRegression(comparison)).toBe(false)
+})
+
+test('where all peers became slower, a change of that size says nothing about gradus', () => {
+  const names = ['64³', '128³', '256³']
+  const at = (factor: number) => ({
+    rows: names.flatMap((name) => [row('torch', factor, name), row('gradus@node24', factor, name)]),
+  })
+  const comparison = compareReports(at(1), at(1.2))
+  expect(comparison.drift).toBeCloseTo(1.2)
+  expect(hasRegression(comparison)).toBe(false)
+})
+
+test('a row without samples is not compared', () => {
+  const failed: Row = { ...row('jax-js@node24', 1), status: 'error', reason: 'no', samples: [] }
+  expect(compareReports({ rows: [failed] }, { rows: [row('jax-js@node24', 1)] }).compared).toBe(0)
+})
+
+test('the contender whose result others do not have is named', () => {
+  const found = disagreements(
+    new Map([
+      ['a', [1, 2]],
+      ['b', [1.00001, 2]],
+      ['c', [1, 2.5]],
+    ]),
+    1e-3,
+  )
+  expect([...found.keys()]).toEqual(['c'])
+})
+
+test('NaN is a disagreement', () => {
+  const found = disagreements(
+    new Map([
+      ['a', [1]],
+      ['b', [1]],
+      ['c', [NaN]],
+    ]),
+    1e-3,
+  )
+  expect([...found.keys()]).toEqual(['c'])
+})
+
+test('one contender alone agrees with itself', () => {
+  expect(disagreements(new Map([['a', [1]]]), 1e-3).size).toBe(0)
+})
+
+test('the next float32 is one unit in the last place away', () => {
+  expect(ulpError([1 + 2 ** -23], () => 1)).toBe(1)
+})
+
+test('an exact result has no error', () => {
+  expect(ulpError([0.5, -2], (i) => [0.5, -2][i])).toBe(0)
+})
