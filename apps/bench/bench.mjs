@@ -48,7 +48,12 @@ try {
   await Promise.all([
     build({ ...main, entryPoints: [here('src/main.ts')], outdir: here('dist') }),
     build({ ...worker, entryPoints: [here('src/worker/node.ts')], outdir: here('dist/node') }),
-    build({ ...shared, platform: 'browser', entryPoints: [here('src/worker/page.ts')], outdir: here('dist/page') }),
+    build({
+      ...shared,
+      platform: 'browser',
+      entryPoints: [here('src/worker/page.ts')],
+      outdir: here('dist/page'),
+    }),
   ])
   await import(new URL('dist/main.js', import.meta.url))
 } catch (error) {

@@ -1,4 +1,4 @@
-import { Figures } from './figures.ts'
+import type { Figures } from './figures.ts'
 
 /** A limit that was set before the library was written, and what a run says about it. */
 export interface Bar {

@@ -1,7 +1,8 @@
 import { allocateTyped, BackendError, bytesOf, Layout, nextSlot, unreachable } from '@gradus/core/backend'
 import type { Backend, Binding, Block, Epilogue, Memory, Program, Scan, Scatter, TypedArray, View, Window } from '@gradus/core/backend'
+import { cellOf } from './heap/index.ts'
 import { Machine, type WasmOptions } from './machine.ts'
-import { pin, ProgramRunner, wasmBlock } from './program-runner.ts'
+import { pin, ProgramRunner } from './program-runner.ts'
 import { Convolutions } from './routines/convolution.ts'
 import { Copies } from './routines/copies.ts'
 import { Indexing } from './routines/indexing.ts'
@@ -54,14 +55,14 @@ export class WasmBackend implements Backend {
   }
 
   free(block: Block): void {
-    this.#get().machine.heap.free(wasmBlock(block))
+    this.#get().machine.heap.free(block)
   }
 
   write(block: Block, data: TypedArray): void {
     const { machine } = this.#call([])
-    const own = wasmBlock(block)
-    if (machine.heap.use(own)) machine.heap.restore(own)
-    machine.memory.u8.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), own.cell.address)
+    const cell = cellOf(block)
+    if (machine.heap.use(cell)) machine.heap.restore(cell)
+    machine.memory.u8.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), cell.address)
   }
 
   read(x: View): Promise<TypedArray> {

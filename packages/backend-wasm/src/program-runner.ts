@@ -1,9 +1,9 @@
-import { binaryOf, bytesOf, IndexError, isUnary, Layout, unaryOf, unreachable } from '@gradus/core/backend'
+import { binaryOf, bytesOf, IndexError, isUnary, Layout, unaryOf } from '@gradus/core/backend'
 import type { Binary, Binding, Block, Program, View } from '@gradus/core/backend'
 import { CompiledProgram, isFlat, writeBlock, writeFlat, type Flat } from './codegen/compiled-program.ts'
 import type { Kernel } from './codegen/compile.ts'
 import type { Plan, Space } from './codegen/plan.ts'
-import { WasmBlock, type Heap } from './heap/index.ts'
+import { cellOf, type Heap } from './heap/index.ts'
 import type { Code, Machine } from './machine.ts'
 import { PlanCache } from './plan-cache.ts'
 import { entryNames } from './threads/index.ts'
@@ -25,16 +25,11 @@ interface Planned {
   readonly code: Code
 }
 
-/** A block as this backend's own. */
-export function wasmBlock(block: Block): WasmBlock {
-  return block instanceof WasmBlock ? block : unreachable('the wasm backend was given memory of another backend')
-}
-
 /** Keeps blocks in memory for the current call, and brings back those that were moved out. */
 export function pin(heap: Heap, operands: readonly View[]): void {
   let missing = false
-  for (let i = 0; i < operands.length; i++) if (heap.use(wasmBlock(operands[i].storage.block))) missing = true
-  if (missing) for (const { storage } of operands) heap.restore(wasmBlock(storage.block))
+  for (let i = 0; i < operands.length; i++) if (heap.use(cellOf(operands[i].storage.block))) missing = true
+  if (missing) for (const { storage } of operands) heap.restore(cellOf(storage.block))
 }
 
 // addresses of one call; calls do not nest
@@ -79,7 +74,7 @@ export class ProgramRunner {
     if (flat !== null && isFlat(operands)) {
       const code = (this.#flatCode ??= this.#code(flat.kernel))
       if (this.#checks > 0 && this.#writesItsInput(operands)) return this.#runApart(binding)
-      for (let i = 0; i < operands.length; i++) addresses[i] = wasmBlock(operands[i].storage.block).cell.address
+      for (let i = 0; i < operands.length; i++) addresses[i] = cellOf(operands[i].storage.block).address
       const block = machine.arguments(flat.kernel.layout.bytes)
       const { words, doubles } = machine.memory
       const chunks = writeFlat(flat, words, doubles, block, operands[0].layout.size, addresses, params, flag)
@@ -87,7 +82,7 @@ export class ProgramRunner {
       else machine.launch(code, entries.run, block, chunks, 1, true)
     } else {
       if (this.#checks > 0 && this.#writesItsInput(operands)) return this.#runApart(binding)
-      for (let i = 0; i < operands.length; i++) addresses[i] = wasmBlock(operands[i].storage.block).cell.address
+      for (let i = 0; i < operands.length; i++) addresses[i] = cellOf(operands[i].storage.block).address
       this.#runPlanned({ outer: binding.outer, inner: binding.inner, layouts: operands.map((o) => o.layout) }, addresses.slice(0, operands.length), params, flag)
     }
     if (flag !== 0) this.#verify(flag)
@@ -161,7 +156,7 @@ export class ProgramRunner {
       }
       return
     }
-    for (const { operands } of bindings) for (const { storage } of operands) machine.heap.use(wasmBlock(storage.block))
+    for (const { operands } of bindings) for (const { storage } of operands) machine.heap.use(cellOf(storage.block))
     for (const { operands } of bindings) pin(machine.heap, operands)
     const groups = new Map<Code, Task[]>()
     let elements = 0
@@ -180,7 +175,7 @@ export class ProgramRunner {
   #task({ outer, inner, operands, params }: Binding): Task | null {
     const machine = this.#machine
     const flat = this.#flat
-    const places = operands.map(({ storage }) => wasmBlock(storage.block).cell.address)
+    const places = operands.map(({ storage }) => cellOf(storage.block).address)
     if (flat !== null && isFlat(operands)) {
       const code = (this.#flatCode ??= this.#code(flat.kernel))
       const block = machine.arguments(flat.kernel.layout.bytes)
@@ -236,8 +231,8 @@ export class ProgramRunner {
   #runApart(binding: Binding): void {
     const { heap, memory } = this.#machine
     const count = this.#compiled.program.inputs.length
-    const made: WasmBlock[] = []
-    const written = new Map<Block, WasmBlock>()
+    const made: Block[] = []
+    const written = new Map<Block, Block>()
     try {
       const operands = binding.operands.map((view, i): View => {
         if (i < count) return view
@@ -250,18 +245,18 @@ export class ProgramRunner {
         }
         return { storage: { block: copy }, dtype: view.dtype, layout: view.layout }
       })
-      for (const view of binding.operands) heap.use(wasmBlock(view.storage.block))
+      for (const view of binding.operands) heap.use(cellOf(view.storage.block))
       for (const [block, copy] of written) {
-        heap.use(copy)
-        heap.restore(wasmBlock(block))
-        heap.restore(copy)
-        const from = wasmBlock(block).cell.address
-        memory.u8.copyWithin(copy.cell.address, from, from + block.bytes)
+        heap.use(cellOf(copy))
+        heap.restore(cellOf(block))
+        heap.restore(cellOf(copy))
+        const from = cellOf(block).address
+        memory.u8.copyWithin(cellOf(copy).address, from, from + block.bytes)
       }
       this.runOne({ ...binding, operands })
       for (const [block, copy] of written) {
-        const from = copy.cell.address
-        memory.u8.copyWithin(wasmBlock(block).cell.address, from, from + block.bytes)
+        const from = cellOf(copy).address
+        memory.u8.copyWithin(cellOf(block).address, from, from + block.bytes)
       }
     } finally {
       for (const block of made) heap.free(block)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bytesOfClass, classOf, largestClass } from '../src/heap/allocator.ts'
-import { Heap, LinearMemory, pageBytes, type WasmBlock } from '../src/heap/index.ts'
+import type { Block } from '@gradus/core/backend'
+import { cellOf, Heap, LinearMemory, pageBytes } from '../src/heap/index.ts'
 import { PageRuns } from '../src/heap/page-runs.ts'
 
 const megabyte = 2 ** 20
@@ -58,7 +59,7 @@ describe('heap', () => {
   test('blocks are aligned to 64 bytes and do not overlap', () => {
     const heap = heapOf(64 * megabyte)
     const random = sequence(1)
-    const held = new Map<WasmBlock, number>()
+    const held = new Map<Block, number>()
     for (let step = 0; step < 5000; step++) {
       if (held.size > 200 || (held.size > 0 && random(3) === 0)) {
         const [block] = held.keys()
@@ -69,7 +70,7 @@ describe('heap', () => {
         held.set(heap.alloc(bytes), bytes)
       }
       if (step % 100 !== 0) continue
-      const spans = [...held].map(([{ cell }, bytes]) => ({ from: cell.address, to: cell.address + bytes }))
+      const spans = [...held].map(([block, bytes]) => ({ from: cellOf(block).address, to: cellOf(block).address + bytes }))
       spans.sort((a, b) => a.from - b.from)
       spans.forEach(({ from, to }, i) => {
         expect(from % 64).toBe(0)
@@ -84,9 +85,9 @@ describe('heap', () => {
     const heap = heapOf(64 * megabyte)
     for (const bytes of [1, 1000, 100_000, 3 * megabyte]) {
       const first = heap.alloc(bytes)
-      const { address } = first.cell
+      const { address } = cellOf(first)
       heap.free(first)
-      expect(heap.alloc(bytes).cell.address).toBe(address)
+      expect(cellOf(heap.alloc(bytes)).address).toBe(address)
     }
   })
 
@@ -96,7 +97,7 @@ describe('heap', () => {
     heap.free(block)
     heap.free(block)
     expect(heap.statistics().live).toBe(0)
-    expect(heap.alloc(100).cell.address).not.toBe(heap.alloc(100).cell.address)
+    expect(cellOf(heap.alloc(100)).address).not.toBe(cellOf(heap.alloc(100)).address)
   })
 
   test('spans of small blocks serve large ones once they are empty', () => {

@@ -1,6 +1,6 @@
 import { finish, fromRaw, full, tensor, type TensorOptions } from './create.ts'
 import { isInteger, type DType, type TypedArray } from './dtype.ts'
-import { ValueError } from './errors.ts'
+import { ShapeError, ValueError } from './errors.ts'
 import { encode } from './host.ts'
 import { layoutLike, type Shape } from './layout.ts'
 import { filledAs, fillView } from './ops/fill.ts'
@@ -46,11 +46,14 @@ export function fromTypedArray(data: TypedArray, shape?: Shape, options: TensorO
  *
  * @param n - rows
  * @param m - columns; `n` by default
+ * @throws ShapeError for a negative number of either
  * @see https://pytorch.org/docs/stable/generated/torch.eye.html
  */
 export function eye(n: number, m?: number | TensorOptions, options?: TensorOptions): Tensor {
   const columns = typeof m === 'number' ? m : n
   const given = (typeof m === 'object' ? m : options) ?? {}
+  if (n < 0) throw new ShapeError(`n must be greater or equal to 0, got ${n}`)
+  if (columns < 0) throw new ShapeError(`m must be greater or equal to 0, got ${columns}`)
   const x = full([n, columns], 0, { dtype: given.dtype ?? 'float32' })
   x.diagonal().fill_(1)
   return finish(x, given)

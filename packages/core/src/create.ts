@@ -153,7 +153,7 @@ export function empty(...args: SizesAndOptions): Tensor {
  * Numbers from `start` to `end` (excluded) in steps of `step`: `arange(end)` or `arange(start, end, step)`.
  * int64 when all are integers, else float32.
  *
- * @throws ValueError for a step of 0 or of the wrong sign
+ * @throws ValueError for a step of 0 or of the wrong sign, and bounds that are not finite
  * @see https://pytorch.org/docs/stable/generated/torch.arange.html
  * @example
  * g.arange(1, 4).tolist() // => [1, 2, 3]
@@ -164,7 +164,9 @@ export function arange(a: number, b?: number | TensorOptions, c?: number, d?: Te
   const twoSided = typeof b === 'number'
   const [start, end, step] = twoSided ? [a, b, c ?? 1] : [0, a, 1]
   const options = (typeof b === 'object' ? b : d) ?? {}
-  if (step === 0) throw new ValueError('step must be nonzero')
+  if (!(step > 0 || step < 0)) throw new ValueError('step must be nonzero')
+  if (!Number.isFinite(start) || !Number.isFinite(end))
+    throw new ValueError(`unsupported range: ${plainNumber(start)} -> ${plainNumber(end)}`)
   if (step > 0 ? start > end : start < end)
     throw new ValueError('upper bound and lower bound inconsistent with step sign')
   const integers = [start, end, step].every(Number.isInteger)
@@ -173,3 +175,7 @@ export function arange(a: number, b?: number | TensorOptions, c?: number, d?: Te
   const values = Array.from({ length }, (_, i) => start + i * step)
   return finish(fromRaw(encode(values, dtype), [length], dtype), options)
 }
+
+/** A number as PyTorch's messages have it. */
+const plainNumber = (x: number): string =>
+  Number.isNaN(x) ? 'nan' : String(x).replace('Infinity', 'inf')

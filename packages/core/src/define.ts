@@ -173,22 +173,40 @@ function metasOf(
   return metas
 }
 
+// an optional input that was absent in the call is not among the saved values
+function savedByName(
+  names: readonly string[],
+  slots: readonly number[],
+  saved: readonly Tensor[],
+  inputMeta: readonly (Meta | null)[],
+): Record<string, Tensor> {
+  const record: Record<string, Tensor> = {}
+  let next = 0
+  names.forEach((name, i) => {
+    const slot = slots[i]!
+    if (slot >= 100 || inputMeta[slot]) record[name] = saved[next++]!
+  })
+  return record
+}
+
 function ruleOf(op: AnyOp, vjp: Vjp<string, unknown> | null): GradRule | null {
   if (!vjp) return null
+  const save = vjp.save.map((name) => slotOf(op, name))
   return {
-    save: vjp.save.map((name) => slotOf(op, name)),
+    save,
     grad: (g, saved, call) =>
-      vjp.grad(g, Object.fromEntries(vjp.save.map((n, i) => [n, saved[i]!])), call.attrs, metasOf(op, call)),
+      vjp.grad(g, savedByName(vjp.save, save, saved, call.inputMeta), call.attrs, metasOf(op, call)),
   }
 }
 
 function wholeRuleOf(op: AnyOp, vjp: WholeVjp<string, string, unknown>): WholeRule {
+  const save = vjp.save.map((name) => slotOf(op, name))
   return {
-    save: vjp.save.map((name) => slotOf(op, name)),
+    save,
     all(g, saved, needs, call) {
       const grads = vjp.all(
         g,
-        Object.fromEntries(vjp.save.map((n, i) => [n, saved[i]!])),
+        savedByName(vjp.save, save, saved, call.inputMeta),
         Object.fromEntries(op.inputs.map((n, i) => [n, needs[i]!])),
         call.attrs,
         metasOf(op, call),

@@ -7,9 +7,9 @@ declare const GRADUS_VERSION: string
 
 export async function loadGradus(threads: number): Promise<Loaded> {
   const g = await import('gradus')
-  if (threads > 1 && !('init' in g)) throw new Error('this build of gradus has no threads')
-  // @ts-expect-error
-  if ('init' in g) await g.init({ threads })
+  const { init, wasmBackend } = await import('@gradus/backend-wasm')
+  await init({ threads })
+  g.setBackend(wasmBackend())
   return { library: g, version: GRADUS_VERSION }
 }
 

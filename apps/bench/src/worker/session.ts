@@ -103,9 +103,8 @@ export class Session {
     const start = performance.now()
     let done = 0
     let batch = 1
-    let last = 0
     for (;;) {
-      last = (await this.repeat(batch)) / batch
+      const last = (await this.repeat(batch)) / batch
       done += batch
       const elapsed = performance.now() - start
       if ((done >= calls && elapsed >= ms) || elapsed + last * batch > limit) return { ms: last, calls: done }

@@ -1,13 +1,13 @@
-import { BackendError, type Block, type Memory } from '@gradus/core/backend'
+import { BackendError, unreachable, type Block, type Memory } from '@gradus/core/backend'
 import { Allocator } from './allocator.ts'
 import { LinearMemory, pageBytes } from './linear-memory.ts'
 
 /**
- * What the heap knows of a block: an address while it is in memory, its bytes while it is moved out, neither once it is
- * freed. Those in memory are listed by the heap; the others are reachable from their block alone, so that what nobody holds
- * is collected.
+ * A block as the heap knows it: an address while it is in memory, its bytes while it is moved out, neither once it is freed.
+ * Those in memory are listed by the heap; the others are reachable from their storage alone, so that what nobody holds is
+ * collected.
  */
-export class Cell {
+export class Cell implements Block {
   readonly bytes: number
   address = 0
   host: Uint8Array | null = null
@@ -21,15 +21,21 @@ export class Cell {
   }
 }
 
-/** Memory of this backend, as its storage holds it. */
-export class WasmBlock implements Block {
+/** A large block as its storage holds it: the heap's list does not reach it, so its collection is noticed. */
+class WatchedBlock implements Block {
   readonly bytes: number
   readonly cell: Cell
 
-  constructor(bytes: number) {
-    this.bytes = bytes
-    this.cell = new Cell(bytes)
+  constructor(cell: Cell) {
+    this.bytes = cell.bytes
+    this.cell = cell
   }
+}
+
+/** What the heap knows of a block that it gave out. */
+export function cellOf(block: Block): Cell {
+  if (block instanceof Cell) return block
+  return block instanceof WatchedBlock ? block.cell : unreachable('the wasm backend was given memory of another backend')
 }
 
 /** From this size on the collector tells when a block is dropped; smaller ones wait until they are moved out. */
@@ -66,31 +72,30 @@ export class Heap {
     this.#call++
   }
 
-  alloc(bytes: number): WasmBlock {
+  alloc(bytes: number): Block {
     this.#call++
-    const block = new WasmBlock(bytes)
-    const { cell } = block
+    const cell = new Cell(bytes)
     this.#place(cell)
-    if (bytes >= watchedBytes) this.#dropped.register(block, cell, cell)
+    if (bytes < watchedBytes) return cell
+    const block = new WatchedBlock(cell)
+    this.#dropped.register(block, cell, cell)
     return block
   }
 
-  free(block: WasmBlock): void {
-    const { cell } = block
+  free(block: Block): void {
+    const cell = cellOf(block)
     if (cell.bytes >= watchedBytes) this.#dropped.unregister(cell)
     this.#forget(cell)
   }
 
   /** Marks a block as used by the current call; whether it has to be brought back with {@link Heap.restore}. */
-  use(block: WasmBlock): boolean {
-    const { cell } = block
+  use(cell: Cell): boolean {
     cell.lastUse = this.#call
     return cell.address === 0
   }
 
   /** Brings a block back that was moved out. All blocks of the call are marked before. */
-  restore(block: WasmBlock): void {
-    const { cell } = block
+  restore(cell: Cell): void {
     if (cell.address !== 0) return
     const { host } = cell
     if (host === null) throw new BackendError('a block was used after it was freed')

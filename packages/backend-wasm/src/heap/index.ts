@@ -1,2 +1,2 @@
-export { Heap, reservedBytes, WasmBlock } from './heap.ts'
+export { cellOf, Heap, reservedBytes } from './heap.ts'
 export { LinearMemory, pageBytes } from './linear-memory.ts'

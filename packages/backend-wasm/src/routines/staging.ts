@@ -1,6 +1,7 @@
 import { bytesOf, Layout, type DType, type TypedArray, type View } from '@gradus/core/backend'
+import { cellOf } from '../heap/index.ts'
 import type { Machine } from '../machine.ts'
-import { pin, wasmBlock } from '../program-runner.ts'
+import { pin } from '../program-runner.ts'
 import type { Copies } from './copies.ts'
 
 /**
@@ -21,7 +22,7 @@ export class Staging {
 
   /** Where the storage of an operand begins. */
   static base(view: View): number {
-    return wasmBlock(view.storage.block).cell.address
+    return cellOf(view.storage.block).address
   }
 
   /** The address of the first element of a view. */

@@ -3,7 +3,7 @@ import { isInteger } from '../dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../errors.ts'
 import { Layout, type Shape } from '../layout.ts'
 import { attributes, plain } from '../op.ts'
-import { broadcastShapes, inferShape, normalizeAxes, normalizeAxis, sizeOf } from '../shape.ts'
+import { broadcastShapes, checkAxisSet, inferShape, normalizeAxes, normalizeAxis, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { fromRaw, zeros } from '../create.ts'
 import { clone } from './convert.ts'
@@ -96,8 +96,11 @@ export const reversed = (x: Layout, axes: readonly number[]): Layout =>
  * @example
  * g.flip(g.tensor([1, 2, 3]), 0).tolist() // => [3, 2, 1]
  */
-export const flip = (x: Tensor, axes: number | readonly number[]): Tensor =>
-  flipOp({ x }, normalizeAxes(axes, x.ndim))
+export function flip(x: Tensor, axes: number | readonly number[]): Tensor {
+  const list = normalizeAxes(axes, x.ndim)
+  checkAxisSet(x.ndim)
+  return flipOp({ x }, list)
+}
 
 /** A copy reversed along axis 1: left to right. */
 export function fliplr(x: Tensor): Tensor {
@@ -149,13 +152,28 @@ function rollOne(x: Tensor, shift: number, axis: number): Tensor {
 /**
  * A copy turned by `k` quarters in the plane of two axes, from the first towards the second.
  *
+ * @throws ShapeError unless `axes` are two different ones
  * @see https://pytorch.org/docs/stable/generated/torch.rot90.html
  */
-export function rot90(x: Tensor, k = 1, [from, to]: readonly [number, number] = [0, 1]): Tensor {
+export function rot90(x: Tensor, k = 1, axes: readonly [number, number] = [0, 1]): Tensor {
+  const [from, to] = checkPlane(x, axes)
   const quarters = ((k % 4) + 4) % 4
   if (quarters === 0) return clone(x)
   if (quarters === 2) return flip(x, [from, to])
   return quarters === 1 ? flip(x, to).transpose(from, to) : flip(x, from).transpose(from, to)
+}
+
+function checkPlane(x: Tensor, axes: readonly number[]): [from: number, to: number] {
+  if (axes.length !== 2)
+    throw new ShapeError(`expected total rotation dims == 2, but got dims = ${axes.length}`)
+  if (x.ndim < 2) throw new ShapeError(`expected total dims >= 2, but got total dims = ${x.ndim}`)
+  const [from, to] = [normalizeAxis(axes[0]!, x.ndim), normalizeAxis(axes[1]!, x.ndim)]
+  if (from === to) {
+    throw new ShapeError(
+      `expected rotation dims to be different, but got dim0 = ${axes[0]} and dim1 = ${axes[1]}`,
+    )
+  }
+  return [from, to]
 }
 
 /**

@@ -4,6 +4,7 @@ import { sameShape, type Shape } from '../layout.ts'
 import { attributes, plain } from '../op.ts'
 import { inferShape, normalizeAxes, normalizeAxis, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
+import { clone } from './convert.ts'
 import { contiguous } from './convert.ts'
 import { diagonalLayout, place, type Diagonal } from './place.ts'
 
@@ -236,20 +237,38 @@ export function slice(x: Tensor, axis: number, start?: number | null, end?: numb
   return sliceOp({ x }, { axis: a, start: from, length: Math.max(0, Math.ceil((to - from) / step)), step })
 }
 
-/** `length` positions of an axis from `start`: a view. */
-export function narrow(x: Tensor, axis: number, start: number, length: number): Tensor {
-  if (x.ndim === 0) throw new IndexError('narrow() cannot be applied to a 0-dim tensor.')
+function narrowed(x: Tensor, axis: number, start: number, length: number): Tensor {
   const a = normalizeAxis(axis, x.ndim)
   const n = x.shape[a]!
-  if (length < 0) throw new ShapeError('narrow(): length must be non-negative.')
   if (start < -n || start > n) {
     throw new IndexError(`start out of range (expected to be in range of [${-n}, ${n}], but got ${start})`)
   }
   const from = start < 0 ? start + n : start
-  if (from + length > n) {
+  if (length < 0 || from + length > n) {
     throw new ShapeError(`start (${from}) + length (${length}) exceeds dimension size (${n}).`)
   }
   return sliceOp({ x }, { axis: a, start: from, length, step: 1 })
+}
+
+function checkNotScalar(x: Tensor): void {
+  if (x.ndim === 0) throw new IndexError('narrow() cannot be applied to a 0-dim tensor.')
+}
+
+/** `length` positions of an axis from `start`: a view. */
+export function narrow(x: Tensor, axis: number, start: number, length: number): Tensor {
+  checkNotScalar(x)
+  if (length < 0) throw new ShapeError('narrow(): length must be non-negative.')
+  return narrowed(x, axis, start, length)
+}
+
+/**
+ * {@link narrow} as a copy.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.narrow_copy.html
+ */
+export function narrowCopy(x: Tensor, axis: number, start: number, length: number): Tensor {
+  checkNotScalar(x)
+  return clone(narrowed(x, axis, start, length))
 }
 
 /** The diagonal of two axes as the last axis of a view; `offset` above (positive) or below. */

@@ -14,8 +14,8 @@ import { exponential } from './uniform.ts'
  *
  * @param weights - [n], not negative; they need not sum to 1. Float32Array of rounded values for half
  *   precision
- * @throws ValueError if numSamples is not positive, or exceeds n without replacement, or a weight is
- *   negative, infinite or NaN, or all are zero
+ * @throws ValueError if numSamples is not positive, or exceeds n without replacement, n exceeds 2^24,
+ *   or a weight is negative, infinite or NaN, or all are zero
  * @see https://pytorch.org/docs/stable/generated/torch.multinomial.html
  * @example
  * multinomial(new Generator(0), new Float32Array([0, 1, 0]), { dtype: 'float32', numSamples: 2, replacement: true })
@@ -34,6 +34,7 @@ export function multinomial(
   if (!replacement && numSamples > weights.length) {
     throw new ValueError('cannot sample n_sample > prob_dist.size(-1) samples without replacement')
   }
+  if (weights.length > 2 ** 24) throw new ValueError('number of categories cannot exceed 2^24')
   const withCumulative = replacement && numSamples > 1
   checkWeights(weights, withCumulative)
   return withCumulative
