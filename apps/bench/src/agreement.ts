@@ -4,7 +4,10 @@ import { median } from './statistics.ts'
  * Contenders whose result is not the one most of them have. Each number of a result is compared with the median of all
  * contenders, relative to its size, or to the largest number of the result where it is close to 0.
  */
-export function disagreements(results: ReadonlyMap<string, readonly number[]>, tolerance: number): Map<string, string> {
+export function disagreements(
+  results: ReadonlyMap<string, readonly number[]>,
+  tolerance: number,
+): Map<string, string> {
   const found = new Map<string, string>()
   const all = [...results.values()]
   if (all.length < 2) return found
@@ -17,7 +20,10 @@ export function disagreements(results: ReadonlyMap<string, readonly number[]>, t
       return !(Math.abs(result[i] - value) <= allowed)
     })
     if (worst >= 0) {
-      found.set(id, `result ${result[worst].toPrecision(6)} where others have ${consensus[worst].toPrecision(6)}`)
+      found.set(
+        id,
+        `result ${result[worst].toPrecision(6)} where others have ${consensus[worst].toPrecision(6)}`,
+      )
     }
   }
   return found

@@ -10,7 +10,8 @@ export interface Bar {
 
 type Limit = { most: number } | { least: number }
 
-const satisfies = (value: number, limit: Limit) => ('most' in limit ? value <= limit.most : value >= limit.least)
+const satisfies = (value: number, limit: Limit) =>
+  'most' in limit ? value <= limit.most : value >= limit.least
 
 const pass = 'not measured in this run'
 
@@ -24,7 +25,12 @@ export function judgeBars(figures: Figures): Bar[] {
 
   const ratioBar = (what: string, target: string, limit: Limit, value: number | null, note = ''): Bar => {
     if (value === null) return { what, target, figure: pass, met: 'not measured' }
-    return { what, target, figure: `${value.toPrecision(3)} ×${note}`, met: satisfies(value, limit) ? 'met' : 'not met' }
+    return {
+      what,
+      target,
+      figure: `${value.toPrecision(3)} ×${note}`,
+      met: satisfies(value, limit) ? 'met' : 'not met',
+    }
   }
 
   /** Time of gradus over time of another contender. */
@@ -61,7 +67,11 @@ export function judgeBars(figures: Figures): Bar[] {
   const convolutionFlops = 2 * 64 * 32 * 16 * 9 * 28 * 28
 
   /** The smallest lead over a peer among several cases. */
-  const lead = (suite: string, names: readonly string[], peer: string): { value: number; name: string } | null => {
+  const lead = (
+    suite: string,
+    names: readonly string[],
+    peer: string,
+  ): { value: number; name: string } | null => {
     const leads = names.flatMap((name) => {
       const ratio = against(suite, name, `${peer}@${node}`)
       return ratio === null ? [] : [{ value: 1 / ratio, name }]
@@ -69,13 +79,24 @@ export function judgeBars(figures: Figures): Bar[] {
     return leads.length === 0 ? null : leads.reduce((least, one) => (one.value < least.value ? one : least))
   }
   const leadBar = (what: string, least: number, found: ReturnType<typeof lead>): Bar =>
-    ratioBar(what, `≥ ${least} ×`, { least }, found === null ? null : found.value, found === null ? '' : ` (${found.name})`)
+    ratioBar(
+      what,
+      `≥ ${least} ×`,
+      { least },
+      found === null ? null : found.value,
+      found === null ? '' : ` (${found.name})`,
+    )
 
   const torchBar = (suite: string, name: string, most: number): Bar =>
     ratioBar(`${suite}: ${name}, time over PyTorch`, `≤ ${most} ×`, { most }, against(suite, name, 'torch'))
   const torchLead = (name: string, least: number): Bar => {
     const ratio = against('training', name, 'torch')
-    return ratioBar(`training: ${name}, lead over PyTorch`, `≥ ${least} ×`, { least }, ratio === null ? null : 1 / ratio)
+    return ratioBar(
+      `training: ${name}, lead over PyTorch`,
+      `≥ ${least} ×`,
+      { least },
+      ratio === null ? null : 1 / ratio,
+    )
   }
   const timeBar = (what: string, suite: string, name: string, most: number, unit: 'µs' | 'ms'): Bar => {
     const ms = figures.value(suite, name, own)
@@ -100,44 +121,93 @@ export function judgeBars(figures: Figures): Bar[] {
   const gemv = figures.value('gemm', '1 × 784 · 784 × 512', own)
   const gemvRate = gemv === null ? null : (2 * 784 * 512) / gemv / 1e6
   const gptName = 'GPT width 128, 4 layers, 64 tokens, batch 12'
-  const [single, double] = [figures.value('training', gptName, own), figures.value('training', gptName, `gradus-2t@${node}`)]
-  const steps = ['MLP 64-128-10, batch 64', 'MLP 784-512-512-10, batch 64', 'CNN 28 × 28, 16-32 channels, batch 64', gptName, "the article's step", 'LSTM 32-64, 32 tokens, batch 16', 'GPT width 32, 2 layers, 32 tokens, batch 8', 'GPT width 256, 6 layers, 128 tokens, batch 4']
+  const [single, double] = [
+    figures.value('training', gptName, own),
+    figures.value('training', gptName, `gradus-2t@${node}`),
+  ]
+  const steps = [
+    'MLP 64-128-10, batch 64',
+    'MLP 784-512-512-10, batch 64',
+    'CNN 28 × 28, 16-32 channels, batch 64',
+    gptName,
+    "the article's step",
+    'LSTM 32-64, 32 tokens, batch 16',
+    'GPT width 32, 2 layers, 32 tokens, batch 8',
+    'GPT width 256, 6 layers, 128 tokens, batch 4',
+  ]
   const control = figures.report.machine.twoThreads
 
   return [
     shareBar('GEMM 256³, of the relaxed multiply-add limit', 0.88, share('gemm', '256³', cubeFlops, relaxed)),
-    ...products.map(([name, flops]) => shareBar(`GEMM ${name}, of the relaxed limit`, 0.8, share('gemm', name, flops, relaxed))),
-    shareBar('GEMM 256³ without relaxed SIMD, of the multiply and add limit', 0.85, share('gemm', '256³', cubeFlops, plain)),
-    ...products.map(([name, flops]) => shareBar(`GEMM ${name} without relaxed SIMD`, 0.75, share('gemm', name, flops, plain))),
+    ...products.map(([name, flops]) =>
+      shareBar(`GEMM ${name}, of the relaxed limit`, 0.8, share('gemm', name, flops, relaxed)),
+    ),
+    shareBar(
+      'GEMM 256³ without relaxed SIMD, of the multiply and add limit',
+      0.85,
+      share('gemm', '256³', cubeFlops, plain),
+    ),
+    ...products.map(([name, flops]) =>
+      shareBar(`GEMM ${name} without relaxed SIMD`, 0.75, share('gemm', name, flops, plain)),
+    ),
     {
       what: 'GEMV 1 × 784 · 784 × 512',
       target: '≥ 20 GFLOP/s',
       figure: gemvRate === null ? pass : `${gemvRate.toFixed(1)} GFLOP/s`,
       met: gemvRate === null ? 'not measured' : gemvRate >= 20 ? 'met' : 'not met',
     },
-    shareBar('convolution 16 → 32 forward', 0.8, share('convolution', convolutionOf('forward'), convolutionFlops, relaxed)),
-    shareBar('convolution 16 → 32 input gradient', 0.8, share('convolution', convolutionOf('input gradient'), convolutionFlops, relaxed)),
-    shareBar('convolution 16 → 32 weight gradient', 0.65, share('convolution', convolutionOf('weight gradient'), convolutionFlops, relaxed)),
+    shareBar(
+      'convolution 16 → 32 forward',
+      0.8,
+      share('convolution', convolutionOf('forward'), convolutionFlops, relaxed),
+    ),
+    shareBar(
+      'convolution 16 → 32 input gradient',
+      0.8,
+      share('convolution', convolutionOf('input gradient'), convolutionFlops, relaxed),
+    ),
+    shareBar(
+      'convolution 16 → 32 weight gradient',
+      0.65,
+      share('convolution', convolutionOf('weight gradient'), convolutionFlops, relaxed),
+    ),
     leadBar('GEMM, smallest lead over TensorFlow.js wasm', 1, lead('gemm', gemmNames, 'tfjs-wasm')),
-    leadBar('GEMM AᵀB and batches, lead over TensorFlow.js wasm', 20, lead('gemm', [products[1][0], products[3][0]], 'tfjs-wasm')),
-    leadBar('GEMM up to 256³, smallest lead over jax-js', 2, lead('gemm', ['16³', '32³', '64³', '128³', '256³'], 'jax-js')),
+    leadBar(
+      'GEMM AᵀB and batches, lead over TensorFlow.js wasm',
+      20,
+      lead('gemm', [products[1][0], products[3][0]], 'tfjs-wasm'),
+    ),
+    leadBar(
+      'GEMM up to 256³, smallest lead over jax-js',
+      2,
+      lead('gemm', ['16³', '32³', '64³', '128³', '256³'], 'jax-js'),
+    ),
     leadBar('GEMM beyond 256³, smallest lead over jax-js', 1.8, lead('gemm', ['512³', '1024³'], 'jax-js')),
-    ...['add', 'relu', 'sum', 'sum of rows', 'sum of columns'].map((name) => torchBar('pointwise', name, 1.05)),
+    ...['add', 'relu', 'sum', 'sum of rows', 'sum of columns'].map((name) =>
+      torchBar('pointwise', name, 1.05),
+    ),
     torchBar('rows', 'layerNorm', 1.05),
     ...['exp', 'tanh'].map((name) => torchBar('pointwise', name, 0.6)),
     torchBar('rows', 'softmax', 0.9),
     torchBar('pointwise', 'gelu (erf)', 1.3),
     torchBar('rows', 'AdamW step', 1),
-    ...['layerNorm backward', 'softmax backward', 'cross-entropy, forward and backward', 'batchNorm, training'].map((name) =>
-      torchBar('rows', name, 1.3),
-    ),
+    ...[
+      'layerNorm backward',
+      'softmax backward',
+      'cross-entropy, forward and backward',
+      'batchNorm, training',
+    ].map((name) => torchBar('rows', name, 1.3)),
     torchBar('training', 'MLP 784-512-512-10, batch 64', 1.1),
     torchBar('training', gptName, 1.7),
     torchBar('training', 'CNN 28 × 28, 16-32 channels, batch 64', 2),
     torchLead('MLP 64-128-10, batch 64', 2),
     torchLead("the article's step", 5),
     leadBar('training, smallest lead over jax-js under jit', 1.8, lead('training', steps, 'jax-js')),
-    leadBar('large MLP, lead over TensorFlow.js wasm', 10, lead('training', ['MLP 784-512-512-10, batch 64'], 'tfjs-wasm')),
+    leadBar(
+      'large MLP, lead over TensorFlow.js wasm',
+      10,
+      lead('training', ['MLP 784-512-512-10, batch 64'], 'tfjs-wasm'),
+    ),
     ratioBar(
       'GPT step, two threads over one',
       '≥ 1.5 × on two real cores',

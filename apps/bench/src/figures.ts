@@ -25,7 +25,9 @@ export class Figures {
 
   /** Runtimes of JavaScript that took part, the newest Node first. */
   runtimes(): string[] {
-    const found = [...new Set(this.report.contenders.map((one) => one.runtime))].filter((one) => one !== 'python')
+    const found = [...new Set(this.report.contenders.map((one) => one.runtime))].filter(
+      (one) => one !== 'python',
+    )
     const rank = (runtime: string) => (runtime.startsWith('node') ? 1000 - Number(runtime.slice(4)) : 2000)
     return found.sort((a, b) => rank(a) - rank(b))
   }
@@ -42,7 +44,8 @@ export const caseOf = (suite: string, name: string): Case | null =>
 export function shown(suite: Suite, one: Case, row: Row): { value: number; unit: string } {
   const middle = median(row.samples)
   if (row.unit !== 'ms') return { value: middle, unit: row.unit }
-  if (suite.chart === 'gflops' && one.flops !== undefined) return { value: one.flops / middle / 1e6, unit: 'GFLOP/s' }
+  if (suite.chart === 'gflops' && one.flops !== undefined)
+    return { value: one.flops / middle / 1e6, unit: 'GFLOP/s' }
   if (suite.chart === 'us') return { value: middle * 1000, unit: 'µs' }
   return { value: middle, unit: 'ms' }
 }

@@ -29,12 +29,20 @@ function partsOf(options: Options): Part[] {
     .filter((suite) => wants(options, suite.name))
     .map((suite) => ({
       suite,
-      cases: suite.cases.filter((one) => one.name.includes(options.filter) && (!options.quick || options.filter !== '' || one.quick === true)),
+      cases: suite.cases.filter(
+        (one) =>
+          one.name.includes(options.filter) &&
+          (!options.quick || options.filter !== '' || one.quick === true),
+      ),
     }))
     .filter((part) => part.cases.length > 0)
 }
 
-async function measure(options: Options, field: Field, progress: Progress): Promise<Pick<Report, 'rows' | 'contenders'>> {
+async function measure(
+  options: Options,
+  field: Field,
+  progress: Progress,
+): Promise<Pick<Report, 'rows' | 'contenders'>> {
   const rows: Row[] = []
   const infos = new Map<string, ContenderInfo>()
   const effort = options.quick ? quickEffort : fullEffort
@@ -61,7 +69,8 @@ async function measure(options: Options, field: Field, progress: Progress): Prom
 function withBestPeaks(known: ContenderInfo | undefined, info: ContenderInfo): ContenderInfo {
   if (known?.peaks == null || info.peaks === null) return info
   const [a, b] = [known.peaks, info.peaks]
-  const relaxedMadd = a.relaxedMadd === null || b.relaxedMadd === null ? null : Math.max(a.relaxedMadd, b.relaxedMadd)
+  const relaxedMadd =
+    a.relaxedMadd === null || b.relaxedMadd === null ? null : Math.max(a.relaxedMadd, b.relaxedMadd)
   return { ...info, peaks: { relaxedMadd, mulAdd: Math.max(a.mulAdd, b.mulAdd) } }
 }
 
@@ -109,7 +118,9 @@ async function main(): Promise<void> {
     await field.close()
   }
 
-  const out = resolve(options.out ?? fileURLToPath(new URL(options.quick ? '../results/quick' : '../results', import.meta.url)))
+  const out = resolve(
+    options.out ?? fileURLToPath(new URL(options.quick ? '../results/quick' : '../results', import.meta.url)),
+  )
   mkdirSync(out, { recursive: true })
   const charts = drawCharts(report)
   for (const { file, svg } of [...charts.values()].flat()) writeFileSync(join(out, file), svg)

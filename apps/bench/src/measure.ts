@@ -20,8 +20,24 @@ export interface Effort {
   readonly timeout: number
 }
 
-export const fullEffort: Effort = { rounds: 7, burst: 3, sampleMs: 8, warmMs: 200, warmCalls: 8, cellMs: 1200, timeout: 25_000 }
-export const quickEffort: Effort = { rounds: 3, burst: 3, sampleMs: 3, warmMs: 60, warmCalls: 4, cellMs: 250, timeout: 10_000 }
+export const fullEffort: Effort = {
+  rounds: 7,
+  burst: 3,
+  sampleMs: 8,
+  warmMs: 200,
+  warmCalls: 8,
+  cellMs: 1200,
+  timeout: 25_000,
+}
+export const quickEffort: Effort = {
+  rounds: 3,
+  burst: 3,
+  sampleMs: 3,
+  warmMs: 60,
+  warmCalls: 4,
+  cellMs: 250,
+  timeout: 10_000,
+}
 
 /** A contender within one suite: its process, started again after a crash. */
 class Entrant {
@@ -111,15 +127,30 @@ export async function runSuite(
   return { rows, infos: entrants.flatMap((entrant) => entrant.info ?? []) }
 }
 
-async function runCase(suite: Suite, one: Case, entrants: readonly Entrant[], effort: Effort, handicap: number): Promise<Row[]> {
+async function runCase(
+  suite: Suite,
+  one: Case,
+  entrants: readonly Entrant[],
+  effort: Effort,
+  handicap: number,
+): Promise<Row[]> {
   const rows: Row[] = []
   const running: Running[] = []
   const results = new Map<string, number[]>()
   const base = { suite: suite.name, case: one.name, unit: one.unit ?? ('ms' as const) }
   const fail = (entrant: Entrant, reply: { absent: string } | { error: string }) => {
     const contender = entrant.contender.id
-    if ('absent' in reply) rows.push({ ...base, contender, status: 'absent', reason: reply.absent, samples: [], weak: false })
-    else rows.push({ ...base, contender, status: 'error', reason: firstLine(reply.error), samples: [], weak: false })
+    if ('absent' in reply)
+      rows.push({ ...base, contender, status: 'absent', reason: reply.absent, samples: [], weak: false })
+    else
+      rows.push({
+        ...base,
+        contender,
+        status: 'error',
+        reason: firstLine(reply.error),
+        samples: [],
+        weak: false,
+      })
   }
 
   for (const entrant of entrants) {
@@ -147,7 +178,14 @@ async function runCase(suite: Suite, one: Case, entrants: readonly Entrant[], ef
     if (prepared.ok.result !== null) results.set(contender.id, prepared.ok.result)
     if (!prepared.ok.timed) {
       const measured = await remote.request({ op: 'measure' }, effort.timeout)
-      if ('ok' in measured) rows.push({ ...base, contender: contender.id, status: 'ok', samples: [measured.ok.value], weak: false })
+      if ('ok' in measured)
+        rows.push({
+          ...base,
+          contender: contender.id,
+          status: 'ok',
+          samples: [measured.ok.value],
+          weak: false,
+        })
       else fail(entrant, measured)
       await remote.request({ op: 'release' }, effort.timeout)
       continue
@@ -160,7 +198,14 @@ async function runCase(suite: Suite, one: Case, entrants: readonly Entrant[], ef
       fail(entrant, warm)
       continue
     }
-    running.push({ entrant, remote, ...planSampling(warm.ok.ms, effort), samples: [], bestCanary: Infinity, error: null })
+    running.push({
+      entrant,
+      remote,
+      ...planSampling(warm.ok.ms, effort),
+      samples: [],
+      bestCanary: Infinity,
+      error: null,
+    })
   }
 
   // in turn, so that what the machine does in between falls on all of them

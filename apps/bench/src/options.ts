@@ -69,6 +69,7 @@ function names(option: string, text: string | undefined, known: readonly string[
   if (text === undefined) return null
   const list = text.split(',').map((name) => name.trim())
   const unknown = list.find((name) => known !== null && !known.includes(name))
-  if (unknown !== undefined) throw new Error(`--${option} does not know ${unknown}; it knows ${known?.join(', ')}`)
+  if (unknown !== undefined)
+    throw new Error(`--${option} does not know ${unknown}; it knows ${known?.join(', ')}`)
   return list
 }

@@ -12,7 +12,12 @@ export function makeProgress(total: number): Progress {
   const { stderr } = process
   if (stderr.isTTY) {
     const bar = new SingleBar(
-      { format: '{bar} {value}/{total} {duration_formatted} {label}', hideCursor: true, clearOnComplete: true, stream: stderr },
+      {
+        format: '{bar} {value}/{total} {duration_formatted} {label}',
+        hideCursor: true,
+        clearOnComplete: true,
+        stream: stderr,
+      },
       Presets.shades_classic,
     )
     bar.start(total, 0, { label: '' })

@@ -3,7 +3,13 @@ import type { Sample } from './statistics.ts'
 /** What the director asks of a contender's process, one line of JSON each. worker.py speaks the same. */
 export type Request =
   | { readonly op: 'load'; readonly contender: Load }
-  | { readonly op: 'prepare'; readonly suite: string; readonly case: string; readonly program: string | null; readonly sizes: Readonly<Record<string, number>> }
+  | {
+      readonly op: 'prepare'
+      readonly suite: string
+      readonly case: string
+      readonly program: string | null
+      readonly sizes: Readonly<Record<string, number>>
+    }
   | { readonly op: 'warm'; readonly calls: number; readonly ms: number; readonly limit: number }
   | { readonly op: 'sample'; readonly count: number; readonly iterations: number; readonly handicap: number }
   | { readonly op: 'measure' }
@@ -17,7 +23,12 @@ export interface Load {
 }
 
 export interface Replies {
-  load: { version: string; runtime: string; peaks: { relaxedMadd: number | null; mulAdd: number } | null; parallel: number | null }
+  load: {
+    version: string
+    runtime: string
+    peaks: { relaxedMadd: number | null; mulAdd: number } | null
+    parallel: number | null
+  }
   prepare: { result: number[] | null; timed: boolean; ms: number }
   /** Milliseconds of one iteration once warm. */
   warm: { ms: number; calls: number }

@@ -67,7 +67,8 @@ export function describeMachine(twoThreads: number): Machine {
 
 /** The commit that was measured, with a mark if files differ from it. */
 export function currentCommit(): string {
-  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
   try {
     const hash = git('rev-parse', '--short', 'HEAD')
     return git('status', '--porcelain', '--untracked-files=no') === '' ? hash : `${hash} with changes`

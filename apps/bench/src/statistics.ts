@@ -16,7 +16,10 @@ export function quantile(sorted: readonly number[], q: number): number {
 }
 
 export function median(values: readonly number[]): number {
-  return quantile([...values].sort((a, b) => a - b), 0.5)
+  return quantile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  )
 }
 
 /**
@@ -84,9 +87,13 @@ export const canaryTolerance = 1.12
  * The samples taken while the machine was quiet: those whose canary ran within 12 % of `bestCanary`. With fewer than
  * five of them the faster half of all samples is used, and the result is marked as weak.
  */
-export function acceptSamples(samples: readonly Sample[], bestCanary: number): { ms: number[]; weak: boolean } {
+export function acceptSamples(
+  samples: readonly Sample[],
+  bestCanary: number,
+): { ms: number[]; weak: boolean } {
   const clean = samples.filter((sample) => sample.canary <= bestCanary * canaryTolerance)
-  if (clean.length >= Math.min(5, samples.length)) return { ms: clean.map((sample) => sample.ms), weak: samples.length < 5 }
+  if (clean.length >= Math.min(5, samples.length))
+    return { ms: clean.map((sample) => sample.ms), weak: samples.length < 5 }
   const sorted = samples.map((sample) => sample.ms).sort((a, b) => a - b)
   return { ms: sorted.slice(0, Math.ceil(sorted.length / 2)), weak: true }
 }

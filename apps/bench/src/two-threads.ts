@@ -17,8 +17,12 @@ parentPort.postMessage(count)
 
 async function countTurns(threads: number, ms: number): Promise<number> {
   const gate = new SharedArrayBuffer(4)
-  const workers = Array.from({ length: threads }, () => new Worker(source, { eval: true, workerData: { gate, ms } }))
-  const next = (worker: Worker) => new Promise<unknown>((resolve, reject) => worker.once('message', resolve).once('error', reject))
+  const workers = Array.from(
+    { length: threads },
+    () => new Worker(source, { eval: true, workerData: { gate, ms } }),
+  )
+  const next = (worker: Worker) =>
+    new Promise<unknown>((resolve, reject) => worker.once('message', resolve).once('error', reject))
   await Promise.all(workers.map(next))
   const counts = Promise.all(workers.map(next))
   const flag = new Int32Array(gate)

@@ -56,17 +56,26 @@ describe('summarize', () => {
 
 describe('compareSamples', () => {
   test('two runs of the same kernel are the same, whatever the seed', () => {
-    const verdicts = Array.from({ length: 500 }, (_, i) => compareSamples(times(1, 21, 2 * i), times(1, 21, 2 * i + 1)).verdict)
+    const verdicts = Array.from(
+      { length: 500 },
+      (_, i) => compareSamples(times(1, 21, 2 * i), times(1, 21, 2 * i + 1)).verdict,
+    )
     expect(new Set(verdicts)).toEqual(new Set(['same']))
   })
 
   test('two runs that differ by 3 %, as processes do, are the same', () => {
-    const verdicts = Array.from({ length: 200 }, (_, i) => compareSamples(times(1, 21, 2 * i), times(1.03, 21, 2 * i + 1)).verdict)
+    const verdicts = Array.from(
+      { length: 200 },
+      (_, i) => compareSamples(times(1, 21, 2 * i), times(1.03, 21, 2 * i + 1)).verdict,
+    )
     expect(verdicts.filter((verdict) => verdict !== 'same')).toEqual([])
   })
 
   test('a kernel slowed by 20 % is flagged, whatever the seed', () => {
-    const verdicts = Array.from({ length: 500 }, (_, i) => compareSamples(times(1, 21, 2 * i), times(1.2, 21, 2 * i + 1)).verdict)
+    const verdicts = Array.from(
+      { length: 500 },
+      (_, i) => compareSamples(times(1, 21, 2 * i), times(1.2, 21, 2 * i + 1)).verdict,
+    )
     expect(new Set(verdicts)).toEqual(new Set(['slower']))
   })
 

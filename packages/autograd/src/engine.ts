@@ -242,11 +242,11 @@ function execute(
   seeds: readonly (Tensor | null)[],
   run: Run,
 ): void {
-  const grads = roots.map((root, i) => seedOf(root, seeds[i] ?? null, i))
   const mode = setGradEnabled(run.createGraph)
   const outer = setInterceptors([])
   try {
     scope(() => {
+      const grads = roots.map((root, i) => seedOf(root, seeds[i] ?? null, i))
       walk(edges, grads, run)
       return run.captured
     })

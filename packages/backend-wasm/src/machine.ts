@@ -1,6 +1,7 @@
 import { BackendError } from '@gradus/core/backend'
 import { probeFeatures, type Features } from './assembler/index.ts'
 import { Heap, LinearMemory, reservedBytes } from './heap/index.ts'
+import { Transposes } from './transpose/index.ts'
 import { canSpawn, control, entryNames, hardwareThreads, Pool } from './threads/index.ts'
 
 /** How a backend uses the machine. */
@@ -46,6 +47,7 @@ export class Machine {
   readonly features: Features
   readonly relaxed: boolean
   readonly pool: Pool | null
+  readonly transposes: Transposes
   #codes = 0
   #arena = arenaBegin
   /** Arguments beyond the arena: address and bytes, in turn. */
@@ -62,6 +64,7 @@ export class Machine {
     this.memory = new LinearMemory(budget, shared)
     this.heap = new Heap(this.memory, budget)
     this.pool = shared ? new Pool(this.memory, threads, options.workerUrl) : null
+    this.transposes = new Transposes(this)
   }
 
   get shared(): boolean {

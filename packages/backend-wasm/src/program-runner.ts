@@ -7,6 +7,7 @@ import { cellOf, type Heap } from './heap/index.ts'
 import type { Code, Machine } from './machine.ts'
 import { PlanCache } from './plan-cache.ts'
 import { entryNames } from './threads/index.ts'
+import { Transposes } from './transpose/index.ts'
 
 const entries = { run: entryNames.indexOf('run'), runMany: entryNames.indexOf('runMany') }
 
@@ -23,6 +24,8 @@ interface Task {
 interface Planned {
   readonly plan: Plan
   readonly code: Code
+  /** Inputs of a map that are read across their memory: they are first copied into the order of the output. */
+  readonly crossed: { readonly inputs: readonly number[]; readonly space: Space } | null
 }
 
 /** Keeps blocks in memory for the current call, and brings back those that were moved out. */
@@ -107,14 +110,43 @@ export class ProgramRunner {
     const known = this.#plans.get(space)
     if (known) return known
     const plan = this.#compiled.plan(space)
-    return this.#plans.set(space, { plan, code: this.#code(this.#compiled.kernel(plan.form)) })
+    const code = this.#code(this.#compiled.kernel(plan.form))
+    return this.#plans.set(space, { plan, code, crossed: this.#crossed(space, plan) })
+  }
+
+  #crossed({ outer, inner, layouts }: Space, { form }: Plan): Planned['crossed'] {
+    const { demands, program } = this.#compiled
+    const out = layouts[program.inputs.length]
+    if (!demands.map || out === undefined) return null
+    // the memory order of the output, without its offset
+    const order = out.dense ? new Layout(out.shape, out.strides) : Layout.of(out.shape)
+    const inputs = program.inputs.flatMap(({ dtype, over }, i) =>
+      over === 'all' && form.access[i] === 'strided' && Transposes.applies(layouts[i], order, dtype) ? [i] : [],
+    )
+    if (inputs.length === 0) return null
+    return { inputs, space: { outer, inner, layouts: layouts.map((layout, i) => (inputs.includes(i) ? order : layout)) } }
+  }
+
+  /** Copies inputs into the order of the output; addresses of the operands from then on. */
+  #turned({ inputs, space }: NonNullable<Planned['crossed']>, from: Space, operands: readonly number[]): number[] {
+    const machine = this.#machine
+    const turned = [...operands]
+    for (const i of inputs) {
+      const { dtype } = this.#compiled.program.inputs[i]
+      const layout = space.layouts[i]
+      turned[i] = machine.scratch(layout.size * bytesOf(dtype))
+      machine.transposes.copy({ address: operands[i], layout: from.layouts[i], dtype }, { address: turned[i], layout, dtype })
+    }
+    return turned
   }
 
   #runPlanned(space: Space, operands: readonly number[], params: readonly number[], flag: number): void {
-    const { plan, code } = this.#planned(space)
-    if (plan.form.partial) this.#runParts(space, operands, params, flag, { plan, code })
+    const planned = this.#planned(space)
+    const { plan, code, crossed } = planned
+    if (plan.form.partial) this.#runParts(space, operands, params, flag, planned)
+    else if (crossed !== null) this.#runPlanned(crossed.space, this.#turned(crossed, space, operands), params, flag)
     else {
-      const task = this.#write({ plan, code }, operands, params, flag)
+      const task = this.#write(planned, operands, params, flag)
       this.#machine.launch(code, entries.run, task.block, task.chunks, 1, task.chunks > 1)
     }
   }

@@ -177,5 +177,4 @@ export function arange(a: number, b?: number | TensorOptions, c?: number, d?: Te
 }
 
 /** A number as PyTorch's messages have it. */
-const plainNumber = (x: number): string =>
-  Number.isNaN(x) ? 'nan' : String(x).replace('Infinity', 'inf')
+const plainNumber = (x: number): string => (Number.isNaN(x) ? 'nan' : String(x).replace('Infinity', 'inf'))

@@ -37,7 +37,12 @@ export function kernel(g: Gradus, compute: () => Tensor, exact?: (i: number) => 
 }
 
 /** The gradient of `y` in one of its inputs, again and again over one recorded forward pass. */
-export function backwardKernel(g: Gradus, y: Tensor, input: Tensor | readonly Tensor[], seed: number): Prepared {
+export function backwardKernel(
+  g: Gradus,
+  y: Tensor,
+  input: Tensor | readonly Tensor[],
+  seed: number,
+): Prepared {
   const gradOutputs = tensorOf(g, y.shape, seed)
   const inputs = Array.isArray(input) ? input : [input]
   const compute = () => g.autograd.grad(y, inputs, { gradOutputs, retainGraph: true, allowUnused: false })

@@ -6,7 +6,13 @@ import { ulpError } from '../ulp.ts'
 export type { JaxArray }
 
 export const arrayOf = (jax: Jax, shape: readonly number[], seed: number): JaxArray =>
-  jax.numpy.array(fill(shape.reduce((a, b) => a * b, 1), seed), { shape: [...shape] })
+  jax.numpy.array(
+    fill(
+      shape.reduce((a, b) => a * b, 1),
+      seed,
+    ),
+    { shape: [...shape] },
+  )
 
 /** Class labels as rows of a one-hot matrix: the loss multiplies by them. */
 export const oneHotOf = (jax: Jax, size: number, classes: number, seed: number): JaxArray =>

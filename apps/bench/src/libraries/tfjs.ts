@@ -4,7 +4,13 @@ import { digest, fill, labels } from '../fill.ts'
 import { ulpError } from '../ulp.ts'
 
 export const tensorOf = (tf: Tf, shape: readonly number[], seed: number): Tensor =>
-  tf.tensor(fill(shape.reduce((a, b) => a * b, 1), seed), [...shape])
+  tf.tensor(
+    fill(
+      shape.reduce((a, b) => a * b, 1),
+      seed,
+    ),
+    [...shape],
+  )
 
 export const oneHotOf = (tf: Tf, size: number, classes: number, seed: number): Tensor =>
   tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(labels(size, classes, seed), 'int32'), classes), 'float32'))

@@ -48,7 +48,11 @@ export const article: Pick<Case, 'gradus' | 'jax' | 'tfjs' | 'js' | 'torch'> = {
     const [w, b] = [tfjs.weightOf(tf, 0, 1, 10), tfjs.constantOf(tf, [1], 0)]
     const optimizer = tf.train.sgd(0.1)
     const step = () => {
-      const loss = optimizer.minimize(() => tfjs.scalarOf(tf, tf.losses.meanSquaredError(y, tf.add(tf.matMul(x, w), b))), true, [w, b])
+      const loss = optimizer.minimize(
+        () => tfjs.scalarOf(tf, tf.losses.meanSquaredError(y, tf.add(tf.matMul(x, w), b))),
+        true,
+        [w, b],
+      )
       if (loss === null) throw new Error('no loss')
       return loss
     }

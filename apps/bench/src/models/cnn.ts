@@ -50,7 +50,9 @@ export const cnn: Pick<Case, 'gradus' | 'jax' | 'tfjs' | 'torch'> = {
   },
   tfjs: (tf, { batch }) => {
     const conv = (index: number, from: number, to: number) =>
-      tf.variable(tf.transpose(tf.tensor4d(scaled(to * from * 9, index, from * 9), [to, from, 3, 3]), [2, 3, 1, 0]))
+      tf.variable(
+        tf.transpose(tf.tensor4d(scaled(to * from * 9, index, from * 9), [to, from, 3, 3]), [2, 3, 1, 0]),
+      )
     const vector = (size: number, value: number) => tfjs.constantOf(tf, [size], value)
     // rows of the last weight follow the order of pixels, channels last
     const last = tf.variable(

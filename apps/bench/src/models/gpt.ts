@@ -102,7 +102,10 @@ function shapesOf({ width, layers, tokens }: Sizes): number[][] {
 /** Whether the vector at this place is a weight of a norm, which starts at 1. */
 function isScale(index: number, layers: number): boolean {
   const inBlock = (index - 2) % lengthOfBlock
-  return index === 2 + layers * lengthOfBlock || (index < 2 + layers * lengthOfBlock && (inBlock === 0 || inBlock === 6))
+  return (
+    index === 2 + layers * lengthOfBlock ||
+    (index < 2 + layers * lengthOfBlock && (inBlock === 0 || inBlock === 6))
+  )
 }
 
 const isEmbedding = (index: number) => index < 2
@@ -114,7 +117,9 @@ export const gpt: Pick<Case, 'gradus' | 'jax' | 'tfjs' | 'torch'> = {
     const x = gradus.labelsOf(g, batch * tokens, vocabulary, 1).reshape(batch, tokens)
     const y = gradus.labelsOf(g, batch * tokens, vocabulary, 2)
     const lossFn = new g.nn.CrossEntropyLoss()
-    return gradus.training(g, gradusGpt(g, sizes), (model) => lossFn(model(x).reshape(batch * tokens, vocabulary), y))
+    return gradus.training(g, gradusGpt(g, sizes), (model) =>
+      lossFn(model(x).reshape(batch * tokens, vocabulary), y),
+    )
   },
   jax: (jax, sizes) => {
     const { numpy: np } = jax
@@ -127,7 +132,13 @@ export const gpt: Pick<Case, 'gradus' | 'jax' | 'tfjs' | 'torch'> = {
     const linear = (x: JaxArray, w: JaxArray, b: JaxArray) => np.matmul(x, w).add(b)
     const norm = (x: JaxArray, w: JaxArray, b: JaxArray) => jax.nn.standardize(x).mul(w).add(b)
     const block = (x: JaxArray, p: JaxArray[]) => {
-      const qkv = linear(norm(x.ref, p[0], p[1]), p[2], p[3]).reshape([batch, tokens, 3, heads, width / heads])
+      const qkv = linear(norm(x.ref, p[0], p[1]), p[2], p[3]).reshape([
+        batch,
+        tokens,
+        3,
+        heads,
+        width / heads,
+      ])
       const [q, k, v] = np.unstack(np.transpose(qkv, [2, 0, 1, 3, 4]))
       const attended = jax.nn.dotProductAttention(q, k, v, { isCausal: true }).reshape([batch, tokens, width])
       const h = x.add(linear(attended, p[4], p[5]))
@@ -136,20 +147,31 @@ export const gpt: Pick<Case, 'gradus' | 'jax' | 'tfjs' | 'torch'> = {
     }
     // gathering rows has no gradient under jit: an embedding is a product with one-hot rows
     const x = jaxjs.oneHotOf(jax, batch * tokens, vocabulary, 1).reshape([batch, tokens, vocabulary])
-    return jaxjs.training(jax, parameters, [x, jaxjs.oneHotOf(jax, batch * tokens, vocabulary, 2)], (p, ids, y) => {
-      let h = np.matmul(ids, p[0]).add(p[1])
-      for (let i = 0; i < layers; i++) h = block(h, p.slice(2 + i * lengthOfBlock, 2 + (i + 1) * lengthOfBlock))
-      const [scale, shift, head] = p.slice(2 + layers * lengthOfBlock)
-      const logits = np.matmul(norm(h, scale, shift), head).reshape([batch * tokens, vocabulary])
-      return jaxjs.crossEntropy(jax, logits, y)
-    })
+    return jaxjs.training(
+      jax,
+      parameters,
+      [x, jaxjs.oneHotOf(jax, batch * tokens, vocabulary, 2)],
+      (p, ids, y) => {
+        let h = np.matmul(ids, p[0]).add(p[1])
+        for (let i = 0; i < layers; i++)
+          h = block(h, p.slice(2 + i * lengthOfBlock, 2 + (i + 1) * lengthOfBlock))
+        const [scale, shift, head] = p.slice(2 + layers * lengthOfBlock)
+        const logits = np.matmul(norm(h, scale, shift), head).reshape([batch * tokens, vocabulary])
+        return jaxjs.crossEntropy(jax, logits, y)
+      },
+    )
   },
   tfjs: (tf, sizes) => {
     const { batch, tokens, width, heads, layers } = sizes
     const variables = shapesOf(sizes).map((shape, i) => {
       if (shape.length === 1) return tfjs.constantOf(tf, shape, isScale(i, layers) ? 1 : 0)
       if (!isEmbedding(i)) return tfjs.weightOf(tf, i, shape[0], shape[1])
-      return tf.variable(tf.tensor2d(fill(shape[0] * shape[1], 1000 + i).map((value) => value / Math.sqrt(shape[1])), [shape[0], shape[1]]))
+      return tf.variable(
+        tf.tensor2d(
+          fill(shape[0] * shape[1], 1000 + i).map((value) => value / Math.sqrt(shape[1])),
+          [shape[0], shape[1]],
+        ),
+      )
     })
     const x = tf.tensor1d(labels(batch * tokens, vocabulary, 1), 'int32')
     const y = tfjs.oneHotOf(tf, batch * tokens, vocabulary, 2)
@@ -159,7 +181,13 @@ export const gpt: Pick<Case, 'gradus' | 'jax' | 'tfjs' | 'torch'> = {
     const norm = (h: Tf, w: Tf, b: Tf) => tfjs.layerNorm(tf, h, w, b)
     const gelu = (h: Tf) => tf.mul(tf.mul(h, 0.5), tf.add(tf.erf(tf.mul(h, Math.SQRT1_2)), 1))
     const block = (h: Tf, p: Tf[]) => {
-      const qkv = tf.reshape(linear(norm(h, p[0], p[1]), p[2], p[3]), [batch, tokens, 3, heads, width / heads])
+      const qkv = tf.reshape(linear(norm(h, p[0], p[1]), p[2], p[3]), [
+        batch,
+        tokens,
+        3,
+        heads,
+        width / heads,
+      ])
       const [q, k, v] = tf.unstack(tf.transpose(qkv, [2, 0, 3, 1, 4]))
       const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(width / heads))
       const attended = tf.matMul(tf.softmax(tf.add(scores, mask)), v)
@@ -170,7 +198,8 @@ export const gpt: Pick<Case, 'gradus' | 'jax' | 'tfjs' | 'torch'> = {
     return tfjs.training(tf, variables, () => {
       const rows = tf.reshape(tf.gather(variables[0], x), [batch, tokens, width])
       let h: Tf = tf.reshape(tf.add(rows, variables[1]), [batch * tokens, width])
-      for (let i = 0; i < layers; i++) h = block(h, variables.slice(2 + i * lengthOfBlock, 2 + (i + 1) * lengthOfBlock))
+      for (let i = 0; i < layers; i++)
+        h = block(h, variables.slice(2 + i * lengthOfBlock, 2 + (i + 1) * lengthOfBlock))
       const [scale, shift, head] = variables.slice(2 + layers * lengthOfBlock)
       return tfjs.crossEntropy(tf, tf.matMul(norm(h, scale, shift), head), y)
     })

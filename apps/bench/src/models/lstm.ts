@@ -36,7 +36,10 @@ export const lstm: Pick<Case, 'gradus' | 'jax' | 'tfjs' | 'torch'> = {
       for (const step of np.unstack(np.transpose(x, [1, 0, 2]))) {
         const gates = np.matmul(step, input.ref).add(np.matmul(h, hidden.ref)).add(offsets.ref)
         const [i, f, candidate, o] = np.split(gates, 4, 1)
-        c = jax.nn.sigmoid(f).mul(c).add(jax.nn.sigmoid(i).mul(np.tanh(candidate)))
+        c = jax.nn
+          .sigmoid(f)
+          .mul(c)
+          .add(jax.nn.sigmoid(i).mul(np.tanh(candidate)))
         h = jax.nn.sigmoid(o).mul(np.tanh(c.ref))
       }
       for (const used of [input, hidden, offsets, c]) used.dispose()

@@ -14,10 +14,12 @@ export const widths = ({ inputs, width, depth, classes }: Sizes): number[] => [
 
 export function gradusMlp(g: Gradus, sizes: Sizes): InstanceType<Gradus['nn']['Sequential']> {
   const dims = widths(sizes)
-  const layers = dims.slice(1).flatMap((width, i) => [
-    new g.nn.Linear(dims[i], width),
-    ...(i < dims.length - 2 ? [new g.nn.ReLU()] : []),
-  ])
+  const layers = dims
+    .slice(1)
+    .flatMap((width, i) => [
+      new g.nn.Linear(dims[i], width),
+      ...(i < dims.length - 2 ? [new g.nn.ReLU()] : []),
+    ])
   return new g.nn.Sequential(...layers)
 }
 
@@ -31,7 +33,11 @@ model = nn.Sequential(*layers[:-1])
 x, y = fill(batch, inputs, seed=1), labels(batch, classes, 2)
 `
 
-export function jaxMlp(parameters: JaxArray[], x: JaxArray, jax: Parameters<typeof jaxjs.arrayOf>[0]): JaxArray {
+export function jaxMlp(
+  parameters: JaxArray[],
+  x: JaxArray,
+  jax: Parameters<typeof jaxjs.arrayOf>[0],
+): JaxArray {
   let h = x
   for (let i = 0; i < parameters.length; i += 2) {
     h = jax.numpy.matmul(h, parameters[i]).add(parameters[i + 1])
@@ -57,14 +63,19 @@ export const mlp: Pick<Case, 'gradus' | 'jax' | 'tfjs' | 'js' | 'torch'> = {
     jaxjs.training(
       jax,
       jaxParameters(jax, sizes),
-      [jaxjs.arrayOf(jax, [sizes.batch, sizes.inputs], 1), jaxjs.oneHotOf(jax, sizes.batch, sizes.classes, 2)],
+      [
+        jaxjs.arrayOf(jax, [sizes.batch, sizes.inputs], 1),
+        jaxjs.oneHotOf(jax, sizes.batch, sizes.classes, 2),
+      ],
       (parameters, x, y) => jaxjs.crossEntropy(jax, jaxMlp(parameters, x, jax), y),
     ),
   tfjs: (tf, sizes) => {
     const dims = widths(sizes)
     const x = tfjs.tensorOf(tf, [sizes.batch, sizes.inputs], 1)
     const y = tfjs.oneHotOf(tf, sizes.batch, sizes.classes, 2)
-    const variables = dims.slice(1).flatMap((width, i) => [tfjs.weightOf(tf, 2 * i, width, dims[i]), tfjs.constantOf(tf, [width], 0)])
+    const variables = dims
+      .slice(1)
+      .flatMap((width, i) => [tfjs.weightOf(tf, 2 * i, width, dims[i]), tfjs.constantOf(tf, [width], 0)])
     return tfjs.training(tf, variables, () => {
       let h = x
       for (let i = 0; i < variables.length; i += 2) {
@@ -99,7 +110,12 @@ function plain(sizes: Sizes): { run(): number; result(): number[] } {
 
   const forward = () => {
     for (let layer = 0; layer < count; layer++) {
-      const [from, to, weight, bias] = [dims[layer], dims[layer + 1], parameters[2 * layer], parameters[2 * layer + 1]]
+      const [from, to, weight, bias] = [
+        dims[layer],
+        dims[layer + 1],
+        parameters[2 * layer],
+        parameters[2 * layer + 1],
+      ]
       const [input, output] = [layer === 0 ? x : outputs[layer - 1], outputs[layer]]
       for (let b = 0; b < batch; b++) {
         for (let o = 0; o < to; o++) {
@@ -120,7 +136,8 @@ function plain(sizes: Sizes): { run(): number; result(): number[] } {
       for (let c = 0; c < classes; c++) total += Math.exp(logits[b * classes + c] - largest)
       loss += (largest + Math.log(total) - logits[b * classes + y[b]]) / batch
       for (let c = 0; c < classes; c++) {
-        delta[b * classes + c] = (Math.exp(logits[b * classes + c] - largest) / total - (c === y[b] ? 1 : 0)) / batch
+        delta[b * classes + c] =
+          (Math.exp(logits[b * classes + c] - largest) / total - (c === y[b] ? 1 : 0)) / batch
       }
     }
     return loss

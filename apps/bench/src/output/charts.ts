@@ -42,7 +42,11 @@ export function drawCharts(report: Report): Map<string, { file: string; svg: str
   const drawn = new Map<string, { file: string; svg: string }[]>()
   for (const suite of suites) {
     const runtime = figures.runtimes()[0]
-    if (runtime === undefined || !report.rows.some((row) => row.suite === suite.name && row.samples.length > 0)) continue
+    if (
+      runtime === undefined ||
+      !report.rows.some((row) => row.suite === suite.name && row.samples.length > 0)
+    )
+      continue
     const charts =
       suite.chart === 'scaling'
         ? [...scalingCharts(figures, runtime, 'time'), ...scalingCharts(figures, runtime, 'memory')]
@@ -69,7 +73,9 @@ function dots(suite: Suite, figures: Figures, runtime: string): string {
       points.push({ case: one.name, peer, value: figure.value })
     }
   }
-  const names = suite.cases.map((one) => one.name).filter((name) => points.some((point) => point.case === name))
+  const names = suite.cases
+    .map((one) => one.name)
+    .filter((name) => points.some((point) => point.case === name))
   const present = Object.keys(colours).filter((peer) => points.some((point) => point.peer === peer))
   const peaks = figures.contender(`gradus@${runtime}`)?.peaks
   const limit = suite.chart === 'gflops' && peaks != null ? [peaks.relaxedMadd ?? peaks.mulAdd] : []
@@ -79,12 +85,26 @@ function dots(suite: Suite, figures: Figures, runtime: string): string {
     marginLeft: 12 + 6.6 * Math.max(...names.map((name) => name.length)),
     marginTop: 46,
     marginRight: 24,
-    x: { type: 'log', grid: true, inset: 10, label: `${unit} (${runtime})`, tickFormat: (value: number) => `${Number(value.toPrecision(6))}` },
+    x: {
+      type: 'log',
+      grid: true,
+      inset: 10,
+      label: `${unit} (${runtime})`,
+      tickFormat: (value: number) => `${Number(value.toPrecision(6))}`,
+    },
     y: { domain: names, label: null },
     color: { domain: present, range: present.map((peer) => colours[peer]) },
     marks: [
       Plot.ruleX(limit, { stroke: '#868e96', strokeDasharray: '4 3' }),
-      Plot.text(limit, { x: (value: number) => value, text: () => 'limit', frameAnchor: 'bottom', dy: -4, dx: -4, textAnchor: 'end', fill: '#868e96' }),
+      Plot.text(limit, {
+        x: (value: number) => value,
+        text: () => 'limit',
+        frameAnchor: 'bottom',
+        dy: -4,
+        dx: -4,
+        textAnchor: 'end',
+        fill: '#868e96',
+      }),
       Plot.ruleY(names, { stroke: '#e9ecef' }),
       Plot.dot(points, { x: 'value', y: 'case', fill: 'peer', r: 5, fillOpacity: 0.9 }),
       // a legend inside the picture, so that the file is one SVG
@@ -96,7 +116,13 @@ function dots(suite: Suite, figures: Figures, runtime: string): string {
 const legend = (present: readonly string[]): Plot.Markish[] =>
   present.flatMap((peer, i) => [
     Plot.dot([0], { frameAnchor: 'top-left', dx: i * 92 + 5, dy: -30, r: 5, fill: colours[peer] }),
-    Plot.text([peer], { frameAnchor: 'top-left', dx: i * 92 + 14, dy: -35, text: (name: string) => name, fontSize: 12 }),
+    Plot.text([peer], {
+      frameAnchor: 'top-left',
+      dx: i * 92 + 14,
+      dy: -35,
+      text: (name: string) => name,
+      fontSize: 12,
+    }),
   ])
 
 interface Growth {
@@ -106,7 +132,11 @@ interface Growth {
   value: number
 }
 
-function scalingCharts(figures: Figures, runtime: string, what: 'time' | 'memory'): { file: string; svg: string }[] {
+function scalingCharts(
+  figures: Figures,
+  runtime: string,
+  what: 'time' | 'memory',
+): { file: string; svg: string }[] {
   const measured: Growth[] = []
   const expected: Growth[] = []
   for (const family of families) {
@@ -116,13 +146,21 @@ function scalingCharts(figures: Figures, runtime: string, what: 'time' | 'memory
       for (const size of family.values) {
         const row = figures.row('scaling', `${family.name}: ${size}`, id)
         if (row === null || row.samples.length === 0) continue
-        const value = what === 'time' ? [...row.samples].sort((a, b) => a - b)[row.samples.length >> 1] : (row.peakBytes ?? 0) / 1e6
+        const value =
+          what === 'time'
+            ? [...row.samples].sort((a, b) => a - b)[row.samples.length >> 1]
+            : (row.peakBytes ?? 0) / 1e6
         if (value > 0) line.push({ family: family.name, size, peer, value })
       }
       measured.push(...line)
       const last = line.at(-1)
       if (peer === 'gradus' && last !== undefined) {
-        expected.push(...line.map((point) => ({ ...point, value: last.value * (point.size / last.size) ** family.order })))
+        expected.push(
+          ...line.map((point) => ({
+            ...point,
+            value: last.value * (point.size / last.size) ** family.order,
+          })),
+        )
       }
     }
   }
@@ -135,7 +173,12 @@ function scalingCharts(figures: Figures, runtime: string, what: 'time' | 'memory
     marginLeft: 50,
     marginRight: 20,
     x: { type: 'log', base: 2, label: 'size', tickFormat: (value: number) => `${value}` },
-    y: { type: 'log', grid: true, label: what === 'time' ? 'ms a step' : 'MB at the peak', tickFormat: (value: number) => `${Number(value.toPrecision(6))}` },
+    y: {
+      type: 'log',
+      grid: true,
+      label: what === 'time' ? 'ms a step' : 'MB at the peak',
+      tickFormat: (value: number) => `${Number(value.toPrecision(6))}`,
+    },
     fx: { label: null, padding: 0.12 },
     color: { domain: present, range: present.map((peer) => colours[peer]) },
     marks: [
@@ -144,7 +187,15 @@ function scalingCharts(figures: Figures, runtime: string, what: 'time' | 'memory
       Plot.dot(measured, { fx: 'family', x: 'size', y: 'value', fill: 'peer', r: 3.5 }),
       Plot.text(
         present.map((peer, i) => ({ peer, i, family: families[Math.min(i, families.length - 1)].name })),
-        { fx: 'family', frameAnchor: 'top-left', dy: -46, text: 'peer', fill: 'peer', fontWeight: 'bold', fontSize: 12 },
+        {
+          fx: 'family',
+          frameAnchor: 'top-left',
+          dy: -46,
+          text: 'peer',
+          fill: 'peer',
+          fontWeight: 'bold',
+          fontSize: 12,
+        },
       ),
     ],
   })

@@ -16,7 +16,9 @@ export function writeMarkdown(report: Report, charts: ReadonlyMap<string, readon
   const figures = new Figures(report)
   const parts = [header(report), ...limits(report), ...bars(figures)]
   for (const suite of suites) {
-    const cases = suite.cases.filter((one) => report.rows.some((row) => row.suite === suite.name && row.case === one.name))
+    const cases = suite.cases.filter((one) =>
+      report.rows.some((row) => row.suite === suite.name && row.case === one.name),
+    )
     if (cases.length > 0) parts.push(...suiteSection(suite, figures, charts.get(suite.name) ?? []))
   }
   parts.push(...stillSections(report))
@@ -51,7 +53,8 @@ function header(report: Report): string {
 
 function limits(report: Report): string[] {
   const engines = new Map<string, ContenderInfo>()
-  for (const one of report.contenders) if (one.peaks !== null && one.peer === 'gradus') engines.set(one.engine, one)
+  for (const one of report.contenders)
+    if (one.peaks !== null && one.peer === 'gradus') engines.set(one.engine, one)
   if (engines.size === 0) return []
   return [
     '## Arithmetic limits',
@@ -85,7 +88,13 @@ function bars(figures: Figures): string[] {
 }
 
 function suiteSection(suite: Suite, figures: Figures, charts: readonly string[]): string[] {
-  const lines = [`## ${suite.title}`, '', suite.text, '', ...charts.flatMap((file) => [`![${suite.title}](${file})`, ''])]
+  const lines = [
+    `## ${suite.title}`,
+    '',
+    suite.text,
+    '',
+    ...charts.flatMap((file) => [`![${suite.title}](${file})`, '']),
+  ]
   const notes: string[] = []
   for (const runtime of figures.runtimes()) {
     const columns = figures.report.contenders.filter(
@@ -95,7 +104,9 @@ function suiteSection(suite: Suite, figures: Figures, charts: readonly string[])
     )
     if (!columns.some((one) => one.runtime === runtime)) continue
     const own = columns.find((one) => one.peer === 'gradus')?.id ?? ''
-    const cases = suite.cases.filter((one) => columns.some((column) => figures.row(suite.name, one.name, column.id) !== null))
+    const cases = suite.cases.filter((one) =>
+      columns.some((column) => figures.row(suite.name, one.name, column.id) !== null),
+    )
     const unit = unitOf(suite)
     const rows = cases.map((one) => [
       one.name,
@@ -110,11 +121,18 @@ function suiteSection(suite: Suite, figures: Figures, charts: readonly string[])
         const detail = row.samples.length > 1 ? ` ± ${Math.round(spreadOf(row) * 100)} %` : ''
         const ulp = row.ulp === undefined ? '' : `, ${row.ulp.toPrecision(2)} ulp`
         const peak = row.peakBytes === undefined ? '' : `, ${(row.peakBytes / 1e6).toFixed(1)} MB`
-        const rate = suite.chart === 'ms' && one.bytes !== undefined && column.id === own ? `, ${digits(one.bytes / value / 1e6)} GB/s` : ''
+        const rate =
+          suite.chart === 'ms' && one.bytes !== undefined && column.id === own
+            ? `, ${digits(one.bytes / value / 1e6)} GB/s`
+            : ''
         return `${row.weak ? '~' : ''}${digits(value)}${detail}${rate}${ratio}${ulp}${peak}${doubt}`
       }),
     ])
-    lines.push(`### ${suite.title}, ${runtime} (${unit})`, '', ...table(['case', ...columns.map((one) => one.id)], rows))
+    lines.push(
+      `### ${suite.title}, ${runtime} (${unit})`,
+      '',
+      ...table(['case', ...columns.map((one) => one.id)], rows),
+    )
   }
   if (notes.length > 0) lines.push(...notes.map((text, i) => `${i + 1}. ${text}`), '')
   return lines
@@ -146,10 +164,27 @@ function stillSections(report: Report): string[] {
       row.samples.length === 0
         ? `fails: ${row.reason ?? ''}`
         : `${digits([...row.samples].sort((a, b) => a - b)[row.samples.length >> 1])} ${row.unit}`
-    return [`## ${title}`, '', text, '', ...table(['', 'contender', 'figure'], rows.map((row) => [row.case, row.contender, figure(row)]))]
+    return [
+      `## ${title}`,
+      '',
+      text,
+      '',
+      ...table(
+        ['', 'contender', 'figure'],
+        rows.map((row) => [row.case, row.contender, figure(row)]),
+      ),
+    ]
   }
   return [
-    ...section('start-up', 'Start-up', 'A fresh process each time; its own start is not counted. Bundled where the library can be.'),
-    ...section('size', 'Size', 'Minified by esbuild, gzip -9, all chunks and the WebAssembly file that is fetched.'),
+    ...section(
+      'start-up',
+      'Start-up',
+      'A fresh process each time; its own start is not counted. Bundled where the library can be.',
+    ),
+    ...section(
+      'size',
+      'Size',
+      'Minified by esbuild, gzip -9, all chunks and the WebAssembly file that is fetched.',
+    ),
   ]
 }

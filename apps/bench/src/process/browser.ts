@@ -130,7 +130,10 @@ class PageRemote implements Remote {
     })
     const answered = this.page
       // page.ts put `answer` there, and it answers this request's replies
-      .evaluate((one) => (globalThis as unknown as { answer(r: Request): Promise<unknown> }).answer(one), request as Request)
+      .evaluate(
+        (one) => (globalThis as unknown as { answer(r: Request): Promise<unknown> }).answer(one),
+        request as Request,
+      )
       .then((reply) => reply as Reply<R['op']>)
       .catch((error: Error) => {
         this.alive = false
@@ -143,6 +146,9 @@ class PageRemote implements Remote {
 
   async close(): Promise<void> {
     this.alive = false
-    await this.page.context().close().catch(() => {})
+    await this.page
+      .context()
+      .close()
+      .catch(() => {})
   }
 }

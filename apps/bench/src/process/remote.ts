@@ -22,7 +22,10 @@ export class ProcessRemote implements Remote {
   alive = true
 
   constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv) {
-    this.child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'ignore', 'pipe', 'pipe'] })
+    this.child = spawn(command, args, {
+      env: { ...process.env, ...env },
+      stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+    })
     // the four descriptors were asked for as pipes
     this.input = this.child.stdin as Writable
     const replies = this.child.stdio[3] as Readable

@@ -26,7 +26,10 @@ async function sizeOf({ code, assets = [] }: Program): Promise<number> {
     logLevel: 'silent',
   })
   const files = assets.map((asset) => readFileSync(require.resolve(asset)))
-  return [...outputFiles.map((file) => file.contents), ...files].reduce((sum, bytes) => sum + compressed(bytes), 0)
+  return [...outputFiles.map((file) => file.contents), ...files].reduce(
+    (sum, bytes) => sum + compressed(bytes),
+    0,
+  )
 }
 
 /** What each library costs a page: minified by esbuild, every chunk compressed with gzip -9, in kB. */
@@ -34,7 +37,13 @@ export async function measureSizes(peers: readonly string[] | null): Promise<Row
   const rows: Row[] = []
   for (const program of sizePrograms) {
     if (program.peer !== 'gradus' && peers !== null && !peers.includes(program.peer)) continue
-    const base = { suite: 'size', case: program.name, contender: program.peer, unit: 'kB' as const, weak: false }
+    const base = {
+      suite: 'size',
+      case: program.name,
+      contender: program.peer,
+      unit: 'kB' as const,
+      weak: false,
+    }
     try {
       rows.push({ ...base, status: 'ok', samples: [await sizeOf(program)] })
     } catch (error) {

@@ -89,7 +89,8 @@ export async function measureStarts(contenders: readonly Contender[], times: num
     }
   }
   for (const { contender, samples, error } of entries) {
-    if (error !== null) rows.push({ ...base, contender, status: 'error', reason: error, samples: [], weak: false })
+    if (error !== null)
+      rows.push({ ...base, contender, status: 'error', reason: error, samples: [], weak: false })
     else rows.push({ ...base, contender, status: 'ok', samples, weak: samples.length < 5 })
   }
   return rows

@@ -26,14 +26,21 @@ const step = (parts: number, quick: boolean): Case => ({
   },
   jax: (jax, sizes) => {
     const { numpy: np } = jax
-    const all = [jaxjs.arrayOf(jax, [sizes.batch, sizes.inputs], 1), jaxjs.oneHotOf(jax, sizes.batch, sizes.classes, 2)]
+    const all = [
+      jaxjs.arrayOf(jax, [sizes.batch, sizes.inputs], 1),
+      jaxjs.oneHotOf(jax, sizes.batch, sizes.classes, 2),
+    ]
     const lossOf = (p: JaxArray[], x: JaxArray, y: JaxArray) => jaxjs.crossEntropy(jax, jaxMlp(p, x, jax), y)
     // the whole step in one function: the loop over micro-batches is unrolled while it is traced
     return jaxjs.training(jax, jaxParameters(jax, sizes), all, (p, x, y) => {
       const [xs, ys] = [np.split(x, parts), np.split(y, parts)]
       let loss: JaxArray | null = null
       for (const [i, part] of xs.entries()) {
-        const own = lossOf(p.map((one) => one.ref), part, ys[i]).mul(1 / parts)
+        const own = lossOf(
+          p.map((one) => one.ref),
+          part,
+          ys[i],
+        ).mul(1 / parts)
         loss = loss === null ? own : loss.add(own)
       }
       for (const one of p) one.dispose()
@@ -43,7 +50,9 @@ const step = (parts: number, quick: boolean): Case => ({
   },
   tfjs: (tf, sizes) => {
     const dims = widths(sizes)
-    const variables = dims.slice(1).flatMap((width, i) => [tfjs.weightOf(tf, 2 * i, width, dims[i]), tfjs.constantOf(tf, [width], 0)])
+    const variables = dims
+      .slice(1)
+      .flatMap((width, i) => [tfjs.weightOf(tf, 2 * i, width, dims[i]), tfjs.constantOf(tf, [width], 0)])
     const xs = tf.split(tfjs.tensorOf(tf, [sizes.batch, sizes.inputs], 1), parts)
     const ys = tf.split(tfjs.oneHotOf(tf, sizes.batch, sizes.classes, 2), parts)
     const optimizer = tf.train.adam(1e-3, 0.9, 0.999, 1e-8)

@@ -48,9 +48,15 @@ function convolution(label: string, shape: Shape, quick: boolean): Case[] {
     },
     tfjs: (tf) => {
       // channels last, as this library wants them
-      const nhwc = (shapeOf: number[], seed: number) => tf.transpose(tfjs.tensorOf(tf, shapeOf, seed), [0, 2, 3, 1])
+      const nhwc = (shapeOf: number[], seed: number) =>
+        tf.transpose(tfjs.tensorOf(tf, shapeOf, seed), [0, 2, 3, 1])
       const x = tf.reshape<Rank.R4>(nhwc(xShape, 1), [batch, extent, extent, channels])
-      const w = tf.reshape<Rank.R4>(tf.transpose(tfjs.tensorOf(tf, wShape, 2), [2, 3, 1, 0]), [kernel, kernel, channels, filters])
+      const w = tf.reshape<Rank.R4>(tf.transpose(tfjs.tensorOf(tf, wShape, 2), [2, 3, 1, 0]), [
+        kernel,
+        kernel,
+        channels,
+        filters,
+      ])
       const dy = tf.reshape<Rank.R4>(nhwc(yShape, 3), [batch, extent, extent, filters])
       const attributes = { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', dilations: [1, 1] }
       // the kernels of the gradients, without the forward pass that tf.grad would run first
@@ -58,8 +64,12 @@ function convolution(label: string, shape: Shape, quick: boolean): Case[] {
         if (pass === 'forward') return tf.conv2d(x, w, 1, 'same')
         const result =
           pass === 'input gradient'
-            ? tf.engine().runKernel('Conv2DBackpropInput', { dy, filter: w }, { ...attributes, inputShape: x.shape })
-            : tf.engine().runKernel('Conv2DBackpropFilter', { x, dy }, { ...attributes, filterShape: w.shape })
+            ? tf
+                .engine()
+                .runKernel('Conv2DBackpropInput', { dy, filter: w }, { ...attributes, inputShape: x.shape })
+            : tf
+                .engine()
+                .runKernel('Conv2DBackpropFilter', { x, dy }, { ...attributes, filterShape: w.shape })
         if (Array.isArray(result)) throw new Error('several results')
         return result
       }
@@ -114,8 +124,20 @@ export const convolutions: Suite = {
   text: 'Float32, stride 1, padded to the same extent. GFLOP/s count the multiplications with padding too.',
   chart: 'gflops',
   cases: [
-    ...convolution('16 → 32, 3 × 3, 28², batch 64', { batch: 64, channels: 16, filters: 32, extent: 28, kernel: 3 }, true),
-    ...convolution('1 → 16, 3 × 3, 28², batch 64', { batch: 64, channels: 1, filters: 16, extent: 28, kernel: 3 }, false),
-    ...convolution('64 → 64, 1 × 1, 14², batch 16', { batch: 16, channels: 64, filters: 64, extent: 14, kernel: 1 }, false),
+    ...convolution(
+      '16 → 32, 3 × 3, 28², batch 64',
+      { batch: 64, channels: 16, filters: 32, extent: 28, kernel: 3 },
+      true,
+    ),
+    ...convolution(
+      '1 → 16, 3 × 3, 28², batch 64',
+      { batch: 64, channels: 1, filters: 16, extent: 28, kernel: 3 },
+      false,
+    ),
+    ...convolution(
+      '64 → 64, 1 × 1, 14², batch 16',
+      { batch: 16, channels: 64, filters: 64, extent: 14, kernel: 1 },
+      false,
+    ),
   ],
 }

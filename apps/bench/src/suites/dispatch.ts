@@ -23,7 +23,8 @@ export const dispatch: Suite = {
         const [x, y] = [gradus.tensorOf(g, [16], 1), gradus.tensorOf(g, [16], 2)]
         return { run: () => void g.add(x, y), result: () => digest(gradus.numbersOf(g.add(x, y))) }
       },
-      jax: (jax) => jaxjs.kernel(jax, [jaxjs.arrayOf(jax, [16], 1), jaxjs.arrayOf(jax, [16], 2)], (x, y) => x.add(y)),
+      jax: (jax) =>
+        jaxjs.kernel(jax, [jaxjs.arrayOf(jax, [16], 1), jaxjs.arrayOf(jax, [16], 2)], (x, y) => x.add(y)),
       tfjs: (tf) => {
         const [x, y] = [tfjs.tensorOf(tf, [16], 1), tfjs.tensorOf(tf, [16], 2)]
         return { run: () => tf.add(x, y).dispose(), result: () => digest(tf.add(x, y).dataSync()) }
@@ -94,7 +95,9 @@ result = lambda: digest(run())
         return { run: () => void g.matmul(x, y) }
       },
       jax: (jax) =>
-        jaxjs.kernel(jax, [jaxjs.arrayOf(jax, [4, 4], 1), jaxjs.arrayOf(jax, [4, 4], 2)], (x, y) => jax.numpy.matmul(x, y)),
+        jaxjs.kernel(jax, [jaxjs.arrayOf(jax, [4, 4], 1), jaxjs.arrayOf(jax, [4, 4], 2)], (x, y) =>
+          jax.numpy.matmul(x, y),
+        ),
       tfjs: (tf) => {
         const [x, y] = [tfjs.tensorOf(tf, [4, 4], 1), tfjs.tensorOf(tf, [4, 4], 2)]
         return { run: () => tf.matMul(x, y).dispose() }

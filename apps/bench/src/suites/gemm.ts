@@ -10,7 +10,11 @@ function shapes({ batch, m, n, k, ta, tb }: Sizes): { x: number[]; y: number[] }
   return { x: [...lead, ...(ta ? [k, m] : [m, k])], y: [...lead, ...(tb ? [n, k] : [k, n])] }
 }
 
-const product = (name: string, sizes: Partial<Record<'batch' | 'm' | 'n' | 'k' | 'ta' | 'tb', number>>, quick = false): Case => {
+const product = (
+  name: string,
+  sizes: Partial<Record<'batch' | 'm' | 'n' | 'k' | 'ta' | 'tb', number>>,
+  quick = false,
+): Case => {
   const all = { batch: 1, m: 1, n: 1, k: 1, ta: 0, tb: 0, ...sizes }
   return {
     name,

@@ -59,17 +59,15 @@ const labelOf = { mlp: 'MLP 784-512-512-10, batch 64', gpt: 'GPT width 128, 4 la
 const precisions: Precision[] = ['float32', 'bfloat16', 'float16']
 
 const cases = (['mlp', 'gpt'] as const).flatMap((kind) =>
-  precisions.map(
-    (precision): Case => ({
-      name: `${labelOf[kind]}, ${precision}`,
-      sizes: sizesOf[kind],
-      quick: kind === 'mlp',
-      tolerance: 5e-2,
-      gradus: (g, sizes) => gradusStep(g, sizes, precision, kind),
-      ...(precision === 'float32' ? {} : peers),
-      torch: torchStep(precision, kind),
-    }),
-  ),
+  precisions.map((precision): Case => ({
+    name: `${labelOf[kind]}, ${precision}`,
+    sizes: sizesOf[kind],
+    quick: kind === 'mlp',
+    tolerance: 5e-2,
+    gradus: (g, sizes) => gradusStep(g, sizes, precision, kind),
+    ...(precision === 'float32' ? {} : peers),
+    torch: torchStep(precision, kind),
+  })),
 )
 
 export const mixedPrecision: Suite = {

@@ -75,9 +75,10 @@ ${one.exactTorch === undefined ? '' : `ulp = lambda: ulp_error(run(), ${one.exac
   }
 }
 
-const each = (f: (x: number, y: number) => number) => (x: Float32Array, y: Float32Array, out: Float32Array) => {
-  for (let i = 0; i < out.length; i++) out[i] = f(x[i], y[i])
-}
+const each =
+  (f: (x: number, y: number) => number) => (x: Float32Array, y: Float32Array, out: Float32Array) => {
+    for (let i = 0; i < out.length; i++) out[i] = f(x[i], y[i])
+  }
 
 const MB = 4 * size
 
@@ -187,7 +188,8 @@ export const pointwise: Suite = {
 /** Abramowitz and Stegun 7.1.26: what a program without a library would write. */
 function erf(x: number): number {
   const t = 1 / (1 + 0.3275911 * Math.abs(x))
-  const polynomial = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
+  const polynomial =
+    t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
   return Math.sign(x) * (1 - polynomial * Math.exp(-x * x))
 }
 

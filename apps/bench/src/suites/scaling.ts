@@ -14,8 +14,18 @@ export interface Family {
 export const families: readonly Family[] = [
   { name: 'MLP width', values: [64, 128, 256, 512, 1024], order: 2, why: 'weights are width × width' },
   { name: 'MLP depth', values: [1, 2, 4, 8, 16], order: 1, why: 'one product more for each layer' },
-  { name: 'MLP batch', values: [16, 32, 64, 128, 256, 512], order: 1, why: 'products grow with the rows; the optimizer does not' },
-  { name: 'GPT tokens', values: [16, 32, 64, 128, 256], order: 1, why: 'linear layers grow with the tokens, attention with their square' },
+  {
+    name: 'MLP batch',
+    values: [16, 32, 64, 128, 256, 512],
+    order: 1,
+    why: 'products grow with the rows; the optimizer does not',
+  },
+  {
+    name: 'GPT tokens',
+    values: [16, 32, 64, 128, 256],
+    order: 1,
+    why: 'linear layers grow with the tokens, attention with their square',
+  },
 ]
 
 const only = ['gradus', 'jax', 'torch'] as const

@@ -3,6 +3,7 @@ import { simplify, type LoopAxis } from '../codegen/axes.ts'
 import type { Code, Machine } from '../machine.ts'
 import type { Copies } from './copies.ts'
 import { indexingWords, mergeModule, moveModule, type Merge } from './indexing-kernels.ts'
+import { eachPosition } from '../transpose/positions.ts'
 import { Staging } from './staging.ts'
 
 /** Elements from which on several threads gather. */
@@ -126,13 +127,4 @@ function stageIndex(staging: Staging, index: View, axis: number, table: View): I
   const address = index.dtype === 'int32' ? dense : staging.read(distinct, 'int32')
   const strides = rowMajorStrides(shape).map((s, i) => (shape[i] === layout.shape[i] ? 4 * s : 0))
   return { address, strides }
-}
-
-// all positions of the outer loops, with where each operand is there
-function eachPosition(axes: readonly LoopAxis[], start: readonly number[], visit: (at: readonly number[]) => void): void {
-  if (axes.length === 0) return visit(start)
-  const [first, ...rest] = axes
-  for (let i = 0; i < first.size; i++) {
-    eachPosition(rest, start.map((at, k) => at + i * first.strides[k]), visit)
-  }
 }

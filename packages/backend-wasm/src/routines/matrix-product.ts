@@ -4,9 +4,10 @@ import type { ElementType } from '../elements/index.ts'
 import type { Code, Machine } from '../machine.ts'
 import { PlanCache } from '../plan-cache.ts'
 import { pin } from '../program-runner.ts'
+import type { Placed } from '../transpose/index.ts'
 import { entryNames } from '../threads/index.ts'
 import { elementType } from './convolution.ts'
-import type { Copies, Placed } from './copies.ts'
+import type { Copies } from './copies.ts'
 import { Staging } from './staging.ts'
 
 const gemmEntry = entryNames.indexOf('gemm')

@@ -86,8 +86,9 @@ function checkExample(of: 'avg' | 'max', rank: 2 | 3, x: Tensor, size: OutputSiz
 const bounds = (n: number, m: number): [start: number, end: number][] =>
   Array.from({ length: m }, (_, i) => [Math.floor((i * n) / m), Math.ceil(((i + 1) * n) / m)])
 
+// pooling refuses examples without channels, adaptive pooling does not
 const divides = (x: Tensor, rank: number, lengths: Shape): boolean =>
-  lengths.every((m, i) => m > 0 && x.shape.at(i - rank)! % m === 0)
+  x.numel() > 0 && lengths.every((m, i) => m > 0 && x.shape.at(i - rank)! % m === 0)
 
 function adaptiveAvgPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): Tensor {
   const lengths = lengthsOf('avg', rank, x, size)

@@ -1,61 +1,24 @@
-import type { View, Window } from '../backend/types.ts'
+import type { View } from '../backend/types.ts'
 import { defineOp } from '../define.ts'
-import { isFloat, numOf, type DType } from '../dtype.ts'
-import { DTypeError, ShapeError, ValueError } from '../errors.ts'
+import { numOf, type DType } from '../dtype.ts'
+import { ValueError } from '../errors.ts'
 import type { Shape } from '../layout.ts'
-import { attributes, saving, type Meta } from '../op.ts'
+import { attributes, saving } from '../op.ts'
 import { input } from '../program/expr.ts'
 import * as f from '../program/formula.ts'
 import { Program } from '../program/program.ts'
 import type { Tensor } from '../tensor.ts'
+import {
+  checkKernel,
+  checkRanks,
+  checkWindow,
+  convShape,
+  convTransposeShape,
+  perAxis,
+  type Conv,
+} from './conv-check.ts'
 import { pad } from './pad.ts'
 import { memo, under } from './programs.ts'
-
-interface Conv extends Window {
-  groups: number
-}
-
-const outputLength = (n: number, k: number, { stride, padding, dilation }: Window, i: number): number =>
-  Math.floor((n + 2 * padding[i]! - dilation[i]! * (k - 1) - 1) / stride[i]!) + 1
-
-const times = (sizes: Shape): string => `(${sizes.join(' x ')})`
-
-function checkConv(x: Meta, weight: Meta, bias: Meta | null, window: Conv): Shape {
-  const { groups } = window
-  if (!isFloat(x.dtype))
-    throw new DTypeError(`"conv" not implemented for '${x.dtype}'`, { hint: "convert with .to('float32')" })
-  if (x.dtype !== weight.dtype) {
-    throw new DTypeError(`Input type (${x.dtype}) and weight type (${weight.dtype}) should be the same`)
-  }
-  if (bias && x.dtype !== bias.dtype) {
-    throw new DTypeError(`Input type (${x.dtype}) and bias type (${bias.dtype}) should be the same`)
-  }
-  const [outputs, perGroup, ...kernel] = weight.shape
-  const size = `weight of size [${weight.shape.join(', ')}]`
-  if (x.shape[1] !== perGroup! * groups) {
-    throw new ShapeError(
-      `Given groups=${groups}, ${size}, expected input[${x.shape.join(', ')}] to have ${perGroup! * groups} channels, but got ${x.shape[1]} channels instead`,
-    )
-  }
-  if (outputs! % groups !== 0 || outputs! < groups) {
-    throw new ShapeError(
-      `Given groups=${groups}, expected weight to be divisible by ${groups} at dimension 0, but got ${size} instead`,
-    )
-  }
-  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== outputs)) {
-    throw new ShapeError(
-      `Given ${size}, expected bias to be 1-dimensional with ${outputs} elements, but got bias of size [${bias.shape.join(', ')}] instead`,
-    )
-  }
-  const padded = x.shape.slice(2).map((n, i) => n + 2 * window.padding[i]!)
-  if (kernel.some((k, i) => window.dilation[i]! * (k - 1) + 1 > padded[i]!)) {
-    const reach = kernel.map((k, i) => window.dilation[i]! * (k - 1) + 1)
-    throw new ShapeError(
-      `Calculated padded input size per channel: ${times(padded)}. Kernel size: ${times(reach)}. Kernel size can't be greater than actual input size`,
-    )
-  }
-  return [x.shape[0]!, outputs!, ...kernel.map((k, i) => outputLength(x.shape[2 + i]!, k, window, i))]
-}
 
 const biasProgram = /* @__PURE__ */ memo((dtype: DType) => {
   const num = numOf(dtype)
@@ -79,7 +42,7 @@ const convOp = /* @__PURE__ */ defineOp({
   inputs: ['x', 'weight', 'bias?'],
   attrs: attributes<Conv>(),
   autocast: 'lower',
-  infer: ({ x, weight, bias }, window) => ({ shape: checkConv(x, weight, bias, window), dtype: x.dtype }),
+  infer: ({ x, weight, bias }, window) => ({ shape: convShape(x, weight, bias, window), dtype: x.dtype }),
   kernel(on, { x, weight, bias }, { out }, { groups, ...window }) {
     on.conv('forward', x, weight, out, window, groups)
     if (!bias) return
@@ -107,7 +70,10 @@ const inputGradientOp = /* @__PURE__ */ defineOp({
   inputs: ['g', 'weight'],
   attrs: attributes<Gradient>(),
   autocast: 'lower',
-  infer: ({ g }, { shape }) => ({ shape, dtype: g.dtype }),
+  infer({ g, weight }, window) {
+    checkKernel(g, weight, window)
+    return { shape: window.shape, dtype: g.dtype }
+  },
   kernel: (on, { g, weight }, { out }, { groups, ...window }) =>
     on.conv('input', out, weight, g, window, groups),
   vjp: {
@@ -159,31 +125,8 @@ export interface ConvOptions {
   groups?: number
 }
 
-function perAxis(name: string, value: number | Shape, rank: number, least: number): Shape {
-  const list =
-    typeof value === 'number'
-      ? Array<number>(rank).fill(value)
-      : value.length === 1
-        ? Array<number>(rank).fill(value[0]!)
-        : value
-  if (list.length !== rank) {
-    throw new ValueError(
-      `expected ${name} to be a single integer value or a list of ${rank} values to match the convolution dimensions, but got ${name}=[${list.join(', ')}]`,
-    )
-  }
-  if (list.some((n) => !Number.isInteger(n) || n < least)) {
-    throw new ValueError(`${least > 0 ? 'non-positive' : 'negative'} ${name} is not supported`)
-  }
-  return list
-}
-
-function batched(name: string, x: Tensor, rank: number): Tensor {
-  if (x.ndim === rank + 2) return x
-  if (x.ndim === rank + 1) return x.unsqueeze(0)
-  throw new ShapeError(
-    `Expected ${rank + 1}D (unbatched) or ${rank + 2}D (batched) input to ${name}, but got input of size: [${x.shape.join(', ')}]`,
-  )
-}
+/** `x` as a batch. */
+const batched = (x: Tensor, rank: number): Tensor => (x.ndim === rank + 2 ? x : x.unsqueeze(0))
 
 function convolve(
   rank: 1 | 2 | 3,
@@ -192,31 +135,29 @@ function convolve(
   bias: Tensor | null,
   options: ConvOptions,
 ): Tensor {
-  const name = `conv${rank}d`
-  const { groups = 1 } = options
-  let input = batched(name, x, rank)
-  if (weight.ndim !== rank + 2) {
-    throw new ShapeError(
-      `expected ${rank + 2}-dimensional weight for ${name}, but got ${weight.ndim}-dimensional weight of size [${weight.shape.join(', ')}] instead`,
-    )
+  checkRanks(`conv${rank}d`, rank, x, weight)
+  let input = batched(x, rank)
+  const same = options.padding === 'same'
+  const window = {
+    stride: perAxis('stride', options.stride ?? 1, rank),
+    padding: perAxis('padding', typeof options.padding === 'string' ? 0 : (options.padding ?? 0), rank),
+    dilation: perAxis('dilation', options.dilation ?? 1, rank),
+    groups: options.groups ?? 1,
   }
-  if (!(groups > 0)) throw new ValueError('non-positive groups is not supported')
-  const stride = perAxis('stride', options.stride ?? 1, rank, 1)
-  const dilation = perAxis('dilation', options.dilation ?? 1, rank, 1)
-  let padding: Shape
-  if (options.padding === 'same') {
-    if (stride.some((s) => s !== 1))
+  checkWindow(window)
+  if (same) {
+    if (window.stride.some((s) => s !== 1))
       throw new ValueError("padding='same' is not supported for strided convolutions")
-    const total = dilation.map((d, i) => d * (weight.shape[2 + i]! - 1))
-    padding = total.map((t) => Math.floor(t / 2))
+    const total = window.dilation.map((d, i) => d * (weight.shape[2 + i]! - 1))
+    window.padding = total.map((t) => Math.floor(t / 2))
     // an odd total has one more zero at the end
     if (total.some((t) => t % 2 === 1))
       input = pad(
         input,
         total.toReversed().flatMap((t) => [0, t % 2]),
       )
-  } else padding = perAxis('padding', options.padding === 'valid' ? 0 : (options.padding ?? 0), rank, 0)
-  const out = convOp({ x: input, weight, bias }, { stride, padding, dilation, groups })
+  }
+  const out = convOp({ x: input, weight, bias }, window)
   return x.ndim === rank + 2 ? out : out.squeeze(0)
 }
 
@@ -277,40 +218,21 @@ function convolveTransposed(
   bias: Tensor | null,
   options: ConvTransposeOptions,
 ): Tensor {
-  const name = `conv_transpose${rank}d`
-  const { groups = 1 } = options
-  const g = batched(name, x, rank)
-  if (weight.ndim !== rank + 2) {
-    throw new ShapeError(
-      `expected ${rank + 2}-dimensional weight for ${name}, but got ${weight.ndim}-dimensional weight of size [${weight.shape.join(', ')}] instead`,
-    )
+  checkRanks(`conv_transpose${rank}d`, rank, x, weight)
+  const g = batched(x, rank)
+  const window = {
+    stride: perAxis('stride', options.stride ?? 1, rank),
+    padding: perAxis('padding', options.padding ?? 0, rank),
+    dilation: perAxis('dilation', options.dilation ?? 1, rank),
+    groups: options.groups ?? 1,
   }
-  const stride = perAxis('stride', options.stride ?? 1, rank, 1)
-  const dilation = perAxis('dilation', options.dilation ?? 1, rank, 1)
-  const padding = perAxis('padding', options.padding ?? 0, rank, 0)
-  const extra = perAxis('output_padding', options.outputPadding ?? 0, rank, 0)
-  const [channels, perGroup, ...kernel] = weight.shape
-  if (g.shape[1] !== channels) {
-    throw new ShapeError(
-      `Given transposed=1, weight of size [${weight.shape.join(', ')}], expected input[${g.shape.join(', ')}] to have ${channels} channels, but got ${g.shape[1]} channels instead`,
-    )
-  }
-  if (x.dtype !== weight.dtype) {
-    throw new DTypeError(`Input type (${x.dtype}) and weight type (${weight.dtype}) should be the same`)
-  }
-  extra.forEach((e, i) => {
-    if (e > 0 && e >= stride[i]! && e >= dilation[i]!) {
-      throw new ValueError(
-        `output padding must be smaller than either stride or dilation, but got output_padding_height: ${e} output_padding_width: ${e} stride_height: ${stride[i]} stride_width: ${stride[i]} dilation_height: ${dilation[i]} dilation_width: ${dilation[i]}`,
-      )
-    }
-  })
-  const lengths = kernel.map(
-    (k, i) => (g.shape[2 + i]! - 1) * stride[i]! - 2 * padding[i]! + dilation[i]! * (k - 1) + extra[i]! + 1,
-  )
-  const shape = [g.shape[0]!, perGroup! * groups, ...lengths]
-  const out = inputGradientOp({ g, weight }, { stride, padding, dilation, groups, shape })
-  const moved = bias ? out.add(bias.reshape([bias.numel(), ...kernel.map(() => 1)])) : out
+  const outputPadding = perAxis('output_padding', options.outputPadding ?? 0, rank)
+  checkWindow(window, outputPadding)
+  const shape = convTransposeShape(g, weight, bias, window, outputPadding)
+  const out = inputGradientOp({ g, weight }, { ...window, shape })
+  const moved = bias
+    ? out.add(bias.reshape([bias.numel(), ...Array<number>(rank).fill(1)]).to(out.dtype))
+    : out
   return x.ndim === rank + 2 ? moved : moved.squeeze(0)
 }
 

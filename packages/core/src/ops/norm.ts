@@ -205,7 +205,8 @@ export function batchNorm(
   }
   const axes = x.shape.map((_, a) => a).filter((a) => a !== 1)
   // an empty batch says nothing of the running statistics
-  if (count > 0 && (runningMean || runningVar)) updateRunning(x.detach(), axes, runningMean, runningVar, momentum)
+  if (count > 0 && (runningMean || runningVar))
+    updateRunning(x.detach(), axes, runningMean, runningVar, momentum)
   return batchNormOp({ x, ...own }, { axes, eps, centered: true })
 }
 

@@ -91,12 +91,7 @@ const isGiven = (stride: PoolOptions['stride']): stride is number | Shape =>
  *
  * @throws ShapeError, ValueError with the messages of PyTorch's check for this pooling
  */
-export function poolOf(
-  kind: PoolKind,
-  x: Tensor,
-  kernelSize: number | Shape,
-  options: MaxPoolOptions,
-): Pool {
+export function poolOf(kind: PoolKind, x: Tensor, kernelSize: number | Shape, options: MaxPoolOptions): Pool {
   const { of, rank, returnIndices } = kind
   const direct = of === 'max' && rank === 1 && !returnIndices
   if (rank === 1 && !direct) checkSignals(nameOf(kind), x)
@@ -162,7 +157,9 @@ function checkSizes(kind: PoolKind, x: Tensor, { kernel, stride, padding, dilati
   })
   const positive = (what: string, sizes: Shape, prefix: string): void => {
     if (sizes.every((n) => n > 0)) return
-    const list = (kind.rank === 1 ? [1, ...sizes] : sizes).map((n, i) => `${prefix}${'THW'.at(i - rank)}: ${n}`)
+    const list = (kind.rank === 1 ? [1, ...sizes] : sizes).map(
+      (n, i) => `${prefix}${'THW'.at(i - rank)}: ${n}`,
+    )
     throw new ValueError(`${what} should be greater than zero, but got ${list.join(' ')}`)
   }
   positive('kernel size', kernel, 'k')

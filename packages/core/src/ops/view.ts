@@ -4,8 +4,7 @@ import { sameShape, type Shape } from '../layout.ts'
 import { attributes, plain } from '../op.ts'
 import { inferShape, normalizeAxes, normalizeAxis, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { clone } from './convert.ts'
-import { contiguous } from './convert.ts'
+import { clone, contiguous } from './convert.ts'
 import { diagonalLayout, place, type Diagonal } from './place.ts'
 
 const viewOp = /* @__PURE__ */ defineOp({

@@ -153,7 +153,6 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   expand_copy: copyOf('expand'),
   squeeze_copy: copyOf('squeeze'),
   unsqueeze_copy: copyOf('unsqueeze'),
-  narrow_copy: copyOf('narrow'),
   diagonal_copy: {
     uses: ['diagonal', 'clone'],
     call: (f, [x, ...r], k) => f.clone!(f.diagonal!(x, r[0] ?? k.offset, r[1] ?? k.dim1, r[2] ?? k.dim2)),
