@@ -1,7 +1,10 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { writeDocExamples } from './scripts/doc-examples.ts'
 
 await writeDocExamples()
+
+const compiled = fileURLToPath(new URL('packages/testing/src/wasm-in-place-of-reference.ts', import.meta.url))
 
 export default defineConfig({
   test: {
@@ -12,8 +15,27 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'packages/*/test/**/*.test.ts',
+            'apps/*/test/**/*.test.ts',
+          ],
           testTimeout: 30_000,
+        },
+      },
+      {
+        // the same tests on the compiled backend: what asks for the reference backend is given the other
+        resolve: {
+          alias: [{ find: /^(@gradus\/core\/reference|.*\/reference\/index\.ts)$/, replacement: compiled }],
+        },
+        test: {
+          name: 'wasm',
+          include: [
+            'packages/{core,autograd,nn,optim,amp}/test/*.test.ts',
+            'packages/testing/test/{accumulation,gradcheck,memory,modules,opinfo,optim,pointwise,promotion,sched}.test.ts',
+          ],
+          exclude: ['**/reference*.test.ts'],
+          testTimeout: 60_000,
         },
       },
       {

@@ -19,11 +19,15 @@ describe('the wasm backend', () => {
   for (const deterministic of [false, true]) {
     const how = deterministic ? 'deterministic' : 'with what the engine has'
     // without relaxed SIMD both are the same
-    test.skipIf(deterministic && !probeFeatures().relaxedSimd)(`computes what the reference defines, ${how}`, () => {
-      const { cases, differences } = conformance(backendOf({ threads: 1, deterministic }), reference)
-      expect(cases).toBeGreaterThan(5000)
-      expect(differences).toEqual([])
-    }, 120_000)
+    test.skipIf(deterministic && !probeFeatures().relaxedSimd)(
+      `computes what the reference defines, ${how}`,
+      () => {
+        const { cases, differences } = conformance(backendOf({ threads: 1, deterministic }), reference)
+        expect(cases).toBeGreaterThan(5000)
+        expect(differences).toEqual([])
+      },
+      120_000,
+    )
   }
 
   test('computes the same bits on two threads as on one', async () => {

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { setBackend } from '@gradus/core'
+import { currentBackend, setBackend } from '@gradus/core'
 import { referenceBackend } from '@gradus/core/reference'
 import { afterAll, describe, expect, test } from 'vitest'
 import { isPresent, readModuleCases, runModuleCase, type ModuleCase } from '../src/golden/modules.ts'
@@ -51,6 +51,8 @@ afterAll(() => {
     ...rows,
     '',
   ].join('\n')
+  // one page: the compiled backend runs the same cases, and its tests fail where it differs
+  if (currentBackend().name !== 'reference') return
   const folder = new URL('../../../docs/', import.meta.url)
   mkdirSync(folder, { recursive: true })
   writeFileSync(new URL('golden-modules.md', folder), text)

@@ -1,4 +1,4 @@
-import { setBackend } from '@gradus/core'
+import { currentBackend, setBackend } from '@gradus/core'
 import { referenceBackend } from '@gradus/core/reference'
 import { afterAll, describe, expect, test } from 'vitest'
 import {
@@ -37,6 +37,9 @@ describe('samples of PyTorch', () => {
   afterAll(() => {
     // a part of the tests says nothing about the whole
     if (results.size < run.length) return
-    writeTable(files.map((file) => results.get(file.name) ?? absentResult(file)))
+    writeTable(
+      files.map((file) => results.get(file.name) ?? absentResult(file)),
+      currentBackend().name,
+    )
   })
 })

@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor.ts'
 import { ne } from './compare.ts'
 import { cat } from './join.ts'
 import { matmul } from './matmul.ts'
+import { dot } from './products.ts'
 
 /** What {@link diff} takes. */
 export interface DiffOptions {
@@ -124,11 +125,7 @@ export function tensordot(
 }
 
 /** The inner product of two vectors: `dot`, by its name for complex numbers. */
-export function vdot(x: Tensor, y: Tensor): Tensor {
-  if (x.ndim !== 1 || y.ndim !== 1)
-    throw new ShapeError(`1D tensors expected, but got ${x.ndim}D and ${y.ndim}D tensors`)
-  return matmul(x, y)
-}
+export const vdot = (x: Tensor, y: Tensor): Tensor => dot(x, y)
 
 /** Inner products along an axis, broadcast together. */
 export const vecdot = (x: Tensor, y: Tensor, axis = -1): Tensor => x.mul(y).sum(axis)

@@ -1,4 +1,4 @@
-import { ShapeError } from '../errors.ts'
+import { DTypeError, ShapeError } from '../errors.ts'
 import type { Tensor } from '../tensor.ts'
 import { matmul } from './matmul.ts'
 
@@ -36,10 +36,16 @@ export function mv(x: Tensor, vector: Tensor): Tensor {
   return matmul(x, vector)
 }
 
-/** The inner product of two vectors. */
+/** The inner product of two vectors of one dtype. */
 export function dot(x: Tensor, y: Tensor): Tensor {
   if (x.ndim !== 1 || y.ndim !== 1) {
     throw new ShapeError(`1D tensors expected, but got ${x.ndim}D and ${y.ndim}D tensors`)
+  }
+  if (x.dtype !== y.dtype) {
+    throw new DTypeError(
+      `dot : expected both vectors to have same dtype, but found ${x.dtype} and ${y.dtype}`,
+      { hint: 'convert one with .to()' },
+    )
   }
   return matmul(x, y)
 }

@@ -10,4 +10,4 @@ export {
 } from './files.ts'
 export { find, resolveOp } from './registry.ts'
 export { absentResult, runOp, runSample, type OpResult, type SampleResult } from './run.ts'
-export { tableOf, tablePath, writeTable } from './table.ts'
+export { tableOf, writeTable } from './table.ts'

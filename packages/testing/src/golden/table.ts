@@ -3,19 +3,18 @@ import { dirname, resolve } from 'node:path'
 import { excluded } from './excluded.ts'
 import type { OpResult } from './run.ts'
 
-/** The published pass table. */
-export const tablePath = resolve(import.meta.dirname, '../../../../docs/golden.md')
-
-/** Writes the table, if it says something new. */
-export function writeTable(results: readonly OpResult[]): void {
-  const text = tableOf(results)
-  if (existsSync(tablePath) && readFileSync(tablePath, 'utf8') === text) return
-  mkdirSync(dirname(tablePath), { recursive: true })
-  writeFileSync(tablePath, text)
+/** Writes the published pass table of a backend, if it says something new. */
+export function writeTable(results: readonly OpResult[], backend: string): void {
+  const name = backend === 'reference' ? 'golden.md' : `golden-${backend}.md`
+  const path = resolve(import.meta.dirname, '../../../../docs', name)
+  const text = tableOf(results, backend)
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
 }
 
 /** The table as Markdown: totals, every operator, what is left out and why. */
-export function tableOf(results: readonly OpResult[]): string {
+export function tableOf(results: readonly OpResult[], backend: string): string {
   const counted = results.filter(({ name }) => !(name in excluded))
   const left = results.filter(({ name }) => name in excluded)
   const total = (pick: (r: OpResult) => number): number => counted.reduce((sum, r) => sum + pick(r), 0)
@@ -28,7 +27,7 @@ export function tableOf(results: readonly OpResult[]): string {
   return `# Operators against PyTorch
 
 PyTorch 2.13's own sample inputs of its operators, in float32: outputs and gradients of gradus against PyTorch's, on the
-CPU. The tests write this page (\`packages/testing/test/opinfo.test.ts\`). Relative and absolute tolerance are 1.3e-6 and
+${backend} backend. The tests write this page (\`packages/testing/test/opinfo.test.ts\`). Relative and absolute tolerance are 1.3e-6 and
 1e-5; 1e-4 and 1e-5 where PyTorch adds many numbers in another order (matrix products, convolutions, norms, long sums).
 A sample passes if its outputs and its gradients agree. An operator that gradus has not got counts as failed.
 

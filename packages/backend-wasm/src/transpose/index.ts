@@ -1,0 +1,2 @@
+export { Transposes } from './transposes.ts'
+export type { Placed } from './transposes.ts'
