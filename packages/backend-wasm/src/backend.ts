@@ -8,7 +8,7 @@ import { Copies } from './routines/copies.ts'
 import { Indexing } from './routines/indexing.ts'
 import { MatrixProducts } from './routines/matrix-product.ts'
 import { sort } from './routines/order.ts'
-import { maxPool, sumPool } from './routines/pool.ts'
+import { Pools } from './routines/pool.ts'
 import { scan } from './routines/scan.ts'
 import { Staging } from './routines/staging.ts'
 
@@ -123,11 +123,10 @@ export class WasmBackend implements Backend {
     window: Window,
     indices?: View,
   ): void {
-    if (kind !== 'max') this.#stage([x, out], (staging) => sumPool(staging, kind, x, out, kernel, window))
-    else {
-      const at = indices ?? unreachable('pool max without a view for indices')
-      this.#stage([x, out, at], (staging) => maxPool(staging, x, out, kernel, window, at))
-    }
+    const { machine, pools } = this.#call([])
+    if (kind !== 'max') pools.sum(kind, x, out, kernel, window)
+    else pools.max(x, out, kernel, window, indices ?? unreachable('pool max without a view for indices'))
+    machine.end()
   }
 
   gather(x: View, index: View, axis: number, out: View): void {
@@ -185,6 +184,7 @@ class Parts {
   readonly products: MatrixProducts
   readonly convolutions: Convolutions
   readonly indexing: Indexing
+  readonly pools: Pools
 
   constructor(machine: Machine) {
     this.machine = machine
@@ -192,5 +192,6 @@ class Parts {
     this.products = new MatrixProducts(machine, this.copies)
     this.convolutions = new Convolutions(machine, this.copies)
     this.indexing = new Indexing(machine, this.copies)
+    this.pools = new Pools(machine, this.copies)
   }
 }

@@ -1,7 +1,7 @@
 import { tape } from '@gradus/autograd'
+import { wasmBackend } from '@gradus/backend-wasm'
 import { setBackend, setTape } from '@gradus/core'
-import { referenceBackend } from '@gradus/core/reference'
 
 // the work that makes one import enough: a backend, and a tape for `requiresGrad`
-setBackend(referenceBackend())
+setBackend(wasmBackend())
 setTape(tape)

@@ -12,6 +12,14 @@ export interface Conv extends Window {
 const listed = (sizes: Shape): string => `[${sizes.join(', ')}]`
 const times = (sizes: Shape): string => `(${sizes.join(' x ')})`
 
+/** Sizes of one axis as PyTorch has them: of two, the first of length 1. */
+const asPlane = (sizes: Shape, first: number): Shape => (sizes.length === 1 ? [first, ...sizes] : sizes)
+
+const axisNames = ['depth', 'height', 'width']
+/** ` stride_height: 1 stride_width: 2` */
+const named = (what: string, sizes: Shape): string =>
+  sizes.map((n, i) => ` ${what}_${axisNames.at(i - sizes.length)}: ${n}`).join('')
+
 /** A list of one number per axis. */
 export function perAxis(name: string, value: number | Shape, rank: number): Shape {
   if (typeof value === 'number') return Array<number>(rank).fill(value)
@@ -97,9 +105,13 @@ export function checkFilters(
 
 /** Refuses what the kernels do not compute; after the shapes, as in PyTorch. */
 export function checkKernel(x: Meta, weight: Meta, { dilation }: Conv): void {
+  const kernel = weight.shape.slice(2)
+  if (kernel.includes(0)) {
+    const sizes = kernel.length < 3 ? named('kernel', asPlane(kernel, 1)) : `: ${kernel.join(' x ')} (TxHxW)`
+    throw new ValueError(`kernel size should be greater than zero, but got${sizes}`)
+  }
   if (dilation.includes(0)) {
-    const list = dilation.length === 1 ? [1, ...dilation] : dilation
-    throw new ValueError(`dilation should be greater than zero, but got ${listed(list)}`)
+    throw new ValueError(`dilation should be greater than zero, but got ${listed(asPlane(dilation, 1))}`)
   }
   if (x.dtype !== weight.dtype)
     throw new DTypeError(`Input type (${x.dtype}) and weight type (${weight.dtype}) should be the same`)
@@ -125,8 +137,6 @@ export function convShape(x: Meta, weight: Meta, bias: Meta | null, window: Conv
   return [x.shape[0]!, outputs!, ...kernel.map((k, i) => outputLength(x.shape[2 + i]!, k, window, i))]
 }
 
-const axisNames = ['depth', 'height', 'width']
-
 /** The shape of a transposed convolution; throws with PyTorch's messages. Its kernel is checked where autocast has cast. */
 export function convTransposeShape(
   x: Meta,
@@ -138,15 +148,9 @@ export function convTransposeShape(
   checkFilters(x, weight, bias, window, true)
   const { stride, padding, dilation, groups } = window
   const [, perGroup, ...kernel] = weight.shape
-  // one axis is two there, the first of length 1
-  const flat = kernel.length === 1
-  const named = (name: string, sizes: Shape, other: number): string =>
-    (flat ? [other, ...sizes] : sizes)
-      .map((n, i, { length }) => `${name}_${axisNames.at(i - length)}: ${n}`)
-      .join(' ')
   if (outputPadding.some((n, i) => n >= stride[i]! && n >= dilation[i]!)) {
     throw new ValueError(
-      `output padding must be smaller than either stride or dilation, but got ${named('output_padding', outputPadding, 0)} ${named('stride', stride, 1)} ${named('dilation', dilation, 1)}`,
+      `output padding must be smaller than either stride or dilation, but got${named('output_padding', asPlane(outputPadding, 0))}${named('stride', asPlane(stride, 1))}${named('dilation', asPlane(dilation, 1))}`,
     )
   }
   const spatial = x.shape.slice(2)
@@ -155,7 +159,7 @@ export function convTransposeShape(
       (spatial[i]! - 1) * stride[i]! - 2 * padding[i]! + dilation[i]! * (k - 1) + outputPadding[i]! + 1,
   )
   if (lengths.some((n) => n < 1)) {
-    const [from, to] = [spatial, lengths].map((sizes) => times(flat ? [1, ...sizes] : sizes))
+    const [from, to] = [spatial, lengths].map((sizes) => times(asPlane(sizes, 1)))
     throw new ShapeError(
       `Given input size per channel: ${from}. Calculated output size per channel: ${to}. Output size is too small`,
     )

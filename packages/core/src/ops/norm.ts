@@ -44,6 +44,8 @@ function trailing(
     }
   }
   const lead = x.ndim - shape.length
+  if (lead < 0 && name === 'rmsNorm')
+    throw new ShapeError(`Input tensor must have at least ${shape.length} dimensions, but got ${x.ndim}`)
   if (lead < 0 || !sameShape(x.shape.slice(lead), shape)) {
     throw new ShapeError(
       `Given normalized_shape=[${shape.join(', ')}], expected input with shape [*${name === 'layerNorm' ? ', ' : ''}${shape.join(', ')}], but got input of size[${x.shape.join(', ')}]`,

@@ -1,6 +1,6 @@
 import { defineOp } from '../define.ts'
 import { isInteger } from '../dtype.ts'
-import { DTypeError, ShapeError, ValueError } from '../errors.ts'
+import { DTypeError, IndexError, ShapeError, ValueError } from '../errors.ts'
 import { Layout, type Shape } from '../layout.ts'
 import { attributes, plain } from '../op.ts'
 import { broadcastShapes, checkAxisSet, inferShape, normalizeAxes, normalizeAxis, sizeOf } from '../shape.ts'
@@ -140,6 +140,7 @@ export function roll(
     throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`)
   }
   if (x.numel() === 0) return clone(x)
+  if (x.ndim === 0) throw new IndexError(`Dimension specified as ${along[0]} but tensor has no dimensions`)
   return along.reduce((y, axis, i) => rollOne(y, by[i]!, normalizeAxis(axis, x.ndim)), x)
 }
 
