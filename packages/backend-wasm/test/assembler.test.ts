@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   atomicNotify, atomicWait32, Bytes, f32, f64, i32, i32Atomic, i64, i64Atomic, memory as bulk, ModuleBuilder,
   probeFeatures, select, tee,
-} from '../src/assembler/index.ts' // prettier-ignore
+} from '../src/assembler/index.ts'
 import { bytes, exportsOf, memory, run } from './run-code.ts'
 
 describe('bytes', () => {

@@ -143,7 +143,7 @@ function run(
     images, groups, channels, filters, input, kernel,
     stride: same(stride), padding: same(padding), dilation: same(dilation),
     xStrides: stridesOf(xShape, xLast), outputStrides: stridesOf(yShape, yLast),
-  } // prettier-ignore
+  }
   const arena = new Arena()
   const place = (shape: number[], strides: number[], seed: number, isResult: boolean) => {
     const logical = values(product(shape), seed).map((value) => value / scale)
@@ -216,7 +216,7 @@ const geometries: [string, Geometry][] = [
   ['slabs of three axes', { images: 1, channels: 2, filters: 2, input: [6, 20, 25], kernel: [3, 3, 3], padding: 1 }],
   ['more images than sums', { images: 9, channels: 2, filters: 3, input: [4, 4], kernel: [3, 3], padding: 1 }],
   ['no images', { images: 0, channels: 2, filters: 3, input: [4, 4], kernel: [3, 3], padding: 1 }],
-] // prettier-ignore
+]
 
 const passes: Pass[] = ['forward', 'input', 'weight']
 
@@ -268,7 +268,7 @@ test('infinity in x reaches only the outputs and taps that read it', () => {
   const convolution = {
     images: 1, groups: 1, channels: 1, filters: 1, input: [3, 3], kernel: [3, 3],
     stride: [1, 1], padding: [1, 1], dilation: [1, 1], xStrides: [9, 9, 3, 1], outputStrides: [9, 9, 3, 1],
-  } // prettier-ignore
+  }
   expect(run('weight', geometry).result).toHaveLength(9)
   const arena = new Arena()
   const [x, w, y] = [arena.take('float32', 9), arena.take('float32', 9), arena.take('float32', 9)]

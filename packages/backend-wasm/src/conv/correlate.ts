@@ -1,6 +1,7 @@
 import { i32, minU, select } from '../assembler/index.ts'
 import type { Local, ModuleBuilder, Value } from '../assembler/index.ts'
 import type { Arithmetic, ElementType } from '../elements/index.ts'
+import { panelRowsOf } from '../gemm/micro-kernel.ts'
 import { rowsPacked } from '../gemm/packed.ts'
 import { layout, partBytes, partLayout } from './descriptor.ts'
 import { emitPackWeight, stageParams } from './pack-weight.ts'
@@ -61,6 +62,7 @@ const partParams = {
 
 // one part of a slab: all channels that are written, a block of them at a time
 function emitPart(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, tileRows: number) {
+  const panelRows = panelRowsOf(tileRows)
   const tiles = emitTableTiles(module, x, tileRows)
   const writeOut = emitWriteOut(module, x, dtype)
   return module.func({ params: partParams }, (f, { descriptor, part, base, slab, packed, target }) => {
@@ -88,7 +90,7 @@ function emitPart(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, tile
 
     const k = own('k')
     const kBlock = own('kBlock')
-    const panelBytes = f.let(i32.mul(k, tileRows * x.laneBytes))
+    const panelBytes = f.let(i32.mul(k, panelRows * x.laneBytes))
     const table = f.let(i32.add(descriptor, own('table')))
     const from = f.let(i32.add(i32.add(base, layout.read(descriptor, 'copy')), own('start')))
     const sums = f.let(i32.add(base, layout.read(descriptor, 'sums')))
@@ -108,7 +110,7 @@ function emitPart(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, tile
               rows: now,
               positions,
               k: select(i32.ltU(rest, kBlock), rest, kBlock),
-              a: i32.add(panels, i32.mul(step, tileRows * x.laneBytes)),
+              a: i32.add(panels, i32.mul(step, panelRows * x.laneBytes)),
               panelBytes,
               b: from,
               table: i32.add(table, i32.shl(step, 2)),
@@ -123,7 +125,7 @@ function emitPart(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, tile
       )
       const places = { to, channel, stepZ, stepY, stepX, countZ, countY, countX }
       f.do(writeOut.call({ sums, sumsRow, pitchY, pitchX, rows: now, ...places }))
-      f.add(panels, i32.mul(panelBytes, rowsPacked / tileRows))
+      f.add(panels, i32.mul(panelBytes, rowsPacked / panelRows))
       f.add(to, i32.mul(now, channel))
       f.set(rows, i32.sub(rows, now))
     })

@@ -13,7 +13,7 @@ const columnsParams = {
   pitch: 'i32',
   table: 'i32',
   columns: 'i32',
-  panelBytes: 'i32', // prettier-ignore
+  panelBytes: 'i32',
 } as const
 /**
  * Packs a stretch of a padded copy, `rows` rows of `length` positions, as panels of B: column i is the stretch that

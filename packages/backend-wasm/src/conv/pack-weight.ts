@@ -2,7 +2,7 @@ import { i32, minU } from '../assembler/index.ts'
 import type { FuncRef, ModuleBuilder } from '../assembler/index.ts'
 import { elementsOf, zero } from '../elements/index.ts'
 import type { Arithmetic, ElementType } from '../elements/index.ts'
-import { anyTileRows } from '../gemm/micro-kernel.ts'
+import { anyTileRows, panelRowsOf } from '../gemm/micro-kernel.ts'
 import { layout, partBytes, partLayout } from './descriptor.ts'
 
 /** The parameters of every stage: a descriptor and a range of blocks. */
@@ -18,7 +18,8 @@ export function emitPackWeight(
   dtype: ElementType,
   tileRows: number,
 ): void {
-  const pack = emitPackPanel(module, x, dtype, tileRows)
+  const panelRows = panelRowsOf(tileRows)
+  const pack = emitPackPanel(module, x, dtype, panelRows)
   module.func({ name: 'packWeight', params: stageParams }, (f, { descriptor, from, to }) => {
     const rows = f.let(layout.read(descriptor, 'rows'))
     const blocks = f.let(i32.divU(i32.add(rows, anyTileRows - 1), anyTileRows))
@@ -33,7 +34,7 @@ export function emitPackWeight(
       f.set(row, i32.mul(i32.remU(from, blocks), anyTileRows))
       f.set(lastRow, minU(rows, i32.add(row, anyTileRows)))
       f.while(i32.ltU(row, lastRow), () => {
-        f.set(count, minU(i32.sub(lastRow, row), i32.const(tileRows)))
+        f.set(count, minU(i32.sub(lastRow, row), i32.const(panelRows)))
         f.set(
           source,
           i32.add(layout.read(descriptor, 'weight'), i32.mul(group, layout.read(descriptor, 'weightGroup'))),
@@ -48,7 +49,7 @@ export function emitPackWeight(
           f.do(pack.call({ to: i32.add(target, place), from: source, k, table, weightRow, count }))
           f.add(part, partBytes)
         })
-        f.add(row, tileRows)
+        f.add(row, panelRows)
       })
     })
   })
@@ -68,7 +69,7 @@ function emitPackPanel(
   module: ModuleBuilder,
   x: Arithmetic,
   dtype: ElementType,
-  tileRows: number,
+  panelRows: number,
 ): PackPanel {
   return module.func({ params: panelParams }, (f, { to, from, k, table, weightRow, count }) => {
     const elements = elementsOf(dtype, f)
@@ -76,7 +77,7 @@ function emitPackPanel(
     const i = f.local('i32')
     f.while(k, () => {
       f.set(at, i32.add(from, i32.load(table)))
-      f.for(i, 0, tileRows, 1, () => {
+      f.for(i, 0, panelRows, 1, () => {
         f.if(
           i32.ltU(i, count),
           () => f.do(x.storeFirst(to, elements.splat(at))),

@@ -83,7 +83,7 @@ export function planCopy(
   const copy = {
     axes, slabAxis, slabSize, slabs, slabExtent, pitchX, pitchY, phaseSize, phaseCount, outputs,
     slabStart: slabParts.length === 0 ? 0 : slabStart,
-  } as const // prettier-ignore
+  } as const
   return { copy, parts }
 
   function tapsOf(z: PartAxis, y: PartAxis, x: PartAxis): { offset: number; tap: number }[] {

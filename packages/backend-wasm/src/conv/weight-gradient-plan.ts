@@ -81,7 +81,7 @@ export function planWeightGradient(geometry: ConvGeometry): ConvPlan {
     out: 0,
     outZ: 0,
     outY: 0,
-    outX: 0, // prettier-ignore
+    outX: 0,
   })
   builder.set({
     ...places,

@@ -2,7 +2,7 @@ import { i32, memory, minU, v128 } from '../assembler/index.ts'
 import type { FuncRef, ModuleBuilder, Value } from '../assembler/index.ts'
 import { elementsOf, vectorBytes } from '../elements/index.ts'
 import type { Arithmetic, ElementType } from '../elements/index.ts'
-import { emitMergeTile, emitTileKernel, tileRowBytes } from '../gemm/micro-kernel.ts'
+import { emitMergeTile, emitTileKernel, panelRowsOf, tileRowBytes } from '../gemm/micro-kernel.ts'
 import { emitMacroKernel, rowsPacked } from '../gemm/packed.ts'
 import { emitPack } from '../gemm/packing.ts'
 import { layout, partLayout } from './descriptor.ts'
@@ -36,7 +36,7 @@ const slabParams = {
   slab: 'i32',
   target: 'i32',
   columns: 'i32',
-  sums: 'i32', // prettier-ignore
+  sums: 'i32',
 } as const
 type SlabSums = FuncRef<typeof slabParams, 'void'>
 
@@ -88,12 +88,13 @@ function emitPartials(
 
 // adds what one slab of one image contributes, a chunk of positions at a time
 function emitSlabSums(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, tileRows: number): SlabSums {
-  const pack = emitPack(module, x, dtype, tileRows)
+  const panelRows = panelRowsOf(tileRows)
+  const pack = emitPack(module, x, dtype, panelRows)
   const packColumns = emitPackColumns(module, x)
   const kernel = emitTileKernel(module, x, tileRows)
   const macro = emitMacroKernel(module, x, tileRows, kernel, emitMergeTile(module, x, tileRows))
   const width = tileRowBytes / x.laneBytes
-  const rowBytes = tileRows * x.laneBytes
+  const rowBytes = panelRows * x.laneBytes
   return module.func({ params: slabParams }, (f, { descriptor, base, slab, target, columns, sums }) => {
     const local = (name: (typeof layout.names)[number]) => f.let(layout.read(descriptor, name))
     const part = f.let(i32.add(descriptor, layout.read(descriptor, 'partTable')))
@@ -165,12 +166,13 @@ function emitSlabSums(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, 
             columns: wholeTiles,
             k,
             a,
+            panelBytes: i32.mul(k, rowBytes),
             b: panelB,
             c,
             cRow: sumsRow,
             load: 1,
             bias: 0,
-            tile: base, // prettier-ignore
+            tile: base,
           }),
         )
         f.add(a, i32.mul(k, rowsPacked * x.laneBytes))

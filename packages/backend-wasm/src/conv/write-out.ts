@@ -12,11 +12,11 @@ const writeOutParams = {
   channel: 'i32',
   stepZ: 'i32',
   stepY: 'i32',
-  stepX: 'i32', // prettier-ignore
+  stepX: 'i32',
   rows: 'i32',
   countZ: 'i32',
   countY: 'i32',
-  countX: 'i32', // prettier-ignore
+  countX: 'i32',
 } as const
 /** Writes sums, one row per channel, to their places in the output, and leaves out what lies between its rows. */
 export type WriteOut = FuncRef<typeof writeOutParams, 'void'>

@@ -6,7 +6,7 @@ import { halfPrecision } from './half-precision.ts'
 
 /** The dtypes that linear algebra takes. */
 export type ElementType =
-  | 'uint8' | 'int8' | 'int16' | 'int32' | 'int64' | 'float16' | 'bfloat16' | 'float32' | 'float64' // prettier-ignore
+  | 'uint8' | 'int8' | 'int16' | 'int32' | 'int64' | 'float16' | 'bfloat16' | 'float32' | 'float64'
 
 /** How elements in memory become lanes of their compute type, and back: halves are widened and rounded, integers wrap. */
 export interface Elements {
@@ -32,7 +32,7 @@ const bytes: Record<ElementType, number> = {
   float16: 2,
   bfloat16: 2,
   float32: 4,
-  float64: 8, // prettier-ignore
+  float64: 8,
 }
 
 /** What elements of a dtype are computed in: half precision in f32, small integers in i32. */

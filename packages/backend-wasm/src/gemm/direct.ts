@@ -85,7 +85,7 @@ function emitColumnOfTiles(module: ModuleBuilder, x: Arithmetic) {
     c: 'i32',
     cRow: 'i32',
     load: 'i32',
-    bias: 'i32', // prettier-ignore
+    bias: 'i32',
   } as const
   return module.func({ params }, (f, { rows, k, a, aRow, aColumn, b, bRow, c, cRow, load, bias }) => {
     const sums = newSums(f, tileRows)

@@ -14,8 +14,14 @@ export const narrowTileRows = 4
  * processors that do not schedule them perfectly. Fits 15 registers only if the engine keeps loads in place.
  */
 export const tallTileRows = 6
-/** A multiple of the rows of any tile. */
+/** Rows of tiles that are a multiple of every tile's and every panel's. */
 export const anyTileRows = 12
+
+/**
+ * Rows of a panel of A. Tall tiles read panels of two rows, so that rows which are no multiple of six can be cut into
+ * tiles of six and four: one of two rows takes as long as one of four.
+ */
+export const panelRowsOf = (tileRows: number): number => (tileRows === tallTileRows ? 2 : tileRows)
 
 /** Rows of sums, each of `tileVectors` vectors. */
 export type Sums = readonly (readonly Local<'v128'>[])[]
@@ -65,51 +71,87 @@ const tileParams = {
   rows: 'i32',
   k: 'i32',
   a: 'i32',
+  panelBytes: 'i32',
   b: 'i32',
   c: 'i32',
   cRow: 'i32',
   load: 'i32',
-  bias: 'i32', // prettier-ignore
+  bias: 'i32',
 } as const
-/** Computes the first `rows` rows of a tile, which must not be 0; more than a tile has are a whole tile. */
+/** Computes a tile of 1 to `tileRows` rows. */
 export type TileKernel = FuncRef<typeof tileParams, 'void'>
 
 /**
- * A tile of C from a panel of A, `[k][tileRows]`, and a panel of B, `[k][tileVectors vectors]`. Each number is the sum
- * over k in order, however many rows a tile has.
+ * A tile of C from panels of A, `[k][panelRows]` and `panelBytes` apart, and a panel of B, `[k][tileVectors vectors]`.
+ * Each number is the sum over k in order, however many rows a tile has.
  */
 export function emitTileKernel(module: ModuleBuilder, x: Arithmetic, tileRows: number): TileKernel {
-  const whole = emitMicroKernel(module, x, tileRows, tileRows)
-  const parts = Array.from({ length: tileRows - 1 }, (_, i) => emitMicroKernel(module, x, i + 1, tileRows))
-  return module.func({ params: tileParams }, (f, { rows, ...rest }) => {
-    f.if(i32.geU(rows, tileRows), () => {
-      f.do(whole.call(rest))
-      f.return()
+  const { rows: _, ...params } = tileParams
+  const kernels = Array.from({ length: tileRows }, (_, i) => {
+    return module.func({ params }, (f, { k, a, panelBytes, b, c, cRow, load, bias }) => {
+      const sums = newSums(f, i + 1)
+      const left = leftOperand(f, { rows: i + 1, panelRows: panelRowsOf(tileRows), a, panelBytes })
+      const right = f.localArray('v128', tileVectors)
+      const end = f.let(i32.add(b, i32.mul(k, tileRowBytes)))
+      clearSums(f, sums)
+      f.while(i32.ltU(b, end), () => {
+        right.forEach((vector, j) => f.set(vector, v128.load(b, j * vectorBytes)))
+        multiplyStep(f, x, sums, left, right)
+        f.add(b, tileRowBytes)
+      })
+      writeSums(f, x, sums, { c, cRow, load, bias })
     })
-    parts.forEach((part, i) => f.if(i32.eq(rows, i + 1), () => f.do(part.call(rest))))
+  })
+  return module.func({ params: tileParams }, (f, { rows, ...rest }) => {
+    // whole tiles first: they are the most
+    for (let count = tileRows; count > 0; count--) {
+      f.if(i32.eq(rows, count), () => {
+        f.do(kernels[count - 1].call(rest))
+        f.return()
+      })
+    }
   })
 }
 
-// one k a turn: engines that move loads to the beginning of a turn run out of registers in longer ones
-function emitMicroKernel(module: ModuleBuilder, x: Arithmetic, rows: number, panelRows: number) {
-  const { rows: _, ...params } = tileParams
-  return module.func({ params }, (f, { k, a, b, c, cRow, load, bias }) => {
-    const sums = newSums(f, rows)
-    const right = f.localArray('v128', tileVectors)
-    const left = f.local('v128')
-    const end = f.let(i32.add(a, i32.mul(k, panelRows * x.laneBytes)))
-    clearSums(f, sums)
-    f.while(i32.ltU(a, end), () => {
-      right.forEach((vector, j) => f.set(vector, v128.load(b, j * vectorBytes)))
-      sums.forEach((row, i) => {
-        f.set(left, x.splat(a, i * x.laneBytes))
-        row.forEach((sum, j) => f.set(sum, x.multiplyAdd(left, right[j], sum)))
-      })
-      f.add(a, panelRows * x.laneBytes)
-      f.add(b, tileRowBytes)
-    })
-    writeSums(f, x, sums, { c, cRow, load, bias })
+/** How many of the `rows` that are left the next tile has. */
+export function nextTileRows(f: Func, rows: Local<'i32'>, tileRows: number): Local<'i32'> {
+  const count = f.let(minU(rows, i32.const(tileRows)))
+  if (tileRows === tallTileRows) {
+    const leavesFew = i32.leU(i32.sub(rows, tallTileRows + 1), 1)
+    f.if(leavesFew, () => f.set(count, narrowTileRows))
+  }
+  return count
+}
+
+/** Panels of A that a tile reads, and the register that one of its numbers is in. */
+export interface LeftOperand {
+  panels: readonly Local<'i32'>[]
+  panelRows: number
+  register: Local<'v128'>
+}
+
+export function leftOperand(
+  f: Func,
+  from: { rows: number; panelRows: number; a: Value<'i32'>; panelBytes: Value<'i32'> },
+): LeftOperand {
+  const panels = f.localArray('i32', Math.ceil(from.rows / from.panelRows))
+  panels.forEach((panel, i) => f.set(panel, i === 0 ? from.a : i32.add(panels[i - 1], from.panelBytes)))
+  return { panels, panelRows: from.panelRows, register: f.local('v128') }
+}
+
+/** Adds one step of k to the sums; engines that move loads to the beginning of a turn would spill in longer ones. */
+export function multiplyStep(
+  f: Func,
+  x: Arithmetic,
+  sums: Sums,
+  { panels, panelRows, register }: LeftOperand,
+  right: readonly Local<'v128'>[],
+): void {
+  sums.forEach((row, i) => {
+    f.set(register, x.splat(panels[Math.floor(i / panelRows)], (i % panelRows) * x.laneBytes))
+    row.forEach((sum, j) => f.set(sum, x.multiplyAdd(register, right[j], sum)))
   })
+  for (const panel of panels) f.add(panel, panelRows * x.laneBytes)
 }
 
 const mergeParams = {
@@ -119,7 +161,7 @@ const mergeParams = {
   rows: 'i32',
   columns: 'i32',
   load: 'i32',
-  bias: 'i32', // prettier-ignore
+  bias: 'i32',
 } as const
 export type MergeTile = FuncRef<typeof mergeParams, 'void'>
 

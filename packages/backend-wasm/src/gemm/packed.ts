@@ -3,7 +3,7 @@ import type { FuncRef, ModuleBuilder, Value } from '../assembler/index.ts'
 import { elementBytes, isComputedAsStored } from '../elements/index.ts'
 import type { Arithmetic, ElementType } from '../elements/index.ts'
 import { field } from './descriptor.ts'
-import { anyTileRows, emitTileKernel, tileRowBytes } from './micro-kernel.ts'
+import { anyTileRows, emitTileKernel, nextTileRows, panelRowsOf, tileRowBytes } from './micro-kernel.ts'
 import type { MergeTile, TileKernel } from './micro-kernel.ts'
 import { emitPack } from './packing.ts'
 import type { Pack } from './packing.ts'
@@ -23,7 +23,7 @@ export const blockParams = {
   bias: 'i32',
   rows: 'i32',
   columns: 'i32',
-  base: 'i32', // prettier-ignore
+  base: 'i32',
 } as const
 /** One way to compute a block. */
 export type BlockKernel = FuncRef<typeof blockParams, 'void'>
@@ -33,12 +33,13 @@ const macroParams = {
   columns: 'i32',
   k: 'i32',
   a: 'i32',
+  panelBytes: 'i32',
   b: 'i32',
   c: 'i32',
   cRow: 'i32',
   load: 'i32',
   bias: 'i32',
-  tile: 'i32', // prettier-ignore
+  tile: 'i32',
 } as const
 type MacroKernel = FuncRef<typeof macroParams, 'void'>
 
@@ -51,30 +52,31 @@ export function emitMacroKernel(
   merge: MergeTile,
 ): MacroKernel {
   const width = tileRowBytes / x.laneBytes
-  return module.func({ params: macroParams }, (f, { rows, columns, k, a, b, c, cRow, load, bias, tile }) => {
-    const i = f.local('i32')
-    const panelA = f.local('i32')
+  const panelRows = panelRowsOf(tileRows)
+  return module.func({ params: macroParams }, (f, p) => {
+    const { rows, columns, k, a, panelBytes, b, c, cRow, load, bias, tile } = p
+    const left = f.local('i32')
+    const panel = f.local('i32')
     const at = f.local('i32')
-    const tileStep = f.let(i32.mul(cRow, tileRows))
-    const stepA = f.let(i32.mul(k, tileRows * x.laneBytes))
     const stepB = f.let(i32.mul(k, tileRowBytes))
     f.while(i32.gtS(columns, 0), () => {
-      f.set(i, rows)
-      f.set(panelA, a)
+      f.set(left, rows)
+      f.set(panel, a)
       f.set(at, c)
-      f.while(i32.gtS(i, 0), () => {
-        const operands = { rows: i, k, a: panelA, b }
+      f.while(left, () => {
+        const now = nextTileRows(f, left, tileRows)
+        const operands = { rows: now, k, a: panel, panelBytes, b }
         f.if(
           i32.geS(columns, width),
           () => f.do(kernel.call({ ...operands, c: at, cRow, load, bias })),
           () => {
             f.do(kernel.call({ ...operands, c: tile, cRow: tileRowBytes, load: 0, bias: 0 }))
-            f.do(merge.call({ tile, c: at, cRow, rows: i, columns, load, bias }))
+            f.do(merge.call({ tile, c: at, cRow, rows: now, columns, load, bias }))
           },
         )
-        f.add(panelA, stepA)
-        f.add(at, tileStep)
-        f.add(i, -tileRows)
+        f.add(panel, i32.mul(i32.divU(now, panelRows), panelBytes))
+        f.add(at, i32.mul(now, cRow))
+        f.set(left, i32.sub(left, now))
       })
       f.add(b, stepB)
       f.add(c, tileRowBytes)
@@ -94,14 +96,14 @@ const rowBlocksParams = {
   k: 'i32',
   load: 'i32',
   bias: 'i32',
-  base: 'i32', // prettier-ignore
+  base: 'i32',
 } as const
 
 // all rows against packed columns; A is packed a block of rows at a time
 function emitRowBlocks(
   module: ModuleBuilder,
   x: Arithmetic,
-  tileRows: number,
+  panelRows: number,
   packA: Pack,
   macro: MacroKernel,
 ) {
@@ -111,7 +113,7 @@ function emitRowBlocks(
     const aColumn = f.let(field(descriptor, 'aColumn'))
     const panelA = f.let(i32.add(base, field(descriptor, 'panelA')))
     const panelB = f.let(i32.add(base, field(descriptor, 'panelB')))
-    const panelBytesA = f.let(i32.mul(k, tileRows * x.laneBytes))
+    const panelBytes = f.let(i32.mul(k, panelRows * x.laneBytes))
     const now = f.local('i32')
     f.while(rows, () => {
       f.set(now, minU(rows, i32.const(rowsPacked)))
@@ -123,10 +125,24 @@ function emitRowBlocks(
           across: aRow,
           along: aColumn,
           count: now,
-          panelBytes: panelBytesA,
+          panelBytes,
         }),
       )
-      f.do(macro.call({ rows: now, columns, k, a: panelA, b: panelB, c, cRow, load, bias, tile: base }))
+      f.do(
+        macro.call({
+          rows: now,
+          columns,
+          k,
+          a: panelA,
+          panelBytes,
+          b: panelB,
+          c,
+          cRow,
+          load,
+          bias,
+          tile: base,
+        }),
+      )
       f.add(a, i32.mul(now, aRow))
       f.add(c, i32.mul(now, cRow))
       f.set(rows, i32.sub(rows, now))
@@ -151,10 +167,11 @@ export function emitPackedBlock(
   tileRows: number,
   merge: MergeTile,
 ): BlockKernel {
-  const packA = emitPack(module, x, types.input, tileRows)
+  const panelRows = panelRowsOf(tileRows)
+  const packA = emitPack(module, x, types.input, panelRows)
   const packB = emitPack(module, x, types.input, tileRowBytes / x.laneBytes)
   const macro = emitMacroKernel(module, x, tileRows, emitTileKernel(module, x, tileRows), merge)
-  const rowBlocks = emitRowBlocks(module, x, tileRows, packA, macro)
+  const rowBlocks = emitRowBlocks(module, x, panelRows, packA, macro)
   const roundSums = isComputedAsStored(types.output) ? undefined : emitRoundSums(module, x, types.output)
   const columnBytes = elementBytes(types.output)
   return module.func({ params: blockParams }, (f, { descriptor, a, b, c, bias, rows, columns, base }) => {

@@ -11,7 +11,7 @@ const roundSumsParams = {
   rows: 'i32',
   columns: 'i32',
   accumulate: 'i32',
-  bias: 'i32', // prettier-ignore
+  bias: 'i32',
 } as const
 export type RoundSums = FuncRef<typeof roundSumsParams, 'void'>
 
