@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import * as g from 'gradus'
-import { continueText, MLP, parameterCount, type CharModel } from './model.ts'
+import { continueText, GPT, parameterCount, type CharModel } from './model.ts'
 import { helpText, parseOptions, UsageError, type Options } from './options.ts'
 import { isInteractive, progressOn } from './progress.ts'
 import { comparison, lossCurve, printable } from './report.ts'
@@ -66,7 +66,12 @@ async function main(): Promise<number> {
   const data = prepare(corpus.documents, options.context)
 
   g.manualSeed(options.seed)
-  const model = new MLP({ vocabulary: data.vocabulary.size, context: options.context, width: options.width })
+  const model = new GPT({
+    vocabulary: data.vocabulary.size,
+    context: options.context,
+    width: options.width,
+    layers: options.layers,
+  })
   introduce(corpus, data, model)
 
   const interruption = new Interruption()

@@ -12,30 +12,76 @@ export interface ModelSizes {
   vocabulary: number
   context: number
   width: number
+  layers: number
 }
 
-/**
- * Embeds every character of the window and reads all of them with one multilayer perceptron.
- *
- * @see Bengio et al. 2003, https://www.jmlr.org/papers/v3/bengio03a.html
- */
-export class MLP extends g.nn.Module {
-  readonly layers: g.nn.Sequential
+/** Heads of at least 16 units, as many as divide the width, 8 at most. */
+const headsOf = (width: number): number => [8, 4, 2].find((n) => width % n === 0 && width / n >= 16) ?? 1
 
-  constructor({ vocabulary, context, width }: ModelSizes) {
+/** One layer of a transformer: attention to the characters before, then a perceptron, each added to what came in. */
+class Block extends g.nn.Module {
+  readonly heads: number
+  readonly norm1: g.nn.LayerNorm
+  readonly qkv: g.nn.Linear
+  readonly proj: g.nn.Linear
+  readonly norm2: g.nn.LayerNorm
+  readonly mlp: g.nn.Sequential
+
+  constructor(width: number) {
     super()
-    const features = 16
-    this.layers = new g.nn.Sequential(
-      new g.nn.Embedding(vocabulary, features),
-      new g.nn.Flatten(),
-      new g.nn.Linear(context * features, width),
+    this.heads = headsOf(width)
+    this.norm1 = new g.nn.LayerNorm(width)
+    this.qkv = new g.nn.Linear(width, 3 * width, { bias: false })
+    this.proj = new g.nn.Linear(width, width, { bias: false })
+    this.norm2 = new g.nn.LayerNorm(width)
+    this.mlp = new g.nn.Sequential(
+      new g.nn.Linear(width, 4 * width),
       new g.nn.GELU(),
-      new g.nn.Linear(width, vocabulary),
+      new g.nn.Linear(4 * width, width),
     )
   }
 
+  forward(x: g.Tensor): g.Tensor {
+    const attended = x.add(this.proj(this.attend(this.qkv(this.norm1(x)))))
+    return attended.add(this.mlp(this.norm2(attended)))
+  }
+
+  private attend(qkv: g.Tensor): g.Tensor {
+    const [n, t, threeWidths] = qkv.shape as [number, number, number] // [n, context, 3 * width]
+    const width = threeWidths / 3
+    const [q, k, v] = qkv
+      .view(n, t, 3, this.heads, width / this.heads)
+      .permute(2, 0, 3, 1, 4)
+      .unbind(0)
+    const mixed = g.nn.functional.scaledDotProductAttention(q!, k!, v!, { isCausal: true })
+    return mixed.transpose(1, 2).reshape(n, t, width)
+  }
+}
+
+/**
+ * A small transformer that reads every character of the window in the light of those before it.
+ *
+ * @see Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"
+ */
+export class GPT extends g.nn.Module {
+  readonly characters: g.nn.Embedding
+  readonly positions: g.nn.Embedding
+  readonly blocks: g.nn.Sequential
+  readonly norm: g.nn.LayerNorm
+  readonly head: g.nn.Linear
+
+  constructor({ vocabulary, context, width, layers }: ModelSizes) {
+    super()
+    this.characters = new g.nn.Embedding(vocabulary, width)
+    this.positions = new g.nn.Embedding(context, width)
+    this.blocks = new g.nn.Sequential(...Array.from({ length: layers }, () => new Block(width)))
+    this.norm = new g.nn.LayerNorm(width)
+    this.head = new g.nn.Linear(width, vocabulary, { bias: false })
+  }
+
   forward(ids: g.Tensor): g.Tensor {
-    return this.layers(ids).unsqueeze(1)
+    const places = this.positions(g.arange(ids.size(1), { dtype: 'int32' }))
+    return this.head(this.norm(this.blocks(this.characters(ids).add(places))))
   }
 }
 

@@ -35,11 +35,12 @@ const real = (initial: number, min: number, max: number, help: string): NumberOp
 })
 
 const numbers = {
-  steps: whole(800, 1e7, 'optimizer steps'),
-  'batch-size': whole(96, 65_536, 'windows in a step'),
-  context: whole(8, 1024, 'characters the model sees before the one it predicts'),
-  width: whole(192, 8192, 'units of the hidden layer'),
-  lr: real(0.01, 1e-9, 100, 'learning rate at its highest'),
+  steps: whole(500, 1e7, 'optimizer steps'),
+  'batch-size': whole(16, 65_536, 'windows in a step'),
+  context: whole(48, 1024, 'characters the model sees at most'),
+  width: whole(96, 4096, 'units of a layer'),
+  layers: whole(3, 48, 'of the transformer'),
+  lr: real(0.003, 1e-9, 100, 'learning rate at its highest'),
   seed: whole(0, Number.MAX_SAFE_INTEGER, 'of initialisation, batches and sample', 0),
   sample: whole(400, 1e6, 'characters sampled at the end'),
   temperature: real(0.8, 0.01, 100, 'of the sample: below 1 prefers what is likely'),

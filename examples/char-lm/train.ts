@@ -37,7 +37,7 @@ export interface Training {
 
 /** Steps between two looks at the held-out text: a sixteenth of the run, 50 at most. */
 const stepsPerLook = (steps: number): number => Math.min(Math.ceil(steps / 16), 50)
-const heldOutWindows = 1024
+const heldOutWindows = 128
 
 /**
  * Trains until `steps` are made or `signal` is aborted.
@@ -46,7 +46,7 @@ const heldOutWindows = 1024
  */
 export async function train(model: CharModel, data: Dataset, options: Training): Promise<History> {
   const { steps, batchSize, lr, signal } = options
-  const optimizer = new g.optim.AdamW(model.parameters(), { lr, weightDecay: 0.2 })
+  const optimizer = new g.optim.AdamW(model.parameters(), { lr, weightDecay: 0.1 })
   const scheduler = new g.optim.lrScheduler.LambdaLR(optimizer, (step) => warmupThenCosine(step / steps))
   const lookEvery = stepsPerLook(steps)
   const history: History = { train: [], heldOut: [] }
@@ -78,13 +78,13 @@ export async function train(model: CharModel, data: Dataset, options: Training):
   return history
 }
 
-/** The mean loss over 1024 windows spread over a text (all, if there are fewer), without gradients and dropout. */
+/** The mean loss over 128 windows spread over a text (all, if there are fewer), without gradients and dropout. */
 export function evaluate(model: CharModel, windows: Windows): number {
   const wasTraining = model.training
   model.eval()
   const sum = g.noGrad(() => {
     let sum = 0
-    for (const batch of windows.spread(heldOutWindows, heldOutWindows / 4)) {
+    for (const batch of windows.spread(heldOutWindows, heldOutWindows / 2)) {
       sum += lossOf(model, batch).loss.item() * batch.x.shape[0]!
     }
     return sum

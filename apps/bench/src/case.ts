@@ -70,8 +70,8 @@ export interface Suite {
   readonly cases: readonly Case[]
   /** How the chart shows it. */
   readonly chart: 'gflops' | 'gbytes' | 'ms' | 'us' | 'value' | 'scaling'
-  /** Runtimes besides the one of the command; all of them by default. */
-  readonly runtimes?: 'node' | 'all'
+  /** Where it is measured: in every runtime by default, or not in browsers, or in the newest Node alone. */
+  readonly runtimes?: 'node' | 'newest'
 }
 
 /** Where an implementation is found in a case. */

@@ -14,6 +14,8 @@ export interface Contender {
   readonly peer: string
   /** `node20`, `node24`, `chromium`, `python`. */
   readonly runtime: string
+  /** Whether it takes part where one runtime is enough: in the newest Node, or in Python. */
+  readonly main: boolean
   readonly load: Load
   /** What runs it, where that is a program of its own. */
   readonly executable: string | null
@@ -85,16 +87,21 @@ export interface FieldOptions {
   /** Peers to take; gradus is always there. All of them when null. */
   readonly peers: readonly string[] | null
   readonly runtimes: readonly string[] | null
+  /** The newest Node and Python only, without the slowest peer, unless peers or runtimes are named. */
+  readonly quick: boolean
 }
 
 /** Finds out who can take part on this machine. */
-export async function assemble({ peers: wanted, runtimes }: FieldOptions): Promise<Field> {
+export async function assemble({ peers: wanted, runtimes, quick }: FieldOptions): Promise<Field> {
   const missing: Missing[] = []
   const contenders: Contender[] = []
-  const takes = (peer: string) => peer === 'gradus' || wanted === null || wanted.includes(peer)
-  const in_ = (runtime: string) => runtimes === null || runtimes.includes(runtime)
+  const takes = (peer: string) =>
+    peer === 'gradus' || (wanted === null ? !quick || peer !== 'tfjs-cpu' : wanted.includes(peer))
+  const isIn = (runtime: string) =>
+    runtimes === null ? !quick || runtime !== 'chromium' : runtimes.includes(runtime)
 
-  const nodes = nodeRuntimes(missing).filter(({ runtime }) => in_(runtime))
+  const found = nodeRuntimes(missing).filter(({ runtime }) => isIn(runtime))
+  const nodes = quick && runtimes === null ? found.slice(-1) : found
   for (const [index, { runtime, executable }] of nodes.entries()) {
     for (const { peer, load } of peers) {
       // plain JavaScript loops once per engine are enough: the newest Node
@@ -103,6 +110,7 @@ export async function assemble({ peers: wanted, runtimes }: FieldOptions): Promi
         id: `${peer}@${runtime}`,
         peer,
         runtime,
+        main: index === nodes.length - 1,
         load,
         executable,
         start: () => Promise.resolve(new ProcessRemote(executable, [here('./node/node.js')], {})),
@@ -110,7 +118,7 @@ export async function assemble({ peers: wanted, runtimes }: FieldOptions): Promi
     }
   }
 
-  if (in_('python') && (takes('torch') || takes('torch-2t'))) {
+  if (isIn('python') && (takes('torch') || takes('torch-2t'))) {
     const python = findPython(missing)
     for (const [peer, threads] of [
       ['torch', 1],
@@ -121,6 +129,7 @@ export async function assemble({ peers: wanted, runtimes }: FieldOptions): Promi
         id: peer,
         peer,
         runtime: 'python',
+        main: true,
         load: { library: 'torch', backend: 'cpu', threads },
         executable: python,
         start: () =>
@@ -135,7 +144,7 @@ export async function assemble({ peers: wanted, runtimes }: FieldOptions): Promi
   }
 
   let host: BrowserHost | null = null
-  if (in_('chromium')) {
+  if (isIn('chromium')) {
     const executable = findChromium()
     if (executable === null)
       missing.push({ what: 'chromium', reason: 'no Chromium found; BENCH_CHROMIUM names one' })
@@ -156,6 +165,7 @@ export async function assemble({ peers: wanted, runtimes }: FieldOptions): Promi
         id: `${peer}@chromium`,
         peer,
         runtime: 'chromium',
+        main: false,
         load,
         executable: null,
         start: () => browser.open(),

@@ -93,7 +93,7 @@ async function main(): Promise<void> {
   }
   // read before the run: a wrong file should not cost half an hour
   const before = options.compare === null ? null : readReport(options.compare)
-  const field = await assemble({ peers: options.peers, runtimes: options.runtimes })
+  const field = await assemble(options)
   const still = ['start-up', 'size'].filter((suite) => wants(options, suite)).length
   const progress = makeProgress(partsOf(options).reduce((sum, part) => sum + part.cases.length, still))
   for (const { what, reason } of field.missing) progress.note(`without ${what}: ${reason}`)

@@ -34,7 +34,7 @@ export const quickEffort: Effort = {
   burst: 3,
   sampleMs: 3,
   warmMs: 60,
-  warmCalls: 4,
+  warmCalls: 3,
   cellMs: 250,
   timeout: 10_000,
 }
@@ -94,7 +94,8 @@ interface Running {
 
 const takesPart = (suite: Suite, one: Case, contender: Contender) =>
   (one.only === undefined || one.only.includes(contender.load.library)) &&
-  (suite.runtimes !== 'node' || contender.runtime !== 'chromium')
+  (suite.runtimes !== 'node' || contender.runtime !== 'chromium') &&
+  (suite.runtimes !== 'newest' || contender.main)
 
 export interface SuiteRun {
   readonly rows: Row[]

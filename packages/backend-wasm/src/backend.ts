@@ -1,5 +1,18 @@
-import { allocateTyped, BackendError, bytesOf, Layout, nextSlot, unreachable } from '@gradus/core/backend'
-import type { Backend, Binding, Block, Epilogue, Memory, Program, Scan, Scatter, TypedArray, View, Window } from '@gradus/core/backend'
+import { allocateTyped, BackendError, bytesOf, nextSlot, unreachable } from '@gradus/core/backend'
+import type {
+  Backend,
+  Binding,
+  Block,
+  Epilogue,
+  Layout,
+  Memory,
+  Program,
+  Scan,
+  Scatter,
+  TypedArray,
+  View,
+  Window,
+} from '@gradus/core/backend'
 import { cellOf } from './heap/index.ts'
 import { Machine, type WasmOptions } from './machine.ts'
 import { pin, ProgramRunner } from './program-runner.ts'
@@ -45,6 +58,11 @@ export class WasmBackend implements Backend {
     await this.#get().machine.pool?.started()
   }
 
+  /** Whether multiplication and addition may round once together: last bits then differ between machines. */
+  get relaxed(): boolean {
+    return this.#get().machine.relaxed
+  }
+
   /** Ends the threads. What comes after runs on the main thread. */
   stop(): void {
     this.#parts?.machine.pool?.stop()
@@ -83,7 +101,7 @@ export class WasmBackend implements Backend {
   }
 
   memory(): Memory {
-    return this.#get().machine.heap.statistics()
+    return this.#parts?.machine.heap.statistics() ?? { live: 0, peak: 0, resident: 0, evicted: 0 }
   }
 
   run(program: Program, bindings: readonly Binding[]): void {
@@ -109,7 +127,14 @@ export class WasmBackend implements Backend {
     this.run(program, [{ outer: out.layout.shape, inner: [], operands: [out, ...operands, out], params }])
   }
 
-  conv(pass: 'forward' | 'input' | 'weight', x: View, weight: View, out: View, window: Window, groups: number): void {
+  conv(
+    pass: 'forward' | 'input' | 'weight',
+    x: View,
+    weight: View,
+    out: View,
+    window: Window,
+    groups: number,
+  ): void {
     const { machine, convolutions } = this.#call([])
     convolutions.run(pass, x, weight, out, window, groups)
     machine.end()

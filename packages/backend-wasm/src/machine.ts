@@ -55,9 +55,11 @@ export class Machine {
 
   constructor(options: WasmOptions) {
     const budget = Math.min(options.memoryBudget ?? defaultBudget, largestBudget)
-    if (!(budget >= smallestBudget)) throw new BackendError(`memoryBudget is at least 1 MB, got ${options.memoryBudget}`)
+    if (!(budget >= smallestBudget))
+      throw new BackendError(`memoryBudget is at least 1 MB, got ${options.memoryBudget}`)
     const threads = options.threads ?? Math.min(8, hardwareThreads())
-    if (!Number.isInteger(threads) || threads < 1) throw new BackendError(`threads is a whole number from 1 on, got ${threads}`)
+    if (!Number.isInteger(threads) || threads < 1)
+      throw new BackendError(`threads is a whole number from 1 on, got ${threads}`)
     this.features = probeFeatures()
     this.relaxed = this.features.relaxedSimd && options.deterministic !== true
     const shared = threads > 1 && this.features.threads && canSpawn()
@@ -72,7 +74,11 @@ export class Machine {
   }
 
   /** Compiles a module on this thread. */
-  load(bytes: Uint8Array<ArrayBuffer>, imports: Readonly<Record<string, WebAssembly.ImportValue>> = {}, threaded = true): Code {
+  load(
+    bytes: Uint8Array<ArrayBuffer>,
+    imports: Readonly<Record<string, WebAssembly.ImportValue>> = {},
+    threaded = true,
+  ): Code {
     const env = { memory: this.memory.memory, thread: 0, ...imports }
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env })
     // modules of this package export functions of this signature under these names, or not at all
@@ -81,12 +87,26 @@ export class Machine {
   }
 
   /** Runs chunks of a function of a module, on all threads if `parallel`. */
-  launch(code: Code, entry: number, argument: number, chunks: number, grain: number, parallel: boolean): void {
+  launch(
+    code: Code,
+    entry: number,
+    argument: number,
+    chunks: number,
+    grain: number,
+    parallel: boolean,
+  ): void {
     const run = code.entries[entry]
     const { pool } = this
     if (parallel && chunks > grain && pool !== null && pool.isOn && code.threaded) {
       this.#share(code)
-      pool.run({ id: code.id, address: code.address, bytes: code.bytes.length }, run, entry, argument, chunks, grain)
+      pool.run(
+        { id: code.id, address: code.address, bytes: code.bytes.length },
+        run,
+        entry,
+        argument,
+        chunks,
+        grain,
+      )
       return
     }
     // one call per turn: the engine replaces code by faster code between calls only
@@ -132,7 +152,8 @@ export class Machine {
   }
 
   #release(): void {
-    for (let i = 0; i < this.#overflow.length; i += 2) this.heap.giveBack(this.#overflow[i], this.#overflow[i + 1])
+    for (let i = 0; i < this.#overflow.length; i += 2)
+      this.heap.giveBack(this.#overflow[i], this.#overflow[i + 1])
     this.#overflow.length = 0
   }
 }

@@ -86,7 +86,12 @@ export class ProgramRunner {
     } else {
       if (this.#checks > 0 && this.#writesItsInput(operands)) return this.#runApart(binding)
       for (let i = 0; i < operands.length; i++) addresses[i] = cellOf(operands[i].storage.block).address
-      this.#runPlanned({ outer: binding.outer, inner: binding.inner, layouts: operands.map((o) => o.layout) }, addresses.slice(0, operands.length), params, flag)
+      this.#runPlanned(
+        { outer: binding.outer, inner: binding.inner, layouts: operands.map((o) => o.layout) },
+        addresses.slice(0, operands.length),
+        params,
+        flag,
+      )
     }
     if (flag !== 0) this.#verify(flag)
   }
@@ -121,21 +126,33 @@ export class ProgramRunner {
     // the memory order of the output, without its offset
     const order = out.dense ? new Layout(out.shape, out.strides) : Layout.of(out.shape)
     const inputs = program.inputs.flatMap(({ dtype, over }, i) =>
-      over === 'all' && form.access[i] === 'strided' && Transposes.applies(layouts[i], order, dtype) ? [i] : [],
+      over === 'all' && form.access[i] === 'strided' && Transposes.applies(layouts[i], order, dtype)
+        ? [i]
+        : [],
     )
     if (inputs.length === 0) return null
-    return { inputs, space: { outer, inner, layouts: layouts.map((layout, i) => (inputs.includes(i) ? order : layout)) } }
+    return {
+      inputs,
+      space: { outer, inner, layouts: layouts.map((layout, i) => (inputs.includes(i) ? order : layout)) },
+    }
   }
 
   /** Copies inputs into the order of the output; addresses of the operands from then on. */
-  #turned({ inputs, space }: NonNullable<Planned['crossed']>, from: Space, operands: readonly number[]): number[] {
+  #turned(
+    { inputs, space }: NonNullable<Planned['crossed']>,
+    from: Space,
+    operands: readonly number[],
+  ): number[] {
     const machine = this.#machine
     const turned = [...operands]
     for (const i of inputs) {
       const { dtype } = this.#compiled.program.inputs[i]
       const layout = space.layouts[i]
       turned[i] = machine.scratch(layout.size * bytesOf(dtype))
-      machine.transposes.copy({ address: operands[i], layout: from.layouts[i], dtype }, { address: turned[i], layout, dtype })
+      machine.transposes.copy(
+        { address: operands[i], layout: from.layouts[i], dtype },
+        { address: turned[i], layout, dtype },
+      )
     }
     return turned
   }
@@ -144,21 +161,33 @@ export class ProgramRunner {
     const planned = this.#planned(space)
     const { plan, code, crossed } = planned
     if (plan.form.partial) this.#runParts(space, operands, params, flag, planned)
-    else if (crossed !== null) this.#runPlanned(crossed.space, this.#turned(crossed, space, operands), params, flag)
+    else if (crossed !== null)
+      this.#runPlanned(crossed.space, this.#turned(crossed, space, operands), params, flag)
     else {
       const task = this.#write(planned, operands, params, flag)
       this.#machine.launch(code, entries.run, task.block, task.chunks, 1, task.chunks > 1)
     }
   }
 
-  #write({ plan, code }: Planned, operands: readonly number[], params: readonly number[], flag: number): Task {
+  #write(
+    { plan, code }: Planned,
+    operands: readonly number[],
+    params: readonly number[],
+    flag: number,
+  ): Task {
     const block = this.#machine.arguments(plan.bytes)
     const { words, doubles } = this.#machine.memory
     return { code, block, chunks: writeBlock(plan, words, doubles, block, operands, params, flag) }
   }
 
   /** Folds segments of rows, then what came of them. */
-  #runParts(space: Space, operands: readonly number[], params: readonly number[], flag: number, planned: Planned): void {
+  #runParts(
+    space: Space,
+    operands: readonly number[],
+    params: readonly number[],
+    flag: number,
+    planned: Planned,
+  ): void {
     const machine = this.#machine
     const { program } = this.#compiled
     const { how, compiled } = this.#compiled.combining
@@ -166,11 +195,17 @@ export class ProgramRunner {
     const count = program.inputs.length
     const outer = Layout.of(space.outer)
     const rows = outer.size
-    const parts = program.reductions.map((_, r) => machine.scratch(rows * segments * bytesOf(how.program.inputs[r].dtype)))
+    const parts = program.reductions.map((_, r) =>
+      machine.scratch(rows * segments * bytesOf(how.program.inputs[r].dtype)),
+    )
     const task = this.#write(planned, [...operands.slice(0, count), ...parts], params, flag)
     machine.launch(task.code, entries.run, task.block, task.chunks, 1, task.chunks > 1)
     const part = new Layout([...space.outer, segments], [...outer.strides, rows])
-    const layouts = [...parts.map(() => part), ...how.inputs.map((i) => space.layouts[i]), ...space.layouts.slice(count)]
+    const layouts = [
+      ...parts.map(() => part),
+      ...how.inputs.map((i) => space.layouts[i]),
+      ...space.layouts.slice(count),
+    ]
     const rest = [...parts, ...how.inputs.map((i) => operands[i]), ...operands.slice(count)]
     this.#combining ??= new ProgramRunner(machine, compiled, this.#codes)
     this.#combining.#runPlanned({ outer: space.outer, inner: [segments], layouts }, rest, params, flag)
@@ -188,7 +223,8 @@ export class ProgramRunner {
       }
       return
     }
-    for (const { operands } of bindings) for (const { storage } of operands) machine.heap.use(cellOf(storage.block))
+    for (const { operands } of bindings)
+      for (const { storage } of operands) machine.heap.use(cellOf(storage.block))
     for (const { operands } of bindings) pin(machine.heap, operands)
     const groups = new Map<Code, Task[]>()
     let elements = 0
@@ -212,7 +248,11 @@ export class ProgramRunner {
       const code = (this.#flatCode ??= this.#code(flat.kernel))
       const block = machine.arguments(flat.kernel.layout.bytes)
       const { words, doubles } = machine.memory
-      return { code, block, chunks: writeFlat(flat, words, doubles, block, operands[0].layout.size, places, params, 0) }
+      return {
+        code,
+        block,
+        chunks: writeFlat(flat, words, doubles, block, operands[0].layout.size, places, params, 0),
+      }
     }
     const space = { outer, inner, layouts: operands.map((o) => o.layout) }
     const planned = this.#planned(space)

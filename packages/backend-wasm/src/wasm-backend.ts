@@ -1,4 +1,3 @@
-import type { Backend } from '@gradus/core/backend'
 import { WasmBackend } from './backend.ts'
 import type { WasmOptions } from './machine.ts'
 
@@ -15,7 +14,7 @@ let shared: WasmBackend | undefined
  * @example
  * setBackend(wasmBackend())
  */
-export const wasmBackend = (options?: WasmOptions): Backend =>
+export const wasmBackend = (options?: WasmOptions): WasmBackend =>
   options === undefined ? (shared ??= new WasmBackend()) : new WasmBackend(options)
 
 /**

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import {
-  f32x4, f64x2, i16x8, i32, i32x4, i64x2, i8x16, probeFeatures, select, v128,
+  f32x4,
+  f64x2,
+  i16x8,
+  i32,
+  i32x4,
+  i64x2,
+  i8x16,
+  probeFeatures,
+  select,
+  v128,
 } from '../src/assembler/index.ts'
 import type { Value } from '../src/assembler/index.ts'
 import { bytes, run } from './run-code.ts'

@@ -1,7 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import {
-  atomicNotify, atomicWait32, Bytes, f32, f64, i32, i32Atomic, i64, i64Atomic, memory as bulk, ModuleBuilder,
-  probeFeatures, select, tee,
+  atomicNotify,
+  atomicWait32,
+  Bytes,
+  f32,
+  f64,
+  i32,
+  i32Atomic,
+  i64,
+  i64Atomic,
+  memory as bulk,
+  ModuleBuilder,
+  probeFeatures,
+  select,
+  tee,
 } from '../src/assembler/index.ts'
 import { bytes, exportsOf, memory, run } from './run-code.ts'
 

@@ -140,9 +140,17 @@ function run(
   const yShape = [images, filters, ...output]
   const wShape = [filters, channels / groups, ...kernel]
   const convolution: Convolution = {
-    images, groups, channels, filters, input, kernel,
-    stride: same(stride), padding: same(padding), dilation: same(dilation),
-    xStrides: stridesOf(xShape, xLast), outputStrides: stridesOf(yShape, yLast),
+    images,
+    groups,
+    channels,
+    filters,
+    input,
+    kernel,
+    stride: same(stride),
+    padding: same(padding),
+    dilation: same(dilation),
+    xStrides: stridesOf(xShape, xLast),
+    outputStrides: stridesOf(yShape, yLast),
   }
   const arena = new Arena()
   const place = (shape: number[], strides: number[], seed: number, isResult: boolean) => {
@@ -200,21 +208,42 @@ const geometries: [string, Geometry][] = [
   ['stride beyond the kernel', { channels: 2, filters: 3, input: [13, 10], kernel: [2, 1], stride: 3 }],
   ['padding beyond the kernel', { channels: 2, filters: 3, input: [4, 5], kernel: [2, 2], padding: 3 }],
   ['dilation', { channels: 2, filters: 3, input: [11, 12], kernel: [3, 3], dilation: 2, padding: 2 }],
-  ['stride and dilation without a common factor', { channels: 2, filters: 3, input: [14, 15], kernel: [3, 3], stride: 3, dilation: 2, padding: 2 }],
-  ['stride and dilation with a common factor', { channels: 2, filters: 3, input: [14, 15], kernel: [3, 3], stride: 2, dilation: 2, padding: 1 }],
+  [
+    'stride and dilation without a common factor',
+    { channels: 2, filters: 3, input: [14, 15], kernel: [3, 3], stride: 3, dilation: 2, padding: 2 },
+  ],
+  [
+    'stride and dilation with a common factor',
+    { channels: 2, filters: 3, input: [14, 15], kernel: [3, 3], stride: 2, dilation: 2, padding: 1 },
+  ],
   ['groups', { groups: 2, channels: 4, filters: 6, input: [6, 7], kernel: [3, 3], padding: 1 }],
   ['depthwise', { groups: 6, channels: 6, filters: 12, input: [6, 7], kernel: [3, 3], padding: 1 }],
   ['many filters and channels', { channels: 40, filters: 75, input: [5, 6], kernel: [3, 3], padding: 1 }],
   ['one axis', { channels: 3, filters: 4, input: [50], kernel: [5], padding: 2 }],
-  ['one long axis', { images: 1, channels: 2, filters: 3, input: [2500], kernel: [3], padding: 1, stride: 2 }],
+  [
+    'one long axis',
+    { images: 1, channels: 2, filters: 3, input: [2500], kernel: [3], padding: 1, stride: 2 },
+  ],
   ['three axes', { channels: 2, filters: 3, input: [5, 6, 7], kernel: [3, 2, 3], padding: 1 }],
-  ['three axes, stride 2', { channels: 2, filters: 3, input: [6, 7, 8], kernel: [2, 3, 3], padding: 1, stride: 2 }],
+  [
+    'three axes, stride 2',
+    { channels: 2, filters: 3, input: [6, 7, 8], kernel: [2, 3, 3], padding: 1, stride: 2 },
+  ],
   ['a kernel as large as x', { channels: 3, filters: 4, input: [5, 6], kernel: [5, 6] }],
   ['a single row of output', { channels: 2, filters: 3, input: [3, 20], kernel: [3, 3] }],
   ['several slabs', { images: 1, channels: 2, filters: 3, input: [45, 60], kernel: [3, 3], padding: 1 }],
-  ['several slabs, stride 2', { images: 1, channels: 2, filters: 3, input: [91, 70], kernel: [3, 3], padding: 1, stride: 2 }],
-  ['slabs of three axes', { images: 1, channels: 2, filters: 2, input: [6, 20, 25], kernel: [3, 3, 3], padding: 1 }],
-  ['more images than sums', { images: 9, channels: 2, filters: 3, input: [4, 4], kernel: [3, 3], padding: 1 }],
+  [
+    'several slabs, stride 2',
+    { images: 1, channels: 2, filters: 3, input: [91, 70], kernel: [3, 3], padding: 1, stride: 2 },
+  ],
+  [
+    'slabs of three axes',
+    { images: 1, channels: 2, filters: 2, input: [6, 20, 25], kernel: [3, 3, 3], padding: 1 },
+  ],
+  [
+    'more images than sums',
+    { images: 9, channels: 2, filters: 3, input: [4, 4], kernel: [3, 3], padding: 1 },
+  ],
   ['no images', { images: 0, channels: 2, filters: 3, input: [4, 4], kernel: [3, 3], padding: 1 }],
 ]
 
@@ -266,8 +295,17 @@ describe.each(passes)('convolution, %s', (pass) => {
 test('infinity in x reaches only the outputs and taps that read it', () => {
   const geometry = { images: 1, channels: 1, filters: 1, input: [3, 3], kernel: [3, 3], padding: 1 }
   const convolution = {
-    images: 1, groups: 1, channels: 1, filters: 1, input: [3, 3], kernel: [3, 3],
-    stride: [1, 1], padding: [1, 1], dilation: [1, 1], xStrides: [9, 9, 3, 1], outputStrides: [9, 9, 3, 1],
+    images: 1,
+    groups: 1,
+    channels: 1,
+    filters: 1,
+    input: [3, 3],
+    kernel: [3, 3],
+    stride: [1, 1],
+    padding: [1, 1],
+    dilation: [1, 1],
+    xStrides: [9, 9, 3, 1],
+    outputStrides: [9, 9, 3, 1],
   }
   expect(run('weight', geometry).result).toHaveLength(9)
   const arena = new Arena()

@@ -1,5 +1,6 @@
 import { BackendError, setBackend, tensor, zeros, type Tensor } from '@gradus/core'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { collector } from '../src/heap/collector.ts'
 import { wasmBackend } from '../src/index.ts'
 import { sameBits } from './bits.ts'
 
@@ -65,7 +66,11 @@ describe('a loop that drops what it makes', () => {
   test('with a matrix product and a row kernel in it too', () => {
     const weight = tensor(numbers(65536, 2)).reshape(256, 256)
     let x: Tensor = tensor(numbers(65536, 3)).reshape(256, 256)
-    for (let step = 0; step < 300; step++) x = x.matmul(weight).mul(0.05).sub(x.mean(1, { keepdim: true }))
+    for (let step = 0; step < 300; step++)
+      x = x
+        .matmul(weight)
+        .mul(0.05)
+        .sub(x.mean(1, { keepdim: true }))
     expect(backend.memory().resident).toBeLessThanOrEqual(budget)
   })
 })
@@ -93,4 +98,12 @@ test('what is freed while it is moved out is forgotten', () => {
   expect(backend.memory().evicted).toBeGreaterThan(0)
   for (const block of blocks) backend.free(block)
   expect(backend.memory()).toMatchObject({ live: 0, evicted: 0 })
+})
+
+test('large blocks that nothing holds are found without being copied', () => {
+  expect(collector()).not.toBeNull()
+  let x = zeros(200_000)
+  for (let step = 0; step < 500; step++) x = x.add(1)
+  expect(x.max().item()).toBe(500)
+  expect(backend.memory()).toMatchObject({ evicted: 0 })
 })

@@ -10,7 +10,7 @@ function values(count: number, seed: number, reach = 2): number[] {
   let state = seed
   return Array.from({ length: count }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return (state >>> 16) % (2 * reach + 1) - reach
+    return ((state >>> 16) % (2 * reach + 1)) - reach
   })
 }
 

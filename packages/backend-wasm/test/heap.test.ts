@@ -37,7 +37,11 @@ describe('size classes', () => {
 
 describe('runs of pages', () => {
   test('neighbours join, in whatever order they come', () => {
-    for (const order of [[1, 2, 3], [3, 2, 1], [1, 3, 2]]) {
+    for (const order of [
+      [1, 2, 3],
+      [3, 2, 1],
+      [1, 3, 2],
+    ]) {
       const runs = new PageRuns()
       for (const page of order) runs.add(page, 1)
       expect(runs.take(3)).toBe(1)
@@ -70,7 +74,10 @@ describe('heap', () => {
         held.set(heap.alloc(bytes), bytes)
       }
       if (step % 100 !== 0) continue
-      const spans = [...held].map(([block, bytes]) => ({ from: cellOf(block).address, to: cellOf(block).address + bytes }))
+      const spans = [...held].map(([block, bytes]) => ({
+        from: cellOf(block).address,
+        to: cellOf(block).address + bytes,
+      }))
       spans.sort((a, b) => a.from - b.from)
       spans.forEach(({ from, to }, i) => {
         expect(from % 64).toBe(0)

@@ -13,7 +13,11 @@ const asModule = (source: string): string =>
 
 const backends: WasmBackend[] = []
 const backendOf = (threads: number, workerUrl?: string): WasmBackend => {
-  const backend = new WasmBackend({ threads, memoryBudget: 2 ** 28, ...(workerUrl !== undefined && { workerUrl }) })
+  const backend = new WasmBackend({
+    threads,
+    memoryBudget: 2 ** 28,
+    ...(workerUrl !== undefined && { workerUrl }),
+  })
   backends.push(backend)
   setBackend(backend)
   return backend
@@ -22,7 +26,8 @@ afterEach(() => {
   for (const backend of backends.splice(0)) backend.stop()
 })
 
-const numbers = (n: number): Float32Array => Float32Array.from({ length: n }, (_, i) => Math.fround(Math.sin(i * 12.9898) * 3))
+const numbers = (n: number): Float32Array =>
+  Float32Array.from({ length: n }, (_, i) => Math.fround(Math.sin(i * 12.9898) * 3))
 
 const work = (): Tensor[] => {
   const x = tensor(numbers(400_000)).reshape(400, 1000)
@@ -83,18 +88,21 @@ async function counting(source?: string, patience?: number) {
   })
   const bytes = module.bytes()
   memory.u8.set(bytes, 65536)
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: memory.memory } })
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: { memory: memory.memory },
+  })
   const pool = new Pool(memory, 2, source, patience)
   await pool.started()
   const run = exports['run'] as (block: number, from: number, to: number) => void // what the module above exports
   return { memory, pool, run, code: { id: 1, address: 65536, bytes: bytes.length } }
 }
 
-const slow = (run: (block: number, from: number, to: number) => void) => (block: number, from: number, to: number) => {
-  const end = performance.now() + 2
-  while (performance.now() < end);
-  run(block, from, to)
-}
+const slow =
+  (run: (block: number, from: number, to: number) => void) => (block: number, from: number, to: number) => {
+    const end = performance.now() + 2
+    while (performance.now() < end);
+    run(block, from, to)
+  }
 
 describe('a pool that fails', () => {
   test('a worker that throws is an error once, then everything runs on one thread', async () => {
@@ -119,7 +127,10 @@ describe('a pool that fails', () => {
   })
 
   test('a worker that dies after it came up leaves one thread', async () => {
-    const dying = workerSource.replace('for (;;) {\n    for (let turn', 'process.exit(1); for (;;) {\n    for (let turn')
+    const dying = workerSource.replace(
+      'for (;;) {\n    for (let turn',
+      'process.exit(1); for (;;) {\n    for (let turn',
+    )
     const { memory, pool, run, code } = await counting(asModule(dying))
     await new Promise((resolve) => setTimeout(resolve, 100))
     pool.run(code, run, 0, 2048, 16, 1)
@@ -129,7 +140,9 @@ describe('a pool that fails', () => {
 
   test('a script that throws at once is an error of init(), and work goes on', async () => {
     const backend = backendOf(2, script("throw new Error('broken script')"))
-    await expect(backend.init()).rejects.toThrow(/a worker failed: .*broken script.*everything runs on one thread/)
+    await expect(backend.init()).rejects.toThrow(
+      /a worker failed: .*broken script.*everything runs on one thread/,
+    )
     expect(sameBits(tensor(numbers(200_000)).add(0).rawSync(), numbers(200_000))).toBe(true)
   })
 

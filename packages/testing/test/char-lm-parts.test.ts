@@ -58,7 +58,7 @@ describe('options of the language model', () => {
     [['--lr', '-1'], '--lr takes a number from 1e-9 to 100, not "-1"'],
     [['--temperature', '0'], '--temperature takes a number from 0.01 to 100, not "0"'],
     [['--sample', ' '], '--sample takes a whole number from 1 to 1000000, not " "'],
-    [['--width', 'Infinity'], '--width takes a whole number from 1 to 8192, not "Infinity"'],
+    [['--width', 'Infinity'], '--width takes a whole number from 1 to 4096, not "Infinity"'],
     [['--seed', '1\n2'], '--seed takes a whole number from 0 to 9007199254740991, not "1\\n2"'],
   ])('%j is refused in one line', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message)

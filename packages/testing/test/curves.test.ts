@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { data, golden, readGolden } from '../src/golden-folder.ts'
+import { dataFolder, goldenMissing, readGolden } from '../src/golden/index.ts'
 import { runExample } from '../src/program.ts'
 
 /** Largest relative difference over a stretch of a curve. */
@@ -33,7 +33,7 @@ describe('programs ported from PyTorch print its numbers', () => {
     expect(printed(stdout)[0]![1]).toBeCloseTo(1.1032583713531494, 6)
   })
 
-  test.skipIf(golden === null)('the article: losses and gradient norms', async () => {
+  test.skipIf(goldenMissing)('the article: losses and gradient norms', async () => {
     const { stdout } = await runExample('article.ts')
     const curve = readGolden<{ losses: number[]; grad_norms: number[] }>('curves/seed_article.json')
     const rows = printed(stdout)
@@ -47,8 +47,8 @@ describe('programs ported from PyTorch print its numbers', () => {
     )
   })
 
-  test.skipIf(golden === null || data === null)('the MLP on digits: losses and test accuracy', async () => {
-    const { stdout } = await runExample('digits-mlp.ts', ['--data', join(data!, 'optdigits')])
+  test.skipIf(goldenMissing ?? !dataFolder)('the MLP on digits: losses and test accuracy', async () => {
+    const { stdout } = await runExample('digits-mlp.ts', ['--data', join(dataFolder!, 'optdigits')])
     const curve = readGolden<{ losses: number[]; test_accuracy: number }>('curves/digits_mlp.json')
     const lines = stdout.trim().split('\n')
     expectCurve(lines.slice(0, -1).map(Number), curve.losses)

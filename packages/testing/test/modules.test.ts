@@ -2,16 +2,18 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { currentBackend, setBackend } from '@gradus/core'
 import { referenceBackend } from '@gradus/core/reference'
 import { afterAll, describe, expect, test } from 'vitest'
+import { goldenMissing } from '../src/golden/index.ts'
 import { isPresent, readModuleCases, runModuleCase, type ModuleCase } from '../src/golden/modules.ts'
 
 setBackend(referenceBackend())
 
-const { seed, records } = readModuleCases()
+const { seed, records } = goldenMissing === null ? readModuleCases() : { seed: 0, records: [] }
 const byModule = new Map<string, ModuleCase[]>()
 for (const record of records) byModule.set(record.module, [...(byModule.get(record.module) ?? []), record])
 const passed = new Map<string, number>()
 
 describe('modules initialise, compute and differentiate as in PyTorch', () => {
+  if (goldenMissing !== null) test.skip(`all modules: ${goldenMissing}`, () => {})
   for (const [name, cases] of byModule) {
     if (!isPresent(name)) continue
     test(name, () => {
@@ -30,6 +32,8 @@ describe('modules initialise, compute and differentiate as in PyTorch', () => {
 })
 
 afterAll(() => {
+  // a part of the tests says nothing about the whole
+  if (passed.size === 0 || passed.size < [...byModule.keys()].filter(isPresent).length) return
   const rows = [...byModule]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(

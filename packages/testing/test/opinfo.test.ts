@@ -5,6 +5,7 @@ import {
   absentResult,
   excluded,
   goldenMissing,
+  known,
   opNames,
   readOp,
   resolveOp,
@@ -30,7 +31,10 @@ describe('samples of PyTorch', () => {
     test(`${file.name}: ${count}`, () => {
       const result = runOp(file)
       results.set(file.name, result)
-      expect(result.failures, `${result.passed} of ${result.samples} pass`).toEqual([])
+      const different = Object.keys(known[file.name] ?? {})
+      const unexpected = Object.entries(result.failures).filter(([sample]) => !different.includes(sample))
+      expect(Object.fromEntries(unexpected), `${result.passed} of ${result.samples} pass`).toEqual({})
+      expect(Object.keys(result.failures), 'what is known to differ').toEqual(different)
     })
   }
 

@@ -20,8 +20,7 @@ describe('type promotion of PyTorch', () => {
     test.skip(`three tables: ${goldenMissing}`, () => {})
     return
   }
-  // the README of the golden data describes the file
-  const golden = readGolden('promotion.json') as Promotion
+  const golden = readGolden<Promotion>('promotion.json')
   const { dtypes } = golden
   const vector = (dtype: DType) => zeros([2], { dtype })
   const table = (columns: readonly unknown[], of: (row: DType, column: never) => DType): DType[][] =>

@@ -2,6 +2,7 @@ import { ones, setBackend } from '@gradus/core'
 import { referenceBackend } from '@gradus/core/reference'
 import { Adam, lrScheduler, SGD } from '@gradus/optim'
 import { describe, expect, test } from 'vitest'
+import { goldenMissing } from '../src/golden/index.ts'
 import { readScheduleCases } from '../src/golden/optim.ts'
 
 setBackend(referenceBackend())
@@ -51,6 +52,10 @@ const makers: Record<string, (optimizer: Scheduled) => Steps> = {
 }
 
 describe('schedulers give the learning rates and momenta of PyTorch over 40 steps', () => {
+  if (goldenMissing !== null) {
+    test.skip(`all schedules: ${goldenMissing}`, () => {})
+    return
+  }
   const cases = readScheduleCases()
   for (const [name, golden] of Object.entries(cases)) {
     const make = makers[name]

@@ -1,5 +1,6 @@
 import type { Suite } from '../case.ts'
 import { accumulation } from './accumulation.ts'
+import { budget } from './budget.ts'
 import { convolutions } from './convolution.ts'
 import { dispatch } from './dispatch.ts'
 import { gemm } from './gemm.ts'
@@ -20,5 +21,6 @@ export const suites: readonly Suite[] = [
   accumulation,
   mixedPrecision,
   memory,
+  budget,
   scaling,
 ]

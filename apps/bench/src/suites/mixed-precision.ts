@@ -77,6 +77,6 @@ export const mixedPrecision: Suite = {
     'The same steps under autocast, float16 with loss scaling. Half precision is stored in two bytes and computed in ' +
     'float32: it buys memory, not speed. PyTorch on AVX2 has no half-precision arithmetic either.',
   chart: 'ms',
-  runtimes: 'node',
+  runtimes: 'newest',
   cases,
 }

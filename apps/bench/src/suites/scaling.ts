@@ -50,6 +50,6 @@ export const scaling: Suite = {
   title: 'How time and memory grow',
   text: 'Training steps as one size grows. Dashed: the expected order, drawn through the largest size of gradus.',
   chart: 'scaling',
-  runtimes: 'node',
+  runtimes: 'newest',
   cases: families.flatMap((family) => family.values.map((value) => caseOf(family, value))),
 }

@@ -1,9 +1,10 @@
 import { wordsOf } from '../descriptor.ts'
 import { elementBytes } from '../elements/index.ts'
-import { anyTileRows, tileRowBytes } from '../gemm/micro-kernel.ts'
+import { anyTileRows } from '../gemm/micro-kernel.ts'
 import { rowsPacked } from '../gemm/packed.ts'
 import { describeCopy, placesFor } from './descriptor-builder.ts'
 import { partLayout } from './descriptor.ts'
+import { sumsRowMultiple } from './table-kernel.ts'
 import { spatialStrides } from './convolution.ts'
 import type { ConvGeometry, ConvPlan } from './convolution.ts'
 
@@ -61,9 +62,9 @@ export function planCorrelation(pass: 'forward' | 'input', geometry: ConvGeometr
   }
 
   const copyBytes = sourceChannels * copy.phaseCount * copy.phaseSize * x.laneBytes
-  const sumsRow = Math.ceil((copy.outputs * x.laneBytes) / tileRowBytes) * tileRowBytes
+  const sumsRow = Math.ceil((copy.outputs * x.laneBytes) / sumsRowMultiple) * sumsRowMultiple
   // the last tile of a row reads up to its width beyond the copy
-  const places = placesFor({ copy: copyBytes + tileRowBytes, sums: Math.min(rows, rowsPacked) * sumsRow })
+  const places = placesFor({ copy: copyBytes + sumsRowMultiple, sums: Math.min(rows, rowsPacked) * sumsRow })
   builder.set({
     ...places,
     sumsRow,

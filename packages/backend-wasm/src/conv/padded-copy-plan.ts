@@ -81,7 +81,16 @@ export function planCopy(
   }
   const phaseCount = axes.reduce((product, { phases }) => product * phases.length, 1)
   const copy = {
-    axes, slabAxis, slabSize, slabs, slabExtent, pitchX, pitchY, phaseSize, phaseCount, outputs,
+    axes,
+    slabAxis,
+    slabSize,
+    slabs,
+    slabExtent,
+    pitchX,
+    pitchY,
+    phaseSize,
+    phaseCount,
+    outputs,
     slabStart: slabParts.length === 0 ? 0 : slabStart,
   } as const
   return { copy, parts }

@@ -3,7 +3,15 @@ import type { FuncRef, ModuleBuilder } from '../assembler/index.ts'
 import { vectorBytes } from '../elements/index.ts'
 import type { Arithmetic } from '../elements/index.ts'
 import {
-  clearSums, leftOperand, multiplyStep, newSums, nextTileRows, panelRowsOf, tileRowBytes, tileVectors, writeSums,
+  clearSums,
+  leftOperand,
+  multiplyStep,
+  newSums,
+  nextTileRows,
+  panelRowsOf,
+  tileRowBytes,
+  tileVectors,
+  writeSums,
 } from '../gemm/micro-kernel.ts'
 
 const kernelParams = {
@@ -17,12 +25,23 @@ const kernelParams = {
   load: 'i32',
 } as const
 
+// vectors of a tile of one row: with two its sums would wait for one another
+const singleRowVectors = 6
+/** Rows of sums are a multiple of this long: whole tiles of any shape. */
+export const sumsRowMultiple = singleRowVectors * vectorBytes
+
+interface TableTile {
+  rows: number
+  vectors: number
+  panelRows: number
+}
+
 // as the tile of a matrix product, but row k of B begins at b + table[k]
-function emitTableKernel(module: ModuleBuilder, x: Arithmetic, rows: number, panelRows: number) {
+function emitTableKernel(module: ModuleBuilder, x: Arithmetic, { rows, vectors, panelRows }: TableTile) {
   return module.func({ params: kernelParams }, (f, { k, a, panelBytes, b, table, c, cRow, load }) => {
-    const sums = newSums(f, rows)
+    const sums = newSums(f, rows, vectors)
     const left = leftOperand(f, { rows, panelRows, a, panelBytes })
-    const right = f.localArray('v128', tileVectors)
+    const right = f.localArray('v128', vectors)
     const from = f.local('i32')
     const end = f.let(i32.add(table, i32.shl(k, 2)))
     clearSums(f, sums)
@@ -43,13 +62,25 @@ export type TableTiles = FuncRef<typeof tilesParams, 'void'>
 /** C receives whole tiles: up to a tile's width less one number beyond `positions`. */
 export function emitTableTiles(module: ModuleBuilder, x: Arithmetic, tileRows: number): TableTiles {
   const panelRows = panelRowsOf(tileRows)
-  const kernels = Array.from({ length: tileRows }, (_, i) => emitTableKernel(module, x, i + 1, panelRows))
+  const kernels = Array.from({ length: tileRows }, (_, i) =>
+    emitTableKernel(module, x, { rows: i + 1, vectors: tileVectors, panelRows }),
+  )
+  const singleRow = emitTableKernel(module, x, { rows: 1, vectors: singleRowVectors, panelRows })
   const width = tileRowBytes / x.laneBytes
   return module.func({ params: tilesParams }, (f, p) => {
     const { rows, positions, k, a, panelBytes, b, table, c, cRow, load } = p
     const left = f.local('i32')
     const panel = f.local('i32')
     const at = f.local('i32')
+    f.if(i32.eq(rows, 1), () => {
+      f.while(i32.gtS(positions, 0), () => {
+        f.do(singleRow.call({ k, a, panelBytes, b, table, c, cRow, load }))
+        f.add(b, sumsRowMultiple)
+        f.add(c, sumsRowMultiple)
+        f.add(positions, -singleRowVectors * x.lanes)
+      })
+      f.return()
+    })
     f.while(i32.gtS(positions, 0), () => {
       f.set(left, rows)
       f.set(panel, a)

@@ -6,7 +6,7 @@ import { halfPrecision } from './half-precision.ts'
 
 /** The dtypes that linear algebra takes. */
 export type ElementType =
-  | 'uint8' | 'int8' | 'int16' | 'int32' | 'int64' | 'float16' | 'bfloat16' | 'float32' | 'float64'
+  'uint8' | 'int8' | 'int16' | 'int32' | 'int64' | 'float16' | 'bfloat16' | 'float32' | 'float64'
 
 /** How elements in memory become lanes of their compute type, and back: halves are widened and rounded, integers wrap. */
 export interface Elements {

@@ -23,11 +23,11 @@ export const anyTileRows = 12
  */
 export const panelRowsOf = (tileRows: number): number => (tileRows === tallTileRows ? 2 : tileRows)
 
-/** Rows of sums, each of `tileVectors` vectors. */
+/** Rows of sums, all of as many vectors. */
 export type Sums = readonly (readonly Local<'v128'>[])[]
 
-export const newSums = (f: Func, rows: number): Sums =>
-  Array.from({ length: rows }, () => f.localArray('v128', tileVectors))
+export const newSums = (f: Func, rows: number, vectors = tileVectors): Sums =>
+  Array.from({ length: rows }, () => f.localArray('v128', vectors))
 
 export function clearSums(f: Func, sums: Sums): void {
   for (const row of sums) for (const sum of row) f.set(sum, zero)
@@ -59,10 +59,10 @@ export function writeSums(f: Func, x: Arithmetic, sums: Sums, { c, cRow, load, b
     eachRow((row) => row.forEach((sum, j) => f.set(sum, x.add(sum, v128.load(c, j * vectorBytes)))))
   })
   f.if(bias, () => {
-    for (let j = 0; j < tileVectors; j++) {
+    sums[0].forEach((_, j) => {
       const value = f.let(v128.load(bias, j * vectorBytes))
       for (const row of sums) f.set(row[j], x.add(row[j], value))
-    }
+    })
   })
   eachRow((row) => row.forEach((sum, j) => f.do(v128.store(c, sum, j * vectorBytes))))
 }

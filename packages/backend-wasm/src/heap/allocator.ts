@@ -116,7 +116,8 @@ export class Allocator {
     if (spans.length === 0) return false
     const bytes = bytesOfClass(index)
     const spanOf = new Map<number, Span>()
-    for (const span of spans) for (let p = 0; p < span.pages; p++) spanOf.set(span.start + p * pageBytes, span)
+    for (const span of spans)
+      for (let p = 0; p < span.pages; p++) spanOf.set(span.start + p * pageBytes, span)
     const unused = new Map<Span, number>()
     const page = (address: number): Span | undefined => spanOf.get(address - (address % pageBytes))
     for (const address of this.#free[index]) {

@@ -1,6 +1,7 @@
 import { BackendError, unreachable, type Block, type Memory } from '@gradus/core/backend'
 import { Allocator } from './allocator.ts'
-import { LinearMemory, pageBytes } from './linear-memory.ts'
+import { collector, mayCollect, type Collect } from './collector.ts'
+import { pageBytes, type LinearMemory } from './linear-memory.ts'
 
 /**
  * A block as the heap knows it: an address while it is in memory, its bytes while it is moved out, neither once it is freed.
@@ -15,6 +16,8 @@ export class Cell implements Block {
   lastUse = 0
   /** Its place in the heap's list. */
   index = -1
+  /** What a storage holds, of large blocks where the engine can be asked for what was dropped. */
+  holder: WeakRef<Block> | null = null
 
   constructor(bytes: number) {
     this.bytes = bytes
@@ -35,7 +38,9 @@ class WatchedBlock implements Block {
 /** What the heap knows of a block that it gave out. */
 export function cellOf(block: Block): Cell {
   if (block instanceof Cell) return block
-  return block instanceof WatchedBlock ? block.cell : unreachable('the wasm backend was given memory of another backend')
+  return block instanceof WatchedBlock
+    ? block.cell
+    : unreachable('the wasm backend was given memory of another backend')
 }
 
 /** From this size on the collector tells when a block is dropped; smaller ones wait until they are moved out. */
@@ -58,6 +63,12 @@ export class Heap {
   #live = 0
   #peak = 0
   #evicted = 0
+  readonly #mayCollect = mayCollect()
+  /** Undefined until it is first needed. */
+  #collect: Collect | null | undefined
+  /** How often there was no room since the last sweep, and how often to go without one. */
+  #sinceSweep = 0
+  #rest = 0
   readonly #dropped = new FinalizationRegistry<Cell>((cell) => this.#forget(cell))
   readonly #droppedOutside = new FinalizationRegistry<number>((bytes) => (this.#evicted -= bytes))
 
@@ -79,6 +90,7 @@ export class Heap {
     if (bytes < watchedBytes) return cell
     const block = new WatchedBlock(cell)
     this.#dropped.register(block, cell, cell)
+    if (this.#mayCollect) cell.holder = new WeakRef(block)
     return block
   }
 
@@ -159,12 +171,30 @@ export class Heap {
     this.#droppedOutside.register(cell, cell.bytes, cell)
   }
 
+  /**
+   * Frees large blocks that nothing holds any more. To find them takes milliseconds, so that after a sweep which found
+   * little the next come at ever longer intervals.
+   */
+  #sweep(): boolean {
+    if (!this.#mayCollect || this.#sinceSweep++ < this.#rest) return false
+    if (this.#collect === undefined) this.#collect = collector()
+    if (this.#collect === null) return false
+    this.#sinceSweep = 0
+    this.#collect()
+    const before = this.#live
+    for (const cell of [...this.#cells]) {
+      if (cell.holder !== null && cell.lastUse < this.#call && cell.holder.deref() === undefined)
+        this.#forget(cell)
+    }
+    const freed = before - this.#live
+    this.#rest = freed >= this.budget / 8 ? 0 : Math.min(64, 2 * this.#rest + 1)
+    return freed > 0
+  }
+
   // several at a time: each round looks at every block
   #makeRoom(bytes: number): number {
-    if (this.#allocator.trim()) {
-      const address = this.#allocator.take(bytes)
-      if (address !== 0) return address
-    }
+    const address = this.#retake(bytes, this.#allocator.trim()) || this.#retake(bytes, this.#sweep())
+    if (address !== 0) return address
     const idle = this.#cells.filter((cell) => cell.lastUse < this.#call).sort((a, b) => a.lastUse - b.lastUse)
     let goal = Math.max(bytes, this.budget / 32)
     for (let next = 0; next < idle.length; goal *= 2) {
@@ -172,11 +202,16 @@ export class Heap {
         this.#evict(idle[next])
         freed += idle[next].bytes
       }
-      this.#allocator.trim()
-      const address = this.#allocator.take(bytes)
-      if (address !== 0) return address
+      const found = this.#retake(bytes, true)
+      if (found !== 0) return found
     }
     throw this.#outOfMemory(bytes)
+  }
+
+  #retake(bytes: number, hasMore: boolean): number {
+    if (!hasMore) return 0
+    this.#allocator.trim()
+    return this.#allocator.take(bytes)
   }
 
   #outOfMemory(bytes: number): BackendError {

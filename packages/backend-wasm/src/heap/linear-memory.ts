@@ -1,4 +1,11 @@
-import { allocateTyped, BackendError, codeOf, dtypes, type DType, type TypedArray } from '@gradus/core/backend'
+import {
+  allocateTyped,
+  BackendError,
+  codeOf,
+  dtypes,
+  type DType,
+  type TypedArray,
+} from '@gradus/core/backend'
 
 /** Bytes of a page, the unit in which memory grows. */
 export const pageBytes = 65536

@@ -29,7 +29,7 @@ export class PageRuns {
     const starts = this.#starts
     const lengths = this.#lengths
     let at = 0
-    for (let high = starts.length; at < high; ) {
+    for (let high = starts.length; at < high;) {
       const middle = (at + high) >>> 1
       if (starts[middle] < start) at = middle + 1
       else high = middle

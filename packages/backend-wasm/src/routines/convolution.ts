@@ -82,7 +82,12 @@ export class Convolutions {
     let code = this.#codes.get(dtype)
     if (!code) {
       const { relaxed, features, shared } = this.#machine
-      const bytes = convModule({ dtype, relaxed, tileRows: tileRowsFor(dtype, relaxed, features), memory: { shared } })
+      const bytes = convModule({
+        dtype,
+        relaxed,
+        tileRows: tileRowsFor(dtype, relaxed, features),
+        memory: { shared },
+      })
       this.#codes.set(dtype, (code = this.#machine.load(bytes)))
     }
     return code

@@ -28,11 +28,18 @@ export class Copies {
     }
     if (same && this.#machine.transposes.copy(x, out)) return
     const runner = same ? this.#runner(bits[size], bits[size]) : this.#runner(x.dtype, out.dtype)
-    runner.runAt({ outer: layout.shape, inner: [], layouts: [x.layout, layout] }, [x.address, out.address], [])
+    runner.runAt(
+      { outer: layout.shape, inner: [], layouts: [x.layout, layout] },
+      [x.address, out.address],
+      [],
+    )
   }
 
   #runner(from: DType, to: DType): ProgramRunner {
-    return (this.#runners[codeOf(from) * 16 + codeOf(to)] ??= ProgramRunner.of(this.#machine, copyProgram(from, to)))
+    return (this.#runners[codeOf(from) * 16 + codeOf(to)] ??= ProgramRunner.of(
+      this.#machine,
+      copyProgram(from, to),
+    ))
   }
 }
 

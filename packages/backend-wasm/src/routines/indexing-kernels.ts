@@ -1,6 +1,13 @@
 import { f32x4, f64x2, i32, i32x4, i64x2, memory, ModuleBuilder, v128 } from '../assembler/index.ts'
 import type { Func, Local, Value } from '../assembler/index.ts'
-import { arithmeticOf, computeTypeOf, elementsOf, type ComputeType, type Elements, type ElementType } from '../elements/index.ts'
+import {
+  arithmeticOf,
+  computeTypeOf,
+  elementsOf,
+  type ComputeType,
+  type Elements,
+  type ElementType,
+} from '../elements/index.ts'
 
 /**
  * Words of an argument block: three loops over `data` (one element per position), `index`, and `table`, which is reached
@@ -50,7 +57,8 @@ function indexingModule(shared: boolean, innermost: (f: Func) => Innermost): Uin
     // the table at the index that stands at the current position
     const locate = (): void => f.set(table, i32.add(at[2], i32.mul(i32.load(at[1]), step)))
     f.while(i32.ltU(from, to), () => {
-      for (const k of [0, 1, 2]) f.set(start[k], i32.add(word(k), i32.mul(from, word(indexingWords.outer + k))))
+      for (const k of [0, 1, 2])
+        f.set(start[k], i32.add(word(k), i32.mul(from, word(indexingWords.outer + k))))
       f.set(left, word(indexingWords.middleSize))
       f.while(left, () => {
         for (const k of [0, 1, 2]) f.set(at[k], start[k])
@@ -83,7 +91,11 @@ const loads = { 1: v128.load8Splat, 2: v128.load16Splat, 4: v128.load32Splat, 8:
 const stores = { 1: v128.store8Lane, 2: v128.store16Lane, 4: v128.store32Lane, 8: v128.store64Lane } as const
 
 /** Moves elements as they are: from the table for gather, to the table for scatter. */
-export function moveModule(bytes: 1 | 2 | 4 | 8, to: 'data' | 'table', shared: boolean): Uint8Array<ArrayBuffer> {
+export function moveModule(
+  bytes: 1 | 2 | 4 | 8,
+  to: 'data' | 'table',
+  shared: boolean,
+): Uint8Array<ArrayBuffer> {
   return indexingModule(shared, (f) => ({
     row(data, table, count) {
       const [target, source] = to === 'data' ? [data, table] : [table, data]

@@ -1,4 +1,12 @@
-import { bytesOf, IndexError, Layout, rowMajorStrides, type DType, type Scatter, type View } from '@gradus/core/backend'
+import {
+  bytesOf,
+  IndexError,
+  Layout,
+  rowMajorStrides,
+  type DType,
+  type Scatter,
+  type View,
+} from '@gradus/core/backend'
 import { simplify, type LoopAxis } from '../codegen/axes.ts'
 import type { Code, Machine } from '../machine.ts'
 import type { Copies } from './copies.ts'
@@ -78,7 +86,10 @@ export class Indexing {
   ): void {
     const machine = this.#machine
     const tableStrides = table.layout.strides.map((s, i) => (i === axis ? 0 : s * size))
-    const axes: LoopAxis[] = shape.map((n, i) => ({ size: n, strides: [dataStrides[i] * size, index.strides[i], tableStrides[i] ?? 0] }))
+    const axes: LoopAxis[] = shape.map((n, i) => ({
+      size: n,
+      strides: [dataStrides[i] * size, index.strides[i], tableStrides[i] ?? 0],
+    }))
     // no operand is turned round: the order of positions decides which of several writes stays
     const loops = simplify(axes, 0, -1, [0, 0, 0])
     const step = (table.layout.strides[axis] ?? 0) * size
@@ -91,10 +102,28 @@ export class Indexing {
       const { words } = machine.memory
       const [outer, middle, inner] = three
       const isRow = inner.strides[1] === 0 && inner.strides[0] === size && inner.strides[2] === size
-      const values = [dataAt, indexAt, tableAt, step, isRow ? 1 : 0, ...outer.strides, middle.size, ...middle.strides, inner.size, ...inner.strides]
+      const values = [
+        dataAt,
+        indexAt,
+        tableAt,
+        step,
+        isRow ? 1 : 0,
+        ...outer.strides,
+        middle.size,
+        ...middle.strides,
+        inner.size,
+        ...inner.strides,
+      ]
       words.set(values, block >> 2)
       const chunks = outer.size
-      machine.launch(code, 0, block, chunks, Math.max(1, parallel ? Math.ceil(chunks / 64) : chunks), parallel && elements >= parallelElements)
+      machine.launch(
+        code,
+        0,
+        block,
+        chunks,
+        Math.max(1, parallel ? Math.ceil(chunks / 64) : chunks),
+        parallel && elements >= parallelElements,
+      )
     })
   }
 }
@@ -113,7 +142,11 @@ function stageIndex(staging: Staging, index: View, axis: number, table: View): I
   const { layout } = index
   // what repeats is looked at, and converted, once
   const shape = layout.shape.map((n, i) => (layout.strides[i] === 0 ? Math.min(n, 1) : n))
-  const distinct = { storage: index.storage, dtype: index.dtype, layout: new Layout(shape, layout.strides, layout.offset) }
+  const distinct = {
+    storage: index.storage,
+    dtype: index.dtype,
+    layout: new Layout(shape, layout.strides, layout.offset),
+  }
   const { size } = distinct.layout
   const length = table.layout.shape[axis] ?? 1
   const dense = staging.read(distinct)

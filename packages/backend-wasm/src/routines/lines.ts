@@ -1,7 +1,11 @@
 import type { Shape } from '@gradus/core/backend'
 
 /** The lines along an axis of dense elements: visits the place of each first element; the others are `step` apart. */
-export function eachLine(shape: Shape, axis: number, visit: (first: number, step: number, length: number) => void): void {
+export function eachLine(
+  shape: Shape,
+  axis: number,
+  visit: (first: number, step: number, length: number) => void,
+): void {
   const length = shape[axis] ?? 1
   let step = 1
   let outer = 1

@@ -49,8 +49,13 @@ export class MatrixProducts {
     const [row, column] = layout.strides.slice(-2)
     const [m, n] = layout.shape.slice(-2)
     const address = Staging.base(out)
-    if (column === 1 || n === 1 || (row === 1 && !bias) || (m === 1 && !bias)) return { address, layout, dtype }
-    const apart = { address: this.#machine.scratch(layout.size * bytesOf(dtype)), layout: Layout.of(layout.shape), dtype }
+    if (column === 1 || n === 1 || (row === 1 && !bias) || (m === 1 && !bias))
+      return { address, layout, dtype }
+    const apart = {
+      address: this.#machine.scratch(layout.size * bytesOf(dtype)),
+      layout: Layout.of(layout.shape),
+      dtype,
+    }
     if (accumulate) this.#copies.copy({ address, layout, dtype }, apart)
     return apart
   }
@@ -71,11 +76,18 @@ export class MatrixProducts {
   }
 
   #plan(dtype: ElementType, x: View, y: View, out: Placed, accumulate: boolean, bias: boolean): GemmPlan {
-    const space = { outer: [accumulate ? 1 : 0, bias ? 1 : 0, codeOf(dtype)], inner: [], layouts: [x.layout, y.layout, out.layout] }
+    const space = {
+      outer: [accumulate ? 1 : 0, bias ? 1 : 0, codeOf(dtype)],
+      inner: [],
+      layouts: [x.layout, y.layout, out.layout],
+    }
     const known = this.#plans.get(space)
     if (known) return known
     const { shape, rank } = out.layout
-    const strides = ({ layout }: { layout: Layout }) => ({ row: layout.strides[rank - 2], column: layout.strides[rank - 1] })
+    const strides = ({ layout }: { layout: Layout }) => ({
+      row: layout.strides[rank - 2],
+      column: layout.strides[rank - 1],
+    })
     const product = {
       m: shape[rank - 2],
       n: shape[rank - 1],
@@ -113,8 +125,16 @@ function biasOf({ program, operands, params }: Epilogue, out: View): View | null
   if (inputs.length !== 2 || operands.length !== 1 || params.length > 0 || reductions.length > 0) return null
   const { value, dtype } = outputs[0]
   const exact = dtype === 'float32' || dtype === 'float64'
-  if (!exact || dtype !== out.dtype || inputs[1].dtype !== dtype || outputs.length !== 1 || program.checks.length > 0) return null
-  if (value.op !== 'add' || value.x.op !== 'input' || value.y.op !== 'input' || value.x.i + value.y.i !== 1) return null
+  if (
+    !exact ||
+    dtype !== out.dtype ||
+    inputs[1].dtype !== dtype ||
+    outputs.length !== 1 ||
+    program.checks.length > 0
+  )
+    return null
+  if (value.op !== 'add' || value.x.op !== 'input' || value.y.op !== 'input' || value.x.i + value.y.i !== 1)
+    return null
   const [bias] = operands
   const { shape, strides } = bias.layout
   const last = shape.length - 1

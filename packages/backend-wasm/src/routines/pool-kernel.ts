@@ -5,7 +5,16 @@ import type { Func, Local, Operand, Value } from '../assembler/index.ts'
  * Words of an argument block: addresses, elements of a plane of x and of out, then six words per axis from the outermost:
  * length, count of windows, kernel, stride, padding, dilation. A chunk is a plane.
  */
-export const poolWords = { x: 0, out: 1, indices: 2, plane: 3, outPlane: 4, axes: 5, perAxis: 6, count: 23 } as const
+export const poolWords = {
+  x: 0,
+  out: 1,
+  indices: 2,
+  plane: 3,
+  outPlane: 4,
+  axes: 5,
+  perAxis: 6,
+  count: 23,
+} as const
 
 export type PoolType = 'f32' | 'f64' | 'i32' | 'i64'
 type I32 = Local<'i32'>
@@ -40,7 +49,8 @@ function eachWindow(f: Func, axis: Axis, body: () => void): void {
     f.set(first, i32.sub(i32.mul(window, stride), padding))
     f.set(from, 0)
     f.set(to, kernel)
-    const up = (distance: Value<'i32'>): Value<'i32'> => i32.divU(i32.sub(i32.add(distance, dilation), 1), dilation)
+    const up = (distance: Value<'i32'>): Value<'i32'> =>
+      i32.divU(i32.sub(i32.add(distance, dilation), 1), dilation)
     f.if(i32.ltS(first, 0), () => f.set(from, up(i32.sub(0, first))))
     f.if(i32.gtS(i32.add(first, i32.mul(i32.sub(kernel, 1), dilation)), i32.sub(length, 1)), () => {
       f.set(to, 0)
@@ -94,7 +104,10 @@ function poolModule(
             eachElement(f, z, () => {
               eachElement(f, y, () => {
                 f.set(row, i32.mul(i32.add(i32.mul(position(z), y.length), position(y)), x.length))
-                f.set(at, i32.add(plane, i32.mul(i32.add(row, i32.add(x.first, i32.mul(x.from, x.dilation))), bytes)))
+                f.set(
+                  at,
+                  i32.add(plane, i32.mul(i32.add(row, i32.add(x.first, i32.mul(x.from, x.dilation))), bytes)),
+                )
                 eachElement(f, x, () => {
                   emitted.element(walk)
                   f.add(at, i32.mul(x.dilation, bytes))
@@ -116,12 +129,28 @@ function poolModule(
 const bytesOfType = { f32: 4, f64: 8, i32: 4, i64: 8 } as const
 
 /** Largest values and their positions: of equals the first, of NaNs the last; `lowest` and 0 for padding alone. */
-export function maxPoolModule(type: PoolType, lowest: number | bigint, shared: boolean): Uint8Array<ArrayBuffer> {
+export function maxPoolModule(
+  type: PoolType,
+  lowest: number | bigint,
+  shared: boolean,
+): Uint8Array<ArrayBuffer> {
   switch (type) {
     case 'f32':
-      return maxModule(f32, (x, y) => i32.or(f32.gt(x, y), f32.ne(x, x)), f32.const(Number(lowest)), 4, shared)
+      return maxModule(
+        f32,
+        (x, y) => i32.or(f32.gt(x, y), f32.ne(x, x)),
+        f32.const(Number(lowest)),
+        4,
+        shared,
+      )
     case 'f64':
-      return maxModule(f64, (x, y) => i32.or(f64.gt(x, y), f64.ne(x, x)), f64.const(Number(lowest)), 8, shared)
+      return maxModule(
+        f64,
+        (x, y) => i32.or(f64.gt(x, y), f64.ne(x, x)),
+        f64.const(Number(lowest)),
+        8,
+        shared,
+      )
     case 'i32':
       return maxModule(i32, i32.gtS, i32.const(lowest), 4, shared)
     case 'i64':
@@ -193,7 +222,10 @@ function sumModule<T extends PoolType, S extends PoolType>(
 
 /** Adds each output to every element of its window. */
 export function spreadPoolModule(type: 'f32' | 'f64' | 'i32', shared: boolean): Uint8Array<ArrayBuffer> {
-  const module = <T extends PoolType>(elements: Elements<T> & { add(x: Operand<T>, y: Operand<T>): Value<T> }, kind: T) =>
+  const module = <T extends PoolType>(
+    elements: Elements<T> & { add(x: Operand<T>, y: Operand<T>): Value<T> },
+    kind: T,
+  ) =>
     poolModule(bytesOfType[kind], shared, (f) => {
       const value = f.local(kind)
       return {

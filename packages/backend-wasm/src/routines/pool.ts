@@ -1,4 +1,14 @@
-import { bytesOf, categoryOf, codeOf, DTypeError, dtypeOfNum, iinfo, numOf, unreachable, windowAxes } from '@gradus/core/backend'
+import {
+  bytesOf,
+  categoryOf,
+  codeOf,
+  DTypeError,
+  dtypeOfNum,
+  iinfo,
+  numOf,
+  unreachable,
+  windowAxes,
+} from '@gradus/core/backend'
 import type { Num, View, Window } from '@gradus/core/backend'
 import type { Code, Machine } from '../machine.ts'
 import type { Copies } from './copies.ts'
@@ -38,8 +48,13 @@ export class Pools {
     if (type === 'i64') return
     const dtype = dtypeOfNum[type]
     const { shared } = this.#machine
-    const code = this.#code(`${kind} ${type}`, () => (kind === 'sum' ? sumPoolModule(type, shared) : spreadPoolModule(type, shared)))
-    const at = kind === 'sum' ? [staging.read(x, dtype), staging.write(out, dtype), 0] : [staging.write(x, dtype), staging.read(out, dtype), 0]
+    const code = this.#code(`${kind} ${type}`, () =>
+      kind === 'sum' ? sumPoolModule(type, shared) : spreadPoolModule(type, shared),
+    )
+    const at =
+      kind === 'sum'
+        ? [staging.read(x, dtype), staging.write(out, dtype), 0]
+        : [staging.write(x, dtype), staging.read(out, dtype), 0]
     if (kind === 'spread') this.#machine.memory.u8.fill(0, at[0], at[0] + x.layout.size * bytesOf(dtype))
     this.#run(code, x, out, kernel, window, at)
     staging.finish()
@@ -51,7 +66,14 @@ export class Pools {
     return code
   }
 
-  #run(code: Code, x: View, out: View, kernel: readonly number[], window: Window, addresses: readonly number[]): void {
+  #run(
+    code: Code,
+    x: View,
+    out: View,
+    kernel: readonly number[],
+    window: Window,
+    addresses: readonly number[],
+  ): void {
     const lead = x.layout.rank - kernel.length
     const axes = windowAxes(x.layout.shape.slice(lead), out.layout.shape.slice(lead), kernel, window)
     const plane = axes.reduce((n, { length }) => n * length, 1)

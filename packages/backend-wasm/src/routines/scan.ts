@@ -3,7 +3,14 @@ import { eachLine } from './lines.ts'
 import type { Staging } from './staging.ts'
 
 /** A running fold along an axis, in the number type of `out`; sums of floats are kept in double and rounded at each store. */
-export function scan(staging: Staging, kind: Scan, x: View, axis: number, out: View, indices: View | undefined): void {
+export function scan(
+  staging: Staging,
+  kind: Scan,
+  x: View,
+  axis: number,
+  out: View,
+  indices: View | undefined,
+): void {
   const { shape, size } = x.layout
   const num = numOf(out.dtype)
   const dtype = dtypeOfNum[num]
@@ -23,15 +30,22 @@ export function scan(staging: Staging, kind: Scan, x: View, axis: number, out: V
       eachLine(shape, axis, (first, step, length) => {
         let a = values[first]
         result[first] = a
-        for (let i = 1, at = first + step; i < length; i++, at += step) result[at] = a = BigInt.asIntN(64, fold(a, values[at]))
+        for (let i = 1, at = first + step; i < length; i++, at += step)
+          result[at] = a = BigInt.asIntN(64, fold(a, values[at]))
       })
     }
   } else {
-    const fold = num === 'i32' && kind === 'sum' ? wrappingSum : num === 'i32' && kind === 'prod' ? Math.imul : folds[kind]
+    const fold =
+      num === 'i32' && kind === 'sum'
+        ? wrappingSum
+        : num === 'i32' && kind === 'prod'
+          ? Math.imul
+          : folds[kind]
     eachLine(shape, axis, (first, step, length) => {
       let a = Number(values[first])
       result[first] = a
-      for (let i = 1, at = first + step; i < length; i++, at += step) result[at] = a = fold(a, Number(values[at]))
+      for (let i = 1, at = first + step; i < length; i++, at += step)
+        result[at] = a = fold(a, Number(values[at]))
     })
   }
   staging.finish()
@@ -61,7 +75,14 @@ const bigintFolds: Record<Exclude<Scan, 'logsumexp'>, (a: bigint, x: bigint) => 
 }
 
 // position of the running extreme: the last of equals, and of NaNs
-function extremes(kind: 'max' | 'min', values: TypedArray, positions: TypedArray, first: number, step: number, length: number): void {
+function extremes(
+  kind: 'max' | 'min',
+  values: TypedArray,
+  positions: TypedArray,
+  first: number,
+  step: number,
+  length: number,
+): void {
   let best = 0
   for (let i = 0, at = first; i < length; i++, at += step) {
     const value = values[at]

@@ -30,4 +30,12 @@ export const control = {
 } as const
 
 /** Exports of modules that a job may call, by number. */
-export const entryNames = ['run', 'runMany', 'gemm', 'packWeight', 'correlate', 'weightPartials', 'sumPartials'] as const
+export const entryNames = [
+  'run',
+  'runMany',
+  'gemm',
+  'packWeight',
+  'correlate',
+  'weightPartials',
+  'sumPartials',
+] as const

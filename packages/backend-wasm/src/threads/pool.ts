@@ -75,7 +75,9 @@ export class Pool {
     const deadline = performance.now() + this.#patience
     while (this.ready < this.threads - 1) {
       if (this.#off || performance.now() > deadline) {
-        const reason = this.#off ? `a worker failed: ${this.#lost}` : `workers did not start within ${this.#patience / 1000} s`
+        const reason = this.#off
+          ? `a worker failed: ${this.#lost}`
+          : `workers did not start within ${this.#patience / 1000} s`
         this.stop()
         throw new BackendError(`${reason}; everything runs on one thread`, {
           hint: 'choose { threads: 1 } in init(), or give a workerUrl if the page forbids scripts from blobs',
@@ -127,7 +129,7 @@ export class Pool {
     if (Atomics.load(words, control.sleeping) > 0) Atomics.notify(words, control.epoch)
     let mine = 0
     try {
-      for (let from = Atomics.add(words, control.next, grain); from < chunks; ) {
+      for (let from = Atomics.add(words, control.next, grain); from < chunks;) {
         const to = Math.min(chunks, from + grain)
         run(argument, from, to)
         mine += to - from
@@ -168,9 +170,12 @@ export class Pool {
         since = now
       } else if (now - since > this.#patience) {
         this.stop()
-        throw new BackendError(`a worker thread did nothing for ${this.#patience / 1000} s; from now on everything runs on one thread`, {
-          hint: 'the results of this operation are undefined; run it again',
-        })
+        throw new BackendError(
+          `a worker thread did nothing for ${this.#patience / 1000} s; from now on everything runs on one thread`,
+          {
+            hint: 'the results of this operation are undefined; run it again',
+          },
+        )
       }
       sleep(words, finished)
     }

@@ -12,7 +12,7 @@ export interface Thread {
 }
 
 // the built-in module by name, so that a bundle for pages has no import of it
-const nodeThreads = (): typeof import('node:worker_threads') | undefined =>
+const nodeThreads = () =>
   typeof process === 'object' && typeof process.getBuiltinModule === 'function'
     ? process.getBuiltinModule('node:worker_threads')
     : undefined
@@ -36,7 +36,10 @@ export function spawn(data: WorkerData, url: string | undefined, lost: (reason: 
   const node = nodeThreads()
   if (node) {
     const options = { workerData: data, execArgv: [] }
-    const worker = url === undefined ? new node.Worker(workerSource, { ...options, eval: true }) : new node.Worker(new URL(url), options)
+    const worker =
+      url === undefined
+        ? new node.Worker(workerSource, { ...options, eval: true })
+        : new node.Worker(new URL(url), options)
     worker.on('error', (error) => lost(String(error)))
     worker.on('exit', () => lost('it ended'))
     worker.unref()

@@ -36,13 +36,19 @@ export function transposeModule(bytes: ElementBytes, shared: boolean): Uint8Arra
   const module = new ModuleBuilder({ shared })
   module.func({ name: 'run', params: { block: 'i32', from: 'i32', to: 'i32' } }, (f, { block, from, to }) => {
     const word = (i: number): I32 => f.let(i32.load(block, 4 * i))
-    const [x, out, rows, columns, xStep, outStep, xBatch, outBatch, bands] = Array.from({ length: transposeWords.count }, (_, i) => word(i))
+    const [x, out, rows, columns, xStep, outStep, xBatch, outBatch, bands] = Array.from(
+      { length: transposeWords.count },
+      (_, i) => word(i),
+    )
     const [matrix, band, count, source, target, blocked] = f.localArray('i32', 6)
     f.while(i32.ltU(from, to), () => {
       f.set(matrix, i32.divU(from, bands))
       f.set(band, i32.remU(from, bands))
       f.set(source, i32.add(i32.add(x, i32.mul(matrix, xBatch)), i32.mul(band, 64)))
-      f.set(target, i32.add(i32.add(out, i32.mul(matrix, outBatch)), i32.mul(i32.mul(band, bandRows(bytes)), outStep)))
+      f.set(
+        target,
+        i32.add(i32.add(out, i32.mul(matrix, outBatch)), i32.mul(i32.mul(band, bandRows(bytes)), outStep)),
+      )
       f.set(count, minU(i32.sub(rows, i32.mul(band, bandRows(bytes))), i32.const(bandRows(bytes))))
       const place = { source, target, xStep, outStep }
       if (bytes === 4) {

@@ -66,7 +66,10 @@ function loopsOf(x: Layout, out: Layout, dtype: DType): Loops | null {
   if (out.size < fewest) return null
   const bytes = bytesOf(dtype)
   const offsets = [x.offset * bytes, out.offset * bytes]
-  const all = out.shape.map((size, i): LoopAxis => ({ size, strides: [x.strides[i] * bytes, out.strides[i] * bytes] }))
+  const all = out.shape.map((size, i): LoopAxis => ({
+    size,
+    strides: [x.strides[i] * bytes, out.strides[i] * bytes],
+  }))
   const axes = simplify(all, 2, 1, offsets)
   const rows = axes.find(({ strides, size }) => strides[0] === bytes && size >= 4)
   const columns = axes.find(({ strides, size }) => strides[1] === bytes && size >= 4)

@@ -9,9 +9,34 @@ import { generator, lies, source, type Lie, type Source, type Trial } from './tr
 const nums: readonly Num[] = ['f32', 'f64', 'i32', 'i64', 'bool']
 const floats: readonly Num[] = ['f32', 'f64']
 const lengths = [0, 1, 2, 3, 4, 5, 7, 8, 17, 1001]
-const corners = [0, -0, 1, -1, 0.5, -0.5, 2, 3, -7, 1e-40, -1e-40, 1e-20, 1e20, 88, -88, 3e38, -3e38, Infinity, -Infinity, NaN]
+const corners = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  2,
+  3,
+  -7,
+  1e-40,
+  -1e-40,
+  1e-20,
+  1e20,
+  88,
+  -88,
+  3e38,
+  -3e38,
+  Infinity,
+  -Infinity,
+  NaN,
+]
 
-const map = (inputs: readonly DType[], outputs: readonly { dtype: DType; value: Expr }[], params: readonly Num[] = []): Program =>
+const map = (
+  inputs: readonly DType[],
+  outputs: readonly { dtype: DType; value: Expr }[],
+  params: readonly Num[] = [],
+): Program =>
   new Program({
     inputs: inputs.map((dtype) => ({ dtype, over: 'all' })),
     outputs: outputs.map((o) => ({ ...o, over: 'all' })),
@@ -19,7 +44,13 @@ const map = (inputs: readonly DType[], outputs: readonly { dtype: DType; value: 
   })
 
 /** A run of one binding whose operands are the sources in order. */
-const trial = (program: Program, outer: readonly number[], inner: readonly number[], sources: readonly Source[], more: Partial<Trial> & { params?: readonly number[] } = {}): Trial => ({
+const trial = (
+  program: Program,
+  outer: readonly number[],
+  inner: readonly number[],
+  sources: readonly Source[],
+  more: Partial<Trial> & { params?: readonly number[] } = {},
+): Trial => ({
   sources,
   run: (backend, operands) => backend.run(program, [{ outer, inner, operands, params: more.params ?? [] }]),
   ...more,
@@ -39,18 +70,29 @@ const withCorners = (seed: number): ((i: number) => number) => {
 
 function* shapesAndLies(): Generator<Case> {
   const x = input(0, 'f32')
-  const program = map(['float32', 'float32'], [{ dtype: 'float32', value: binary('sub', x, input(1, 'f32')) }])
+  const program = map(
+    ['float32', 'float32'],
+    [{ dtype: 'float32', value: binary('sub', x, input(1, 'f32')) }],
+  )
   for (const shape of [[], [0], [1], [5, 7], [3, 1, 9], [0, 3], [2, 3, 4, 5], [33, 4]]) {
     for (const first of lies) {
       for (const second of lies) {
         const out: Lie = first === 'repeated' ? 'dense' : first
-        const operands = [source('float32', shape, first, withCorners(1)), source('float32', shape, second, withCorners(2)), source('float32', shape, out)]
+        const operands = [
+          source('float32', shape, first, withCorners(1)),
+          source('float32', shape, second, withCorners(2)),
+          source('float32', shape, out),
+        ]
         yield { name: `map of [${shape}], ${first} and ${second}`, ...trial(program, shape, [], operands) }
       }
     }
   }
   for (const n of [...lengths, 200_001]) {
-    const operands = [source('float32', [n], 'dense', withCorners(3)), source('float32', [n], 'dense', withCorners(4)), source('float32', [n])]
+    const operands = [
+      source('float32', [n], 'dense', withCorners(3)),
+      source('float32', [n], 'dense', withCorners(4)),
+      source('float32', [n]),
+    ]
     yield { name: `map of ${n} elements`, ...trial(program, [n], [], operands) }
   }
 }
@@ -61,9 +103,13 @@ function* casts(): Generator<Case> {
       const program = map([from], [{ dtype: to, value: convert(input(0, numOf(from)), numOf(to)) }])
       const value = isFloat(from) ? withCorners(5) : numbers(5, 200)
       // what a float becomes that no integer of this dtype is, is undefined beyond 32 bits' saturation
-      const kept = (i: number): number => (isFloat(from) && !isFloat(to) && !(Math.abs(value(i)) < 1e9) ? 3.7 : value(i))
+      const kept = (i: number): number =>
+        isFloat(from) && !isFloat(to) && !(Math.abs(value(i)) < 1e9) ? 3.7 : value(i)
       for (const lie of ['dense', 'gaps'] as const) {
-        yield { name: `${from} to ${to}, ${lie}`, ...trial(program, [37], [], [source(from, [37], lie, kept), source(to, [37], lie)]) }
+        yield {
+          name: `${from} to ${to}, ${lie}`,
+          ...trial(program, [37], [], [source(from, [37], lie, kept), source(to, [37], lie)]),
+        }
       }
     }
   }
@@ -75,27 +121,70 @@ const roundedUnary: Partial<Record<Unary, number>> = {
   rsqrt: 2, exp: 2, exp2: 2, expm1: 2, log: 2, log2: 2, log10: 2, log1p: 2, sin: 2, cos: 2, tan: 4, asin: 3, acos: 3, atan: 2,
   sinh: 3, cosh: 2, tanh: 2, asinh: 4, acosh: 4, atanh: 4, erf: 2, erfc: 16,
 } // prettier-ignore
-const exactBinary: readonly Binary[] = ['add', 'sub', 'mul', 'div', 'max', 'min', 'fmax', 'fmin', 'eq', 'ne', 'lt', 'le', 'gt', 'ge']
-const integerBinary: readonly Binary[] = ['add', 'sub', 'mul', 'floordiv', 'remainder', 'fmod', 'max', 'min', 'and', 'or', 'xor', 'eq', 'lt', 'ge']
+const exactBinary: readonly Binary[] = [
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'max',
+  'min',
+  'fmax',
+  'fmin',
+  'eq',
+  'ne',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+]
+const integerBinary: readonly Binary[] = [
+  'add',
+  'sub',
+  'mul',
+  'floordiv',
+  'remainder',
+  'fmod',
+  'max',
+  'min',
+  'and',
+  'or',
+  'xor',
+  'eq',
+  'lt',
+  'ge',
+]
 
 function* functions(): Generator<Case> {
   const one = (op: Unary, num: Num, ulps: number, value: (i: number) => number): Case => {
     const dtype = dtypeOfNum[num]
     const program = map([dtype], [{ dtype, value: unary(op, input(0, num)) }])
-    return { name: `${op} of ${num}`, ...trial(program, [130], [], [source(dtype, [130], 'dense', value), source(dtype, [130])], { ulps }) }
+    return {
+      name: `${op} of ${num}`,
+      ...trial(program, [130], [], [source(dtype, [130], 'dense', value), source(dtype, [130])], { ulps }),
+    }
   }
-  const two = (op: Binary, num: Num, ulps: number, f: (i: number) => number, g: (i: number) => number): Case => {
+  const two = (
+    op: Binary,
+    num: Num,
+    ulps: number,
+    f: (i: number) => number,
+    g: (i: number) => number,
+  ): Case => {
     const dtype = dtypeOfNum[num]
     const value = binary(op, input(0, num), input(1, num))
     const to = dtypeOfNum[value.type]
     const operands = [source(dtype, [130], 'dense', f), source(dtype, [130], 'dense', g), source(to, [130])]
-    return { name: `${op} of ${num}`, ...trial(map([dtype, dtype], [{ dtype: to, value }]), [130], [], operands, { ulps }) }
+    return {
+      name: `${op} of ${num}`,
+      ...trial(map([dtype, dtype], [{ dtype: to, value }]), [130], [], operands, { ulps }),
+    }
   }
   for (const num of floats) {
     for (const op of exactUnary) yield one(op, num, 0, withCorners(6))
     // the table has the ops of this record
     for (const [op, ulps] of Object.entries(roundedUnary)) yield one(op as Unary, num, ulps, withCorners(7))
-    for (const op of exactBinary) yield two(op, num, 0, withCorners(8), (i) => corners[(i * 7) % corners.length])
+    for (const op of exactBinary)
+      yield two(op, num, 0, withCorners(8), (i) => corners[(i * 7) % corners.length])
     yield two('pow', num, 4, (i) => Math.abs(numbers(9)(i)) + 0.1, numbers(10, 6))
     yield two('atan2', num, 4, numbers(11), numbers(12))
   }
@@ -113,116 +202,60 @@ function* others(): Generator<Case> {
   for (const num of nums) {
     const dtype = dtypeOfNum[num]
     const [x, y] = [input(1, num), input(2, num)]
-    const operands = [source('bool', [67], 'dense', numbers(19)), source(dtype, [67], 'gaps', numbers(20, 50)), source(dtype, [67], 'dense', numbers(21, 50)), source(dtype, [67])]
-    yield { name: `where of ${num}`, ...trial(map(['bool', dtype, dtype], [{ dtype, value: select(input(0, 'bool'), x, y) }]), [67], [], operands) }
-    const sum = num === 'bool' ? binary('or', input(0, num), param(0, num)) : binary('add', input(0, num), param(0, num))
+    const operands = [
+      source('bool', [67], 'dense', numbers(19)),
+      source(dtype, [67], 'gaps', numbers(20, 50)),
+      source(dtype, [67], 'dense', numbers(21, 50)),
+      source(dtype, [67]),
+    ]
+    yield {
+      name: `where of ${num}`,
+      ...trial(
+        map(['bool', dtype, dtype], [{ dtype, value: select(input(0, 'bool'), x, y) }]),
+        [67],
+        [],
+        operands,
+      ),
+    }
+    const sum =
+      num === 'bool'
+        ? binary('or', input(0, num), param(0, num))
+        : binary('add', input(0, num), param(0, num))
     const program = map([dtype], [{ dtype, value: sum }], [num])
-    yield { name: `param of ${num}`, ...trial(program, [9], [], [source(dtype, [9], 'dense', numbers(22)), source(dtype, [9])], { params: [3] }) }
+    yield {
+      name: `param of ${num}`,
+      ...trial(program, [9], [], [source(dtype, [9], 'dense', numbers(22)), source(dtype, [9])], {
+        params: [3],
+      }),
+    }
   }
   for (const dtype of ['float16', 'bfloat16', 'uint8', 'int8', 'int16'] as const) {
     const num = numOf(dtype)
     const value = convert(roundTo(input(0, num), dtype), num)
-    const operands = [source(dtypeOfNum[num], [99], 'dense', isFloat(dtype) ? withCorners(23) : numbers(23, 1e6)), source(dtypeOfNum[num], [99])]
-    yield { name: `rounding to ${dtype}`, ...trial(map([dtypeOfNum[num]], [{ dtype: dtypeOfNum[num], value }]), [99], [], operands) }
+    const operands = [
+      source(dtypeOfNum[num], [99], 'dense', isFloat(dtype) ? withCorners(23) : numbers(23, 1e6)),
+      source(dtypeOfNum[num], [99]),
+    ]
+    yield {
+      name: `rounding to ${dtype}`,
+      ...trial(map([dtypeOfNum[num]], [{ dtype: dtypeOfNum[num], value }]), [99], [], operands),
+    }
   }
-  const position = binary('add', binary('mul', index({ of: 'outer', axis: 0 }), size({ of: 'outer', axis: 1 })), index({ of: 'outer', axis: 'flat' }))
+  const position = binary(
+    'add',
+    binary('mul', index({ of: 'outer', axis: 0 }), size({ of: 'outer', axis: 1 })),
+    index({ of: 'outer', axis: 'flat' }),
+  )
   const positions = map([], [{ dtype: 'int32', value: position }])
   for (const lie of ['dense', 'transposed'] as const) {
     yield { name: `positions, ${lie}`, ...trial(positions, [5, 7], [], [source('int32', [5, 7], lie)]) }
   }
   const swap = map(['float32', 'float32'], [{ dtype: 'float32', value: input(1, 'f32') }, { dtype: 'float32', value: input(0, 'f32') }]) // prettier-ignore
-  const [a, b] = [source('float32', [1001], 'dense', numbers(24)), source('float32', [1001], 'dense', numbers(25))]
+  const [a, b] = [
+    source('float32', [1001], 'dense', numbers(24)),
+    source('float32', [1001], 'dense', numbers(25)),
+  ]
   yield { name: 'outputs that are inputs', ...trial(swap, [1001], [], [a, b, a, b]) }
-}
-
-// ---- reductions and row kernels
-
-const combines: Record<Num, readonly Combine[]> = {
-  f32: ['sum', 'prod', 'max', 'min'],
-  f64: ['sum', 'prod', 'max', 'min'],
-  i32: ['sum', 'prod', 'max', 'min'],
-  i64: ['sum', 'prod', 'max', 'min'],
-  bool: ['and', 'or'],
-}
-const spaces: readonly (readonly [number[], number[]])[] = [
-  [[], [0]], [[3], [0]], [[0], [3]], [[], [1]], [[], [17]], [[5], [7]], [[3, 2], [4, 5]], [[40], [3]], [[2], [70_001]], [[9], [5000]], [[], [200_003]],
-] // prettier-ignore
-
-function* reductions(): Generator<Case> {
-  for (const num of nums) {
-    const dtype = dtypeOfNum[num]
-    for (const combine of combines[num]) {
-      const program = new Program({
-        inputs: [{ dtype, over: 'all' }],
-        reductions: [{ combine, value: input(0, num) }],
-        outputs: [{ dtype, value: reduced(0, num), over: 'outer' }],
-      })
-      // products of many stay in range near one
-      const value = combine === 'prod' ? (i: number) => (i % 11 === 0 ? -1 : 1) : numbers(26, num === 'bool' ? 8 : 100)
-      for (const [outer, inner] of spaces) {
-        for (const lie of lies) {
-          const shape = [...outer, ...inner]
-          const count = inner.reduce((x, y) => x * y, 1)
-          if (count > 10_000 && lie !== 'dense' && lie !== 'transposed') continue
-          const scale = combine === 'sum' ? 16 * Math.sqrt(count) : 0
-          const operands = [source(dtype, shape, lie, value), source(dtype, outer)]
-          yield { name: `${combine} of ${num} over [${inner}] for [${outer}], ${lie}`, ...trial(program, outer, inner, operands, { ulps: 16, scale }) }
-        }
-      }
-    }
-  }
-  const maximum = new Program({
-    inputs: [{ dtype: 'float32', over: 'all' }],
-    reductions: [{ combine: 'max', value: input(0, 'f32') }],
-    outputs: [{ dtype: 'float32', value: reduced(0, 'f32'), over: 'outer' }],
-  })
-  for (const at of [0, 4, 16, 18]) {
-    const x = source('float32', [3, 19], 'dense', (i) => (i === 19 + at ? NaN : i % 5))
-    yield { name: `max with NaN at ${at}`, ...trial(maximum, [3], [19], [x, source('float32', [3])]) }
-  }
-}
-
-function* rowKernels(): Generator<Case> {
-  const x = input(0, 'f32')
-  const e = unary('exp', binary('sub', x, reduced(0, 'f32')))
-  const softmax = new Program({
-    inputs: [{ dtype: 'float32', over: 'all' }],
-    reductions: [
-      { combine: 'max', value: x },
-      { combine: 'sum', value: e },
-    ],
-    outputs: [{ dtype: 'float32', value: binary('div', e, reduced(1, 'f32')), over: 'all' }],
-  })
-  const column = index({ of: 'inner', axis: 0 })
-  const argmax = new Program({
-    inputs: [{ dtype: 'float32', over: 'all' }],
-    reductions: [
-      { combine: 'max', value: x },
-      { combine: 'min', value: select(binary('eq', x, reduced(0, 'f32')), column, constant(2 ** 31 - 1, 'i32')) },
-    ],
-    outputs: [{ dtype: 'int32', value: reduced(1, 'i32'), over: 'outer' }],
-  })
-  const target = input(1, 'i32')
-  const picked = new Program({
-    inputs: [
-      { dtype: 'float32', over: 'all' },
-      { dtype: 'int32', over: 'outer' },
-    ],
-    reductions: [{ combine: 'sum', value: select(binary('eq', column, target), x, constant(0, 'f32')) }],
-    outputs: [{ dtype: 'float32', value: reduced(0, 'f32'), over: 'outer' }],
-    checks: [{ fail: binary('ge', target, size({ of: 'inner', axis: 0 })), error: 'target is out of bounds' }],
-  })
-  for (const [outer, inner] of [[[1], [1]], [[5], [7]], [[4, 3], [33]], [[40], [3]], [[200], [1000]]] as const) {
-    for (const lie of ['dense', 'transposed', 'gaps'] as const) {
-      const shape = [...outer, ...inner]
-      const rows = source('float32', shape, lie, numbers(27, 20))
-      const name = `over [${inner}] for [${outer}], ${lie}`
-      yield { name: `softmax ${name}`, ...trial(softmax, outer, inner, [rows, source('float32', shape, lie)], { ulps: 8 }) }
-      yield { name: `argmax ${name}`, ...trial(argmax, outer, inner, [rows, source('int32', outer)]) }
-      const inside = source('int32', outer, 'dense', (i) => (i * 5) % inner[0])
-      yield { name: `pick ${name}`, ...trial(picked, outer, inner, [rows, inside, source('float32', outer)]) }
-    }
-  }
 }
 
 function* several(): Generator<Case> {
@@ -236,9 +269,14 @@ function* several(): Generator<Case> {
     ],
     ['f32'],
   )
-  for (const sizes of [[3, 70, 0, 1], [100_000, 7, 90_000]]) {
+  for (const sizes of [
+    [3, 70, 0, 1],
+    [100_000, 7, 90_000],
+  ]) {
     const groups = sizes.map((n, k) => {
-      const three = [0, 1, 2].map((j) => source('float32', [n], k === 1 ? 'gaps' : 'dense', numbers(30 + j + 3 * k)))
+      const three = [0, 1, 2].map((j) =>
+        source('float32', [n], k === 1 ? 'gaps' : 'dense', numbers(30 + j + 3 * k)),
+      )
       return [...three, three[0], three[2]]
     })
     yield {
@@ -249,7 +287,12 @@ function* several(): Generator<Case> {
       run: (backend, views) =>
         backend.run(
           momentum,
-          sizes.map((n, k) => ({ outer: [n], inner: [], operands: views.slice(5 * k, 5 * k + 5), params: [0.1 * (k + 1)] })),
+          sizes.map((n, k) => ({
+            outer: [n],
+            inner: [],
+            operands: views.slice(5 * k, 5 * k + 5),
+            params: [0.1 * (k + 1)],
+          })),
         ),
     }
   }
@@ -278,8 +321,6 @@ export function* programCases(): Generator<Case> {
   yield* casts()
   yield* functions()
   yield* others()
-  yield* reductions()
-  yield* rowKernels()
   yield* several()
   yield* checks()
 }

@@ -1,4 +1,14 @@
-import { binary, categoryOf, constant, dtypes, input, isFloat, Layout, numOf, Program } from '@gradus/core/backend'
+import {
+  binary,
+  categoryOf,
+  constant,
+  dtypes,
+  input,
+  isFloat,
+  Layout,
+  numOf,
+  Program,
+} from '@gradus/core/backend'
 import type { Backend, DType, Scan, Scatter, View } from '@gradus/core/backend'
 import type { Case } from './index.ts'
 import { generator, lies, source, type Lie, type Source } from './trial.ts'
@@ -17,12 +27,26 @@ function* copies(): Generator<Case> {
   for (const from of dtypes) {
     for (const to of dtypes) {
       const value = categoryOf(from) === 'float' ? numbers(1) : numbers(2, 300)
-      yield { name: `copy ${from} to ${to}`, sources: [source(from, [5, 7], 'transposed', value), source(to, [5, 7])], run }
+      yield {
+        name: `copy ${from} to ${to}`,
+        sources: [source(from, [5, 7], 'transposed', value), source(to, [5, 7])],
+        run,
+      }
     }
     const large = from === 'float32' || from === 'uint8' ? [300, 700] : [65, 130]
     for (const shape of [[], [0, 3], [1], [5, 7], [3, 4, 5], large]) {
-      for (const [first, second] of [['dense', 'dense'], ['transposed', 'dense'], ['dense', 'transposed'], ['gaps', 'backwards'], ['repeated', 'gaps']] as const) {
-        yield { name: `copy ${from} [${shape}], ${first} to ${second}`, sources: [source(from, shape, first, numbers(3, 200)), source(from, shape, second)], run }
+      for (const [first, second] of [
+        ['dense', 'dense'],
+        ['transposed', 'dense'],
+        ['dense', 'transposed'],
+        ['gaps', 'backwards'],
+        ['repeated', 'gaps'],
+      ] as const) {
+        yield {
+          name: `copy ${from} [${shape}], ${first} to ${second}`,
+          sources: [source(from, shape, first, numbers(3, 200)), source(from, shape, second)],
+          run,
+        }
       }
     }
   }
@@ -33,11 +57,21 @@ function* products(): Generator<Case> {
   for (const dtype of numeric) {
     const value = isFloat(dtype) ? numbers(4) : numbers(5, 20)
     for (const [m, n, k] of sizes) {
-      for (const [first, second, third] of [['dense', 'dense', 'dense'], ['transposed', 'dense', 'dense'], ['dense', 'transposed', 'transposed'], ['gaps', 'backwards', 'gaps'], ['repeated', 'repeated', 'dense']] as const) {
+      for (const [first, second, third] of [
+        ['dense', 'dense', 'dense'],
+        ['transposed', 'dense', 'dense'],
+        ['dense', 'transposed', 'transposed'],
+        ['gaps', 'backwards', 'gaps'],
+        ['repeated', 'repeated', 'dense'],
+      ] as const) {
         for (const accumulate of [false, true]) {
           yield {
             name: `${dtype} [${m}, ${k}] ${first} by [${k}, ${n}] ${second} into ${third}${accumulate ? ', added' : ''}`,
-            sources: [source(dtype, [m, k], first, value), source(dtype, [k, n], second, value), source(dtype, [m, n], third)],
+            sources: [
+              source(dtype, [m, k], first, value),
+              source(dtype, [k, n], second, value),
+              source(dtype, [m, n], third),
+            ],
             ulps: 16,
             scale: 16 * Math.sqrt(k),
             run: (backend, [x, y, out]) => backend.matmul(x, y, out, { accumulate }),
@@ -47,10 +81,15 @@ function* products(): Generator<Case> {
     }
     yield {
       name: `${dtype} batches, one of them repeated`,
-      sources: [source(dtype, [3, 4, 5, 6], 'dense', value), source(dtype, [4, 6, 7], 'dense', value), source(dtype, [3, 4, 5, 7])],
+      sources: [
+        source(dtype, [3, 4, 5, 6], 'dense', value),
+        source(dtype, [4, 6, 7], 'dense', value),
+        source(dtype, [3, 4, 5, 7]),
+      ],
       ulps: 16,
       scale: 32,
-      run: (backend, [x, y, out]) => backend.matmul(x, under(y, new Layout([3, 4, 6, 7], [0, 42, 7, 1])), out),
+      run: (backend, [x, y, out]) =>
+        backend.matmul(x, under(y, new Layout([3, 4, 6, 7], [0, 42, 7, 1])), out),
     }
   }
   yield* epilogues()
@@ -70,8 +109,18 @@ function* epilogues(): Generator<Case> {
       inputs: [{ dtype, over: 'all' }],
       outputs: [{ dtype, value: binary('max', input(0, num), constant(0, num)), over: 'all' }],
     })
-    for (const [m, n, k] of [[1, 9, 5], [7, 1, 3], [17, 33, 40], [65, 64, 128]]) {
-      const operands = [source(dtype, [m, k], 'dense', numbers(6)), source(dtype, [k, n], 'transposed', numbers(7)), source(dtype, [n], 'dense', numbers(8)), source(dtype, [m, n])]
+    for (const [m, n, k] of [
+      [1, 9, 5],
+      [7, 1, 3],
+      [17, 33, 40],
+      [65, 64, 128],
+    ]) {
+      const operands = [
+        source(dtype, [m, k], 'dense', numbers(6)),
+        source(dtype, [k, n], 'transposed', numbers(7)),
+        source(dtype, [n], 'dense', numbers(8)),
+        source(dtype, [m, n]),
+      ]
       const spread = new Layout([m, n], [0, 1])
       yield {
         name: `${dtype} [${m}, ${k}] by [${k}, ${n}] with a bias`,
@@ -79,14 +128,17 @@ function* epilogues(): Generator<Case> {
         ulps: 16,
         scale: 16 * Math.sqrt(k),
         run: (backend, [x, y, b, out]) =>
-          backend.matmul(x, y, out, { epilogue: { program: bias, operands: [under(b, spread)], params: [] } }),
+          backend.matmul(x, y, out, {
+            epilogue: { program: bias, operands: [under(b, spread)], params: [] },
+          }),
       }
       yield {
         name: `${dtype} [${m}, ${k}] by [${k}, ${n}] with a function`,
         sources: operands,
         ulps: 16,
         scale: 16 * Math.sqrt(k),
-        run: (backend, [x, y, , out]) => backend.matmul(x, y, out, { epilogue: { program: scaled, operands: [], params: [] } }),
+        run: (backend, [x, y, , out]) =>
+          backend.matmul(x, y, out, { epilogue: { program: scaled, operands: [], params: [] } }),
       }
     }
   }
@@ -101,8 +153,20 @@ interface Geometry {
   readonly groups: number
 }
 
-function geometry(images: number, channels: number, filters: number, groups: number, spatial: number[], kernel: number[], stride: number[], padding: number[], dilation: number[]): Geometry {
-  const out = spatial.map((d, i) => Math.floor((d + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i]) + 1)
+function geometry(
+  images: number,
+  channels: number,
+  filters: number,
+  groups: number,
+  spatial: number[],
+  kernel: number[],
+  stride: number[],
+  padding: number[],
+  dilation: number[],
+): Geometry {
+  const out = spatial.map(
+    (d, i) => Math.floor((d + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i]) + 1,
+  )
   return {
     name: `[${images}, ${channels}, ${spatial}] with ${filters} of [${kernel}], stride ${stride}, padding ${padding}, dilation ${dilation}, ${groups} groups`,
     x: [images, channels, ...spatial],
@@ -129,10 +193,17 @@ function* convolutions(): Generator<Case> {
       for (const pass of ['forward', 'input', 'weight'] as const) {
         for (const lie of ['dense', 'transposed'] as const) {
           const value = isFloat(dtype) ? numbers(9, 2) : numbers(9, 20)
-          const terms = pass === 'weight' ? out.reduce((a, b) => a * b, 1) / out[1] : weight.slice(1).reduce((a, b) => a * b, 1)
+          const terms =
+            pass === 'weight'
+              ? out.reduce((a, b) => a * b, 1) / out[1]
+              : weight.slice(1).reduce((a, b) => a * b, 1)
           yield {
             name: `conv ${pass} ${dtype} ${name}, ${lie}`,
-            sources: [source(dtype, x, lie, value), source(dtype, weight, 'dense', value), source(dtype, out, lie, value)],
+            sources: [
+              source(dtype, x, lie, value),
+              source(dtype, weight, 'dense', value),
+              source(dtype, out, lie, value),
+            ],
             ulps: 4,
             scale: 4 * Math.sqrt(terms),
             run: (backend, [a, b, c]) => backend.conv(pass, a, b, c, window, groups),
@@ -148,7 +219,14 @@ function* pools(): Generator<Case> {
     { x: [2, 3, 8, 9], kernel: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1], out: [2, 3, 4, 4] },
     { x: [2, 7, 7], kernel: [3, 3], stride: [2, 1], padding: [1, 1], dilation: [1, 1], out: [2, 4, 7] },
     { x: [3, 10], kernel: [3], stride: [1], padding: [1], dilation: [2], out: [3, 8] },
-    { x: [1, 4, 5, 6], kernel: [2, 2, 3], stride: [1, 2, 1], padding: [1, 0, 1], dilation: [1, 1, 1], out: [1, 5, 2, 6] },
+    {
+      x: [1, 4, 5, 6],
+      kernel: [2, 2, 3],
+      stride: [1, 2, 1],
+      padding: [1, 0, 1],
+      dilation: [1, 1, 1],
+      out: [1, 5, 2, 6],
+    },
   ]
   for (const dtype of numeric) {
     for (const { x, kernel, out, ...window } of planes) {
@@ -186,7 +264,8 @@ const indexed: readonly { x: number[]; index: number[]; axis: number }[] = [
 ]
 
 /** An index whose positions fit; along `repeated` axes it is one row for all. */
-const indices = (dtype: DType, shape: number[], length: number, lie: Lie): Source => source(dtype, shape, lie, (i) => (i * 7) % length)
+const indices = (dtype: DType, shape: number[], length: number, lie: Lie): Source =>
+  source(dtype, shape, lie, (i) => (i * 7) % length)
 
 function* gathers(): Generator<Case> {
   for (const dtype of dtypes) {
@@ -196,7 +275,11 @@ function* gathers(): Generator<Case> {
         for (const kind of ['int32', 'int64'] as const) {
           yield {
             name: `gather ${dtype} [${x}] at ${kind} [${index}] along ${axis}, ${lie}`,
-            sources: [source(dtype, x, into, numbers(11, 100)), indices(kind, index, x[axis], lie), source(dtype, index, into)],
+            sources: [
+              source(dtype, x, into, numbers(11, 100)),
+              indices(kind, index, x[axis], lie),
+              source(dtype, index, into),
+            ],
             run: (backend, [a, at, out]) => backend.gather(a, at, axis, out),
           }
         }
@@ -220,10 +303,15 @@ function* scatters(): Generator<Case> {
       for (const lie of lies) {
         const into: Lie = lie === 'repeated' ? 'dense' : lie
         for (const kind of kinds) {
-          const value = kind === 'prod' ? (i: number) => (i % 3 === 0 ? -1 : 1) : numbers(13, isFloat(dtype) ? 8 : 100)
+          const value =
+            kind === 'prod' ? (i: number) => (i % 3 === 0 ? -1 : 1) : numbers(13, isFloat(dtype) ? 8 : 100)
           yield {
             name: `scatter ${kind} ${dtype} to [${x}] at [${index}] along ${axis}, ${lie}`,
-            sources: [source(dtype, index, into, value), indices('int32', index, x[axis], lie), source(dtype, x, into, numbers(14, 2))],
+            sources: [
+              source(dtype, index, into, value),
+              indices('int32', index, x[axis], lie),
+              source(dtype, x, into, numbers(14, 2)),
+            ],
             ulps: 4,
             scale: 32,
             run: (backend, [from, at, out]) => backend.scatter(kind, from, at, axis, out),
@@ -242,7 +330,14 @@ function* scatters(): Generator<Case> {
 function* scansAndSorts(): Generator<Case> {
   const kinds: readonly Scan[] = ['sum', 'prod', 'max', 'min', 'logsumexp']
   for (const dtype of numeric) {
-    for (const [shape, axis] of [[[7], 0], [[5, 6], 0], [[5, 6], 1], [[3, 4, 5], 1], [[0, 3], 0], [[1000, 3], 0]] as const) {
+    for (const [shape, axis] of [
+      [[7], 0],
+      [[5, 6], 0],
+      [[5, 6], 1],
+      [[3, 4, 5], 1],
+      [[0, 3], 0],
+      [[1000, 3], 0],
+    ] as const) {
       for (const lie of ['dense', 'transposed', 'backwards'] as const) {
         const plain = isFloat(dtype) ? numbers(15, 4) : numbers(15, 100)
         const value = (i: number): number => (isFloat(dtype) && i % 29 === 11 ? NaN : Math.round(plain(i)))
@@ -252,10 +347,20 @@ function* scansAndSorts(): Generator<Case> {
           const indexes = kind === 'max' || kind === 'min'
           yield {
             name: `scan ${kind} ${name}`,
-            sources: [source(dtype, shape, lie, kind === 'prod' ? (i) => (i % 4 === 0 ? -1 : 1) : indexes ? value : plain), source(dtype, shape, lie), source('int32', shape)],
+            sources: [
+              source(
+                dtype,
+                shape,
+                lie,
+                kind === 'prod' ? (i) => (i % 4 === 0 ? -1 : 1) : indexes ? value : plain,
+              ),
+              source(dtype, shape, lie),
+              source('int32', shape),
+            ],
             ulps: 4,
             scale: 64,
-            run: (backend, [x, out, at]) => (indexes ? backend.scan(kind, x, axis, out, at) : backend.scan(kind, x, axis, out)),
+            run: (backend, [x, out, at]) =>
+              indexes ? backend.scan(kind, x, axis, out, at) : backend.scan(kind, x, axis, out),
           }
         }
         for (const descending of [false, true]) {

@@ -74,14 +74,25 @@ export interface Trial {
 }
 
 /** The first difference, or null. */
-export function differenceOf(trial: Trial, backend: Backend, reference: Backend, exact: boolean): string | null {
+export function differenceOf(
+  trial: Trial,
+  backend: Backend,
+  reference: Backend,
+  exact: boolean,
+): string | null {
   const got = outcome(trial, backend)
   const wanted = outcome(trial, reference)
   if (got.error !== wanted.error) return `error ${got.error} instead of ${wanted.error}`
   // a failed call leaves everything as it was, on both
   for (let k = 0; k < trial.sources.length; k++) {
     const { dtype } = trial.sources[k]
-    const found = compare(dtype, got.results[k], wanted.results[k], exact ? 0 : (trial.ulps ?? 0), trial.scale ?? 0)
+    const found = compare(
+      dtype,
+      got.results[k],
+      wanted.results[k],
+      exact ? 0 : (trial.ulps ?? 0),
+      trial.scale ?? 0,
+    )
     if (found !== null) return `operand ${k} (${dtype}) ${found}`
   }
   return null
@@ -110,7 +121,13 @@ function outcome(trial: Trial, backend: Backend): { error: string | null; result
   return { error, results }
 }
 
-function compare(dtype: DType, got: TypedArray, wanted: TypedArray, ulps: number, scale: number): string | null {
+function compare(
+  dtype: DType,
+  got: TypedArray,
+  wanted: TypedArray,
+  ulps: number,
+  scale: number,
+): string | null {
   if (got.length !== wanted.length) return `has ${got.length} elements instead of ${wanted.length}`
   const eps = categoryOf(dtype) === 'float' ? finfo(dtype).eps : 0
   for (let i = 0; i < got.length; i++) {

@@ -46,6 +46,12 @@ const overAll = (name: string): Adapter => ({
   call: (f, [x, unbiased]) => f[name]!(x, null, { unbiased }),
 })
 
+/** An integral over positions or, by name, at a distance: one argument in gradus. */
+const integral = (name: string): Adapter => ({
+  uses: [name],
+  call: (f, [y, x], k) => f[name]!(y, x ?? k.dx, k.dim),
+})
+
 const sameTensor: Adapter = { uses: [], call: (_, [x]) => x }
 // what einsum takes is a list of tensors
 const tensorsOf = (x: unknown): Tensor[] => x as Tensor[]
@@ -114,6 +120,11 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   cauchy: onCopy('cauchy_'),
   log_normal: onCopy('logNormal_'),
   'normal.in_place': onCopy('normal_'),
+  // sampled as (std, mean)
+  'normal.number_mean': {
+    uses: ['normal'],
+    call: (f, [std, mean, ...shape], k) => f.normal!(mean, std, ...shape, k.dtype ? { dtype: k.dtype } : {}),
+  },
   randint_like: {
     uses: ['randintLike'],
     call: (f, [x, ...bounds], k) => {
@@ -174,6 +185,8 @@ export const adapters: Readonly<Record<string, Adapter>> = {
     call: (f, args, k) =>
       f.meshgrid!(Array.isArray(args[0]) ? args[0] : args, { indexing: k.indexing ?? 'ij' }),
   },
+  trapezoid: integral('trapezoid'),
+  trapz: integral('trapz'),
   broadcast_tensors: { uses: ['broadcastTensors'], call: (f, args) => f.broadcastTensors!(args) },
   block_diag: { uses: ['blockDiag'], call: (f, args) => f.blockDiag!(args) },
   cartesian_prod: { uses: ['cartesianProd'], call: (f, args) => f.cartesianProd!(args) },

@@ -1,5 +1,5 @@
 import { sameShape, Tensor } from '@gradus/core'
-import { toleranceOf } from './tolerance.ts'
+import { close, toleranceOf } from './tolerance.ts'
 import { Tuple } from './values.ts'
 
 /** Results in order, whatever they are bundled in: a tensor, a list, a record of outputs. */
@@ -59,9 +59,3 @@ export function valueDifference(op: string, got: Tensor, want: Tensor): string |
   }
   return null
 }
-
-const close = (
-  a: number,
-  b: number,
-  { relative, absolute }: { relative: number; absolute: number },
-): boolean => Object.is(a, b) || a === b || Math.abs(a - b) <= absolute + relative * Math.abs(b)

@@ -1,10 +1,10 @@
 import { requireGrad } from '@gradus/autograd'
 import { manualSeed, Tensor, tensor } from '@gradus/core'
 import * as nn from '@gradus/nn'
+import { readGolden } from './files.ts'
 import { signatures } from './module-classes.ts'
 import { camel, type GoldenTensor } from './optim.ts'
-import { readGolden } from './read-golden.ts'
-import { toleranceOf, type Tolerance } from './tolerance.ts'
+import { close, toleranceOf, type Tolerance } from './tolerance.ts'
 
 /** One call of a module with PyTorch's answers. */
 export interface ModuleCase {
@@ -29,8 +29,7 @@ interface ModulesFile {
 }
 
 export function readModuleCases(): ModulesFile {
-  // the format of the file, as its README says
-  return readGolden('modules.json') as ModulesFile
+  return readGolden<ModulesFile>('modules.json')
 }
 
 /** Whether gradus has a module of this name. */
@@ -88,7 +87,7 @@ const flat = (x: unknown): unknown[] => {
 }
 
 /** Throws unless `x` is what PyTorch has. */
-function compare(what: string, x: unknown, golden: GoldenTensor, { relative, absolute }: Tolerance): void {
+function compare(what: string, x: unknown, golden: GoldenTensor, bound: Tolerance): void {
   if (!(x instanceof Tensor))
     throw new Error(`${what}: ${x === null ? 'null' : typeof x} instead of a tensor`)
   const position = golden.$t === 'int64' && x.dtype === 'int32'
@@ -98,9 +97,8 @@ function compare(what: string, x: unknown, golden: GoldenTensor, { relative, abs
   const values = x.readSync()
   golden.v.forEach((target, i) => {
     const value = Number(values[i])
-    const close =
-      Object.is(value, target) || Math.abs(value - target) <= absolute + relative * Math.abs(target)
-    if (!close) throw new Error(`${what}: element ${i} is ${value}, PyTorch has ${target}`)
+    if (!close(value, target, bound))
+      throw new Error(`${what}: element ${i} is ${value}, PyTorch has ${target}`)
   })
 }
 

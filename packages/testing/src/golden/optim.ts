@@ -1,5 +1,5 @@
 import { tensor, type DType, type Tensor } from '@gradus/core'
-import { readGolden } from './read-golden.ts'
+import { readGolden } from './files.ts'
 
 /** A tensor as the golden files write it: values row-major. */
 export interface GoldenTensor {
@@ -24,8 +24,7 @@ export interface OptimCase {
 }
 
 export function readOptimCases(): OptimCase[] {
-  // the format of the file, as its README says
-  return readGolden('optim.json') as OptimCase[]
+  return readGolden<OptimCase[]>('optim.json')
 }
 
 /** Learning rates, and momenta, of two groups over 40 steps; the first before any step. */
@@ -37,8 +36,7 @@ export interface ScheduleCase {
 }
 
 export function readScheduleCases(): Record<string, ScheduleCase> {
-  // the format of the file, as its README says
-  return readGolden('sched.json') as Record<string, ScheduleCase>
+  return readGolden<Record<string, ScheduleCase>>('sched.json')
 }
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)

@@ -75,7 +75,7 @@ function gradientDifference(
     // no gradient and a gradient of zeros are the same number
     const a = mine ?? leaves[i]!.detach().mul(0)
     const b = want ?? leaves[i]!.detach().mul(0)
-    const problem = valueDifference(op, a, b)
+    const problem = a.dtype === b.dtype ? valueDifference(op, a, b) : `${a.dtype} instead of ${b.dtype}`
     if (problem !== null) return `gradient ${i}: ${problem}`
   }
   return null
@@ -115,8 +115,8 @@ export interface OpResult {
   readonly passed: number
   readonly gradients: number
   readonly gradientsPassed: number
-  /** Sample number and what is wrong with it. */
-  readonly failures: readonly string[]
+  /** What is wrong, by sample. */
+  readonly failures: Readonly<Record<number, string>>
 }
 
 /** What is said of an operator that is not run. */
@@ -127,7 +127,7 @@ export const absentResult = ({ name, samples }: OpFile): OpResult => ({
   passed: 0,
   gradients: samples.filter((s) => s.grads).length,
   gradientsPassed: 0,
-  failures: [],
+  failures: {},
 })
 
 /** Runs every sample of an operator. */
@@ -139,6 +139,8 @@ export function runOp(file: OpFile): OpResult {
     present: true,
     passed: results.filter((r) => r.failure === null).length,
     gradientsPassed: results.filter((r) => r.gradient === 'passed').length,
-    failures: results.flatMap((r, i) => (r.failure === null ? [] : [`sample ${i}: ${r.failure}`])),
+    failures: Object.fromEntries(
+      results.flatMap(({ failure }, i) => (failure === null ? [] : [[i, failure]])),
+    ),
   }
 }

@@ -114,8 +114,6 @@ export const signatures: Readonly<Record<string, string>> = {
   cross: '(input other dim)',
   'linalg.vecdot': '(x y dim)',
   cov: '(input | correction fweights aweights)',
-  trapezoid: '(y x dim)',
-  trapz: '(y x dim)',
   cdist: '(x1 x2 | p compute_mode)',
   dist: '(input other p)',
   renorm: '(input p dim maxnorm)',

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { excluded } from './excluded.ts'
+import { known } from './known.ts'
 import type { OpResult } from './run.ts'
 
 /** Writes the published pass table of a backend, if it says something new. */
@@ -24,6 +25,9 @@ export function tableOf(results: readonly OpResult[], backend: string): string {
     ['samples', ...ratio(total((r) => r.passed), total((r) => r.samples))], // prettier-ignore
     ['gradients', ...ratio(total((r) => r.gradientsPassed), total((r) => r.gradients))], // prettier-ignore
   ]
+  const differences = Object.entries(known).flatMap(([name, samples]) =>
+    Object.entries(samples).map(([sample, why]): Cells => [code(name), sample, why]),
+  )
   return `# Operators against PyTorch
 
 PyTorch 2.13's own sample inputs of its operators, in float32: outputs and gradients of gradus against PyTorch's, on the
@@ -36,6 +40,12 @@ ${markdown(['', 'passed', 'of', 'share'], counts, [1, 2, 3])}
 ## Every operator
 
 ${markdown(['operator', 'samples', 'gradients'], counted.map(row), [1, 2])}
+
+## Known differences
+
+Counted as failed above.
+
+${markdown(['operator', 'sample', 'why'], differences, [1])}
 
 ## Left out
 

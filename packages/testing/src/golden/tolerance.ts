@@ -37,3 +37,9 @@ const accumulatingOps = new RegExp(
 /** The tolerance for results of a PyTorch operator in a dtype; integers and bool are exact. */
 export const toleranceOf = (op: string, dtype: DType): Tolerance =>
   (accumulatingOps.test(op) ? accumulating : plain)[dtype] ?? exact
+
+/** Whether an answer is PyTorch's, up to a tolerance; NaN and infinities only to themselves. */
+export const close = (value: number, target: number, { relative, absolute }: Tolerance): boolean =>
+  Object.is(value, target) ||
+  value === target ||
+  (Number.isFinite(target) && Math.abs(value - target) <= absolute + relative * Math.abs(target))

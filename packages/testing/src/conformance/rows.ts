@@ -1,0 +1,117 @@
+import { binary, constant, dtypeOfNum, index, input, Program, reduced, select, size, unary } from '@gradus/core/backend'
+import type { Combine, Num } from '@gradus/core/backend'
+import type { Case } from './index.ts'
+import { lies, numbers, source, trial } from './trial.ts'
+
+const combines: Record<Num, readonly Combine[]> = {
+  f32: ['sum', 'prod', 'max', 'min'],
+  f64: ['sum', 'prod', 'max', 'min'],
+  i32: ['sum', 'prod', 'max', 'min'],
+  i64: ['sum', 'prod', 'max', 'min'],
+  bool: ['and', 'or'],
+}
+const spaces: readonly (readonly [number[], number[]])[] = [
+  [[], [0]], [[3], [0]], [[0], [3]], [[], [1]], [[], [17]], [[5], [7]], [[3, 2], [4, 5]], [[40], [3]], [[2], [70_001]], [[9], [5000]], [[], [200_003]],
+] // prettier-ignore
+
+function* reductions(): Generator<Case> {
+  for (const num of nums) {
+    const dtype = dtypeOfNum[num]
+    for (const combine of combines[num]) {
+      const program = new Program({
+        inputs: [{ dtype, over: 'all' }],
+        reductions: [{ combine, value: input(0, num) }],
+        outputs: [{ dtype, value: reduced(0, num), over: 'outer' }],
+      })
+      // products of many stay in range near one
+      const value =
+        combine === 'prod' ? (i: number) => (i % 11 === 0 ? -1 : 1) : numbers(26, num === 'bool' ? 8 : 100)
+      for (const [outer, inner] of spaces) {
+        for (const lie of lies) {
+          const shape = [...outer, ...inner]
+          const count = inner.reduce((x, y) => x * y, 1)
+          if (count > 10_000 && lie !== 'dense' && lie !== 'transposed') continue
+          const scale = combine === 'sum' ? 16 * Math.sqrt(count) : 0
+          const operands = [source(dtype, shape, lie, value), source(dtype, outer)]
+          yield {
+            name: `${combine} of ${num} over [${inner}] for [${outer}], ${lie}`,
+            ...trial(program, outer, inner, operands, { ulps: 16, scale }),
+          }
+        }
+      }
+    }
+  }
+  const maximum = new Program({
+    inputs: [{ dtype: 'float32', over: 'all' }],
+    reductions: [{ combine: 'max', value: input(0, 'f32') }],
+    outputs: [{ dtype: 'float32', value: reduced(0, 'f32'), over: 'outer' }],
+  })
+  for (const at of [0, 4, 16, 18]) {
+    const x = source('float32', [3, 19], 'dense', (i) => (i === 19 + at ? NaN : i % 5))
+    yield { name: `max with NaN at ${at}`, ...trial(maximum, [3], [19], [x, source('float32', [3])]) }
+  }
+}
+
+function* rowKernels(): Generator<Case> {
+  const x = input(0, 'f32')
+  const e = unary('exp', binary('sub', x, reduced(0, 'f32')))
+  const softmax = new Program({
+    inputs: [{ dtype: 'float32', over: 'all' }],
+    reductions: [
+      { combine: 'max', value: x },
+      { combine: 'sum', value: e },
+    ],
+    outputs: [{ dtype: 'float32', value: binary('div', e, reduced(1, 'f32')), over: 'all' }],
+  })
+  const column = index({ of: 'inner', axis: 0 })
+  const argmax = new Program({
+    inputs: [{ dtype: 'float32', over: 'all' }],
+    reductions: [
+      { combine: 'max', value: x },
+      {
+        combine: 'min',
+        value: select(binary('eq', x, reduced(0, 'f32')), column, constant(2 ** 31 - 1, 'i32')),
+      },
+    ],
+    outputs: [{ dtype: 'int32', value: reduced(1, 'i32'), over: 'outer' }],
+  })
+  const target = input(1, 'i32')
+  const picked = new Program({
+    inputs: [
+      { dtype: 'float32', over: 'all' },
+      { dtype: 'int32', over: 'outer' },
+    ],
+    reductions: [{ combine: 'sum', value: select(binary('eq', column, target), x, constant(0, 'f32')) }],
+    outputs: [{ dtype: 'float32', value: reduced(0, 'f32'), over: 'outer' }],
+    checks: [
+      { fail: binary('ge', target, size({ of: 'inner', axis: 0 })), error: 'target is out of bounds' },
+    ],
+  })
+  for (const [outer, inner] of [
+    [[1], [1]],
+    [[5], [7]],
+    [[4, 3], [33]],
+    [[40], [3]],
+    [[200], [1000]],
+  ] as const) {
+    for (const lie of ['dense', 'transposed', 'gaps'] as const) {
+      const shape = [...outer, ...inner]
+      const rows = source('float32', shape, lie, numbers(27, 20))
+      const name = `over [${inner}] for [${outer}], ${lie}`
+      yield {
+        name: `softmax ${name}`,
+        ...trial(softmax, outer, inner, [rows, source('float32', shape, lie)], { ulps: 8 }),
+      }
+      yield { name: `argmax ${name}`, ...trial(argmax, outer, inner, [rows, source('int32', outer)]) }
+      const inside = source('int32', outer, 'dense', (i) => (i * 5) % inner[0])
+      yield { name: `pick ${name}`, ...trial(picked, outer, inner, [rows, inside, source('float32', outer)]) }
+    }
+  }
+}
+
+
+/** Programs that fold rows. */
+export function* rowCases(): Generator<Case> {
+  yield* reductions()
+  yield* rowKernels()
+}
