@@ -70,10 +70,10 @@ function instantiate(relaxed: boolean): (turns: number) => number {
 /** Whether this engine has relaxed SIMD, that is a fused multiply and add. */
 export const hasRelaxedSimd = (): boolean => WebAssembly.validate(chainModule(true))
 
-/** A canary of about half a millisecond; answers the milliseconds it took. */
+/** A canary of about a third of a millisecond; answers the milliseconds it took. */
 export function makeCanary(): () => number {
   const chain = instantiate(false)
-  const turns = 200_000
+  const turns = 100_000
   for (let i = 0; i < 60; i++) chain(turns / 10)
   return () => {
     const start = performance.now()

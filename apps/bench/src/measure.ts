@@ -22,17 +22,17 @@ export interface Effort {
 
 export const fullEffort: Effort = {
   rounds: 7,
-  burst: 3,
-  sampleMs: 8,
-  warmMs: 200,
+  burst: 10,
+  sampleMs: 2,
+  warmMs: 300,
   warmCalls: 8,
   cellMs: 1200,
   timeout: 25_000,
 }
 export const quickEffort: Effort = {
   rounds: 3,
-  burst: 3,
-  sampleMs: 3,
+  burst: 6,
+  sampleMs: 2,
   warmMs: 60,
   warmCalls: 3,
   cellMs: 250,

@@ -78,20 +78,25 @@ export interface Sample {
   readonly ms: number
   /** Time of the canary before and after it, the slower of the two, in milliseconds. */
   readonly canary: number
+  /** Processor time over elapsed time, where the runtime tells; below 1 another process had the core. */
+  readonly busy: number | null
 }
 
 /** How much slower than its best the canary may be beside a sample that is believed. */
 export const canaryTolerance = 1.12
+const busyEnough = 0.95
 
 /**
- * The samples taken while the machine was quiet: those whose canary ran within 12 % of `bestCanary`. With fewer than
- * five of them the faster half of all samples is used, and the result is marked as weak.
+ * The samples taken while the machine was quiet: those whose canary ran within 12 % of `bestCanary` and during which the
+ * process kept its core. With fewer than five of them the faster half of all samples is used, and the result is marked as weak.
  */
 export function acceptSamples(
   samples: readonly Sample[],
   bestCanary: number,
 ): { ms: number[]; weak: boolean } {
-  const clean = samples.filter((sample) => sample.canary <= bestCanary * canaryTolerance)
+  const clean = samples.filter(
+    ({ canary, busy }) => canary <= bestCanary * canaryTolerance && (busy === null || busy >= busyEnough),
+  )
   if (clean.length >= Math.min(5, samples.length))
     return { ms: clean.map((sample) => sample.ms), weak: samples.length < 5 }
   const sorted = samples.map((sample) => sample.ms).sort((a, b) => a - b)

@@ -92,22 +92,28 @@ describe('compareSamples', () => {
 
 describe('acceptSamples', () => {
   test('samples beside a slow canary are dropped', () => {
-    const quiet = [1, 1, 1, 1, 1].map((ms) => ({ ms, canary: 0.5 }))
-    const busy = [2, 2, 2].map((ms) => ({ ms, canary: 0.9 }))
+    const quiet = [1, 1, 1, 1, 1].map((ms) => ({ ms, canary: 0.5, busy: 1 }))
+    const busy = [2, 2, 2].map((ms) => ({ ms, canary: 0.9, busy: 1 }))
     expect(acceptSamples([...quiet, ...busy], 0.5)).toEqual({ ms: [1, 1, 1, 1, 1], weak: false })
   })
 
+  test('samples during which another process had the core are dropped', () => {
+    const kept = [1, 1, 1, 1, 1].map((ms) => ({ ms, canary: 0.5, busy: 1.01 }))
+    const lost = [4, 4].map((ms) => ({ ms, canary: 0.5, busy: 0.3 }))
+    expect(acceptSamples([...lost, ...kept], 0.5)).toEqual({ ms: [1, 1, 1, 1, 1], weak: false })
+  })
+
   test('a canary 12 % above its best is still quiet', () => {
-    const samples = [1, 1, 1, 1, 1].map((ms) => ({ ms, canary: 0.56 }))
+    const samples = [1, 1, 1, 1, 1].map((ms) => ({ ms, canary: 0.56, busy: null }))
     expect(acceptSamples(samples, 0.5).weak).toBe(false)
   })
 
   test('without five quiet samples the faster half is taken and marked as weak', () => {
-    const samples = [5, 1, 2, 4, 3, 6].map((ms) => ({ ms, canary: 9 }))
+    const samples = [5, 1, 2, 4, 3, 6].map((ms) => ({ ms, canary: 9, busy: 1 }))
     expect(acceptSamples(samples, 0.5)).toEqual({ ms: [1, 2, 3], weak: true })
   })
 
   test('one sample of a slow case is weak', () => {
-    expect(acceptSamples([{ ms: 3000, canary: 0.5 }], 0.5)).toEqual({ ms: [3000], weak: true })
+    expect(acceptSamples([{ ms: 3000, canary: 0.5, busy: 1 }], 0.5)).toEqual({ ms: [3000], weak: true })
   })
 })

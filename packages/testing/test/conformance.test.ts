@@ -1,13 +1,12 @@
+import { wasmBackend, type WasmBackend } from '@gradus/backend-wasm'
 import { referenceBackend } from '@gradus/core/reference'
 import { afterAll, describe, expect, test } from 'vitest'
-import { probeFeatures } from '../../backend-wasm/src/assembler/index.ts'
-import { WasmBackend } from '../../backend-wasm/src/backend.ts'
 import { conformance } from '../src/conformance/index.ts'
 
 const reference = referenceBackend()
 const made: WasmBackend[] = []
 const backendOf = (options: { threads: number; deterministic: boolean }): WasmBackend => {
-  const backend = new WasmBackend(options)
+  const backend = wasmBackend(options)
   made.push(backend)
   return backend
 }
@@ -19,7 +18,7 @@ describe('the wasm backend', () => {
   for (const deterministic of [false, true]) {
     const how = deterministic ? 'deterministic' : 'with what the engine has'
     // without relaxed SIMD both are the same
-    test.skipIf(deterministic && !probeFeatures().relaxedSimd)(
+    test.skipIf(deterministic && !wasmBackend().relaxed)(
       `computes what the reference defines, ${how}`,
       () => {
         const { cases, differences } = conformance(backendOf({ threads: 1, deterministic }), reference)

@@ -21,7 +21,10 @@ async function load({ library, backend, threads }: Load): Promise<Loaded> {
   }
 }
 
-const session = new Session(`Node ${process.versions.node}, V8 ${process.versions.v8}`, load)
+const session = new Session(`Node ${process.versions.node}, V8 ${process.versions.v8}`, load, () => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+})
 for await (const line of createInterface({ input: process.stdin })) {
   // the director on the other end writes nothing else
   const request = JSON.parse(line) as Request

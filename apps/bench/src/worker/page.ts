@@ -15,7 +15,11 @@ async function load({ library, backend, threads }: Load): Promise<Loaded> {
   }
 }
 
-const session = new Session(/Chrome\/[\d.]+/.exec(navigator.userAgent)?.[0] ?? navigator.userAgent, load)
+const session = new Session(
+  /Chrome\/[\d.]+/.exec(navigator.userAgent)?.[0] ?? navigator.userAgent,
+  load,
+  null,
+)
 
 // the director calls it through playwright's evaluate
 Object.assign(globalThis, { answer: (request: Request) => session.answer(request) })

@@ -22,10 +22,13 @@ export class Session {
   private bestCanary = Infinity
   private readonly runtime: string
   private readonly load: (load: Load) => Promise<Loaded>
+  private readonly processorMs: (() => number) | null
 
-  constructor(runtime: string, load: (load: Load) => Promise<Loaded>) {
+  /** @param processorMs - milliseconds of processor time this process has used, where the runtime tells */
+  constructor(runtime: string, load: (load: Load) => Promise<Loaded>, processorMs: (() => number) | null) {
     this.runtime = runtime
     this.load = load
+    this.processorMs = processorMs
   }
 
   /** Never rejects: what goes wrong is the answer. */
@@ -117,9 +120,11 @@ export class Session {
     let before = this.watch()
     for (let i = 0; i < count; i++) {
       // a handicapped kernel really runs that much longer, so that `--compare` can be tried on it
-      const ms = (await this.repeat(Math.round(iterations * handicap))) / iterations
+      const usedBefore = this.processorMs?.() ?? 0
+      const elapsed = await this.repeat(Math.round(iterations * handicap))
+      const busy = this.processorMs === null ? null : (this.processorMs() - usedBefore) / elapsed
       const after = this.watch()
-      samples.push({ ms, canary: Math.max(before, after) })
+      samples.push({ ms: elapsed / iterations, canary: Math.max(before, after), busy })
       before = after
     }
     return { samples, bestCanary: this.bestCanary }

@@ -122,9 +122,11 @@ def sample(count, iterations):
     samples = []
     before = canary()
     for _ in range(count):
-        ms = repeat(iterations) / iterations
+        used = time.process_time()
+        elapsed = repeat(iterations)
+        busy = (time.process_time() - used) * 1000 / elapsed
         after = canary()
-        samples.append({"ms": ms, "canary": max(before, after)})
+        samples.append({"ms": elapsed / iterations, "canary": max(before, after), "busy": busy})
         before = after
     return {"samples": samples, "bestCanary": best_canary}
 

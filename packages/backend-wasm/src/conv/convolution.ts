@@ -18,6 +18,8 @@ export interface Convolution {
   stride: readonly number[]
   padding: readonly number[]
   dilation: readonly number[]
+  /** Sizes of the output where they are not {@link outputSize}: a transposed convolution may leave out its last ones. */
+  output?: readonly number[]
   /** Strides of x, `[n, c, ...d]`, in elements. */
   xStrides: readonly number[]
   /** Strides of the output or its gradient, `[n, o, ...e]`, in elements. */

@@ -63,7 +63,7 @@ export function writeConvDescriptor(
 }
 
 // fewer than three axes are the last of three
-function axesOf({ input, kernel, stride, padding, dilation }: Convolution): Triple<ConvAxis> {
+function axesOf({ input, output, kernel, stride, padding, dilation }: Convolution): Triple<ConvAxis> {
   const axisAt = (fromEnd: number): ConvAxis => {
     const i = input.length - fromEnd
     if (i < 0) return { input: 1, output: 1, kernel: 1, stride: 1, padding: 0, dilation: 1 }
@@ -74,7 +74,7 @@ function axesOf({ input, kernel, stride, padding, dilation }: Convolution): Trip
       padding: padding[i],
       dilation: dilation[i],
     }
-    return { ...axis, output: outputSize(axis) }
+    return { ...axis, output: output?.[i] ?? outputSize(axis) }
   }
   return [axisAt(3), axisAt(2), axisAt(1)]
 }

@@ -72,6 +72,7 @@ export class Convolutions {
       stride,
       padding,
       dilation,
+      output: out.layout.shape.slice(2),
       xStrides: x.layout.strides,
       outputStrides: out.layout.strides,
     }

@@ -22,7 +22,7 @@ const slope = (s: Expr): Expr => f.mul(s, f.sub(1, s))
 const slopeTanh = (t: Expr): Expr => f.sub(1, f.mul(t, t))
 
 /** Columns of a block. */
-const block = (x: View, i: number, width: number): View => under(x, x.layout.narrow(1, i * width, width))
+const block = (x: View, i: number, width: number): View => under(x, x.layout.slice(1, i * width, width))
 const blocks = (x: View, count: number, width: number): View[] =>
   Array.from({ length: count }, (_, i) => block(x, i, width))
 

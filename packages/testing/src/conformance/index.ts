@@ -1,6 +1,7 @@
 import type { Backend } from '@gradus/core/backend'
 import { programCases } from './programs.ts'
 import { routineCases } from './routines.ts'
+import { rowCases } from './rows.ts'
 import { differenceOf, type Trial } from './trial.ts'
 
 /** Something that every backend computes alike. */
@@ -26,7 +27,7 @@ export interface Report {
 export function conformance(backend: Backend, reference: Backend, options: { exact?: boolean } = {}): Report {
   const differences: string[] = []
   let cases = 0
-  for (const part of [programCases, routineCases]) {
+  for (const part of [programCases, rowCases, routineCases]) {
     for (const one of part()) {
       cases++
       const difference = differenceOf(one, backend, reference, options.exact ?? false)

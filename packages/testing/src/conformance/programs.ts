@@ -1,12 +1,10 @@
 import {
-  binary, constant, convert, dtypeOfNum, dtypes, index, input, isFloat, numOf, param, Program, reduced, roundTo, select, size,
-  unary,
+  binary, constant, convert, dtypeOfNum, dtypes, index, input, isFloat, numOf, param, Program, roundTo, select, size, unary,
 } from '@gradus/core/backend' // prettier-ignore
-import type { Binary, Combine, DType, Expr, Num, Unary } from '@gradus/core/backend'
+import type { Binary, DType, Expr, Num, Unary } from '@gradus/core/backend'
 import type { Case } from './index.ts'
-import { generator, lies, source, type Lie, type Source, type Trial } from './trial.ts'
+import { lies, nums, numbers, source, trial, type Lie } from './trial.ts'
 
-const nums: readonly Num[] = ['f32', 'f64', 'i32', 'i64', 'bool']
 const floats: readonly Num[] = ['f32', 'f64']
 const lengths = [0, 1, 2, 3, 4, 5, 7, 8, 17, 1001]
 const corners = [
@@ -42,24 +40,6 @@ const map = (
     outputs: outputs.map((o) => ({ ...o, over: 'all' })),
     params,
   })
-
-/** A run of one binding whose operands are the sources in order. */
-const trial = (
-  program: Program,
-  outer: readonly number[],
-  inner: readonly number[],
-  sources: readonly Source[],
-  more: Partial<Trial> & { params?: readonly number[] } = {},
-): Trial => ({
-  sources,
-  run: (backend, operands) => backend.run(program, [{ outer, inner, operands, params: more.params ?? [] }]),
-  ...more,
-})
-
-function numbers(seed: number, span = 8): (i: number) => number {
-  const random = generator(seed)
-  return () => (random() - 0.5) * span
-}
 
 const withCorners = (seed: number): ((i: number) => number) => {
   const random = numbers(seed)

@@ -11,14 +11,9 @@ import {
 } from '@gradus/core/backend'
 import type { Backend, DType, Scan, Scatter, View } from '@gradus/core/backend'
 import type { Case } from './index.ts'
-import { generator, lies, source, type Lie, type Source } from './trial.ts'
+import { lies, numbers, source, type Lie, type Source } from './trial.ts'
 
 const numeric = dtypes.filter((dtype) => dtype !== 'bool')
-
-function numbers(seed: number, span = 8): (i: number) => number {
-  const random = generator(seed)
-  return () => (random() - 0.5) * span
-}
 
 const under = (view: View, layout: Layout): View => ({ storage: view.storage, dtype: view.dtype, layout })
 

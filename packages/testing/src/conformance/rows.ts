@@ -1,7 +1,18 @@
-import { binary, constant, dtypeOfNum, index, input, Program, reduced, select, size, unary } from '@gradus/core/backend'
+import {
+  binary,
+  constant,
+  dtypeOfNum,
+  index,
+  input,
+  Program,
+  reduced,
+  select,
+  size,
+  unary,
+} from '@gradus/core/backend'
 import type { Combine, Num } from '@gradus/core/backend'
 import type { Case } from './index.ts'
-import { lies, numbers, source, trial } from './trial.ts'
+import { lies, numbers, nums, source, trial } from './trial.ts'
 
 const combines: Record<Num, readonly Combine[]> = {
   f32: ['sum', 'prod', 'max', 'min'],
@@ -108,7 +119,6 @@ function* rowKernels(): Generator<Case> {
     }
   }
 }
-
 
 /** Programs that fold rows. */
 export function* rowCases(): Generator<Case> {

@@ -2,7 +2,7 @@ import {
   allocateTyped, bfloat16ToNumber, bytesOf, categoryOf, finfo, float16ToNumber, isFloat, Layout, numberToBFloat16,
   numberToFloat16, rowMajorStrides, TensorError,
 } from '@gradus/core/backend' // prettier-ignore
-import type { Backend, DType, TypedArray, View } from '@gradus/core/backend'
+import type { Backend, DType, Num, Program, TypedArray, View } from '@gradus/core/backend'
 
 /** How the elements of an operand lie in its memory. */
 export type Lie = 'dense' | 'transposed' | 'gaps' | 'backwards' | 'repeated'
@@ -15,13 +15,22 @@ export interface Source {
   readonly array: TypedArray
 }
 
+/** What kernels compute in. */
+export const nums: readonly Num[] = ['f32', 'f64', 'i32', 'i64', 'bool']
+
 /** Numbers that look random and are the same every time, in [0, 1). */
-export function generator(seed: number): () => number {
+function generator(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     return state / 2 ** 32
   }
+}
+
+/** Numbers around 0 within `span`, the same every time. */
+export function numbers(seed: number, span = 8): (i: number) => number {
+  const random = generator(seed)
+  return () => (random() - 0.5) * span
 }
 
 function layoutOf(shape: readonly number[], lie: Lie): Layout {
@@ -72,6 +81,19 @@ export interface Trial {
   readonly scale?: number
   run(backend: Backend, views: readonly View[]): void
 }
+
+/** A run of one binding whose operands are the sources in order. */
+export const trial = (
+  program: Program,
+  outer: readonly number[],
+  inner: readonly number[],
+  sources: readonly Source[],
+  more: Partial<Trial> & { params?: readonly number[] } = {},
+): Trial => ({
+  sources,
+  run: (backend, operands) => backend.run(program, [{ outer, inner, operands, params: more.params ?? [] }]),
+  ...more,
+})
 
 /** The first difference, or null. */
 export function differenceOf(
