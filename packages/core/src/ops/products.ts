@@ -82,7 +82,14 @@ export const baddbmm = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOpti
 
 /** `beta · x + alpha · Σ (y · z)` over batches of matrices. */
 export const addbmm = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
-  plusProduct(x, bmm(y, z).sum(0), options)
+  plusProduct(x, sumOfProducts(y, z), options)
+
+// one product with the batch as part of the inner axis: nothing to store and add up, and fewer roundings
+function sumOfProducts(y: Tensor, z: Tensor): Tensor {
+  const fits = y.ndim === 3 && z.ndim === 3 && y.shape[0] === z.shape[0] && y.shape[2] === z.shape[1]
+  // bmm says what does not fit
+  return fits ? mm(y.transpose(0, 1).flatten(1), z.flatten(0, 1)) : bmm(y, z).sum(0)
+}
 
 /** `beta · x + alpha · (y · z)` of a matrix and a vector. */
 export const addmv = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>

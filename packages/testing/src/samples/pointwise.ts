@@ -30,8 +30,15 @@ const unary: Sample[] = [
   one('gelu, tanh form', (x) => g.gelu(x, { approximate: 'tanh' })),
   one('softplus beyond its threshold', (x) => g.softplus(x, { beta: 2, threshold: 1 })),
   one('threshold', (x) => g.threshold(x, 0.1, 7)),
-  // digamma has no derivative among the primitives
-  { ...one('lgamma', (x) => g.lgamma(x), 0.5, 3), twice: false },
+  one('lgamma', (x) => g.lgamma(x), 0.5, 3),
+  one('lgamma below 0', (x) => g.lgamma(x), -1.9, -1.1),
+  one('digamma', (x) => g.digamma(x), 0.5, 3),
+  one('polygamma', (x) => g.polygamma(2, x), 0.5, 3),
+  one('mvlgamma', (x) => g.mvlgamma(x, 3), 1.5, 3),
+  one('entr', (x) => g.entr(x), 0.2, 2),
+  one('ndtr', (x) => g.ndtr(x)),
+  one('ndtri', (x) => g.ndtri(x), 0.1, 0.9),
+  one('angle', (x) => g.angle(x)),
 ]
 
 const both = (name: string, fn: (x: g.Tensor, y: g.Tensor) => g.Tensor, lo = -2, hi = 2): Sample[] => [

@@ -23,6 +23,8 @@ export interface Sample {
   readonly inputs: () => Tensor[]
   /** Whether gradients of gradients exist; true by default. */
   readonly twice?: boolean
+  /** Step of the differences; that of gradcheck by default. */
+  readonly eps?: number
 }
 
 export const sample = (
