@@ -72,6 +72,8 @@ export interface Suite {
   readonly chart: 'gflops' | 'gbytes' | 'ms' | 'us' | 'value' | 'scaling'
   /** Where it is measured: in every runtime by default, or not in browsers, or in the newest Node alone. */
   readonly runtimes?: 'node' | 'newest'
+  /** A new process for each case: memory is counted from its start. */
+  readonly fresh?: boolean
 }
 
 /** Where an implementation is found in a case. */

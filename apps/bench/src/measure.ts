@@ -88,7 +88,7 @@ interface Running {
   readonly burst: number
   readonly rounds: number
   readonly samples: Sample[]
-  bestCanary: number
+  quietCanary: number
   error: string | null
 }
 
@@ -119,8 +119,7 @@ export async function runSuite(
       const found = await runCase(suite, one, entrants, effort, handicap)
       rows.push(...found)
       progress.done(summaryOf(found))
-      // figures of memory are about one case alone
-      if (one.unit === 'MB') for (const entrant of entrants) await entrant.close()
+      if (suite.fresh) await Promise.all(entrants.map((entrant) => entrant.close()))
     }
   } finally {
     await Promise.all(entrants.map((entrant) => entrant.close()))
@@ -204,7 +203,7 @@ async function runCase(
       remote,
       ...planSampling(warm.ok.ms, effort),
       samples: [],
-      bestCanary: Infinity,
+      quietCanary: Infinity,
       error: null,
     })
   }
@@ -220,13 +219,13 @@ async function runCase(
       )
       if ('ok' in reply) {
         one.samples.push(...reply.ok.samples)
-        one.bestCanary = Math.min(one.bestCanary, reply.ok.bestCanary)
+        one.quietCanary = reply.ok.quietCanary
       } else one.error = 'error' in reply ? reply.error : reply.absent
     }
   }
 
   const differing = disagreements(results, one.tolerance ?? 1e-3)
-  for (const { entrant, remote, samples, bestCanary, error } of running) {
+  for (const { entrant, remote, samples, quietCanary, error } of running) {
     const { id } = entrant.contender
     const released = await remote.request({ op: 'release' }, effort.timeout)
     const { peakBytes, ulp } = 'ok' in released ? released.ok : { peakBytes: null, ulp: null }
@@ -234,7 +233,7 @@ async function runCase(
       fail(entrant, { error: error ?? 'no samples' })
       continue
     }
-    const accepted = acceptSamples(samples, bestCanary)
+    const accepted = acceptSamples(samples, quietCanary)
     const difference = differing.get(id)
     rows.push({
       ...base,

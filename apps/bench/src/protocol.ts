@@ -32,7 +32,7 @@ export interface Replies {
   prepare: { result: number[] | null; timed: boolean; ms: number }
   /** Milliseconds of one iteration once warm. */
   warm: { ms: number; calls: number }
-  sample: { samples: Sample[]; bestCanary: number }
+  sample: { samples: Sample[]; quietCanary: number }
   measure: { value: number }
   release: { peakBytes: number | null; ulp: number | null }
 }

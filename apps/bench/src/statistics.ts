@@ -82,20 +82,30 @@ export interface Sample {
   readonly busy: number | null
 }
 
-/** How much slower than its best the canary may be beside a sample that is believed. */
+/**
+ * What the canary takes on a quiet machine: the tenth part of all its times in a process. The very fastest would be a
+ * moment of higher clock, beside which all others look disturbed.
+ */
+export const quietOf = (canaries: readonly number[]): number =>
+  quantile(
+    [...canaries].sort((a, b) => a - b),
+    0.1,
+  )
+
+/** How much slower than when it is quiet the canary may be beside a sample that is believed. */
 export const canaryTolerance = 1.12
 const busyEnough = 0.95
 
 /**
- * The samples taken while the machine was quiet: those whose canary ran within 12 % of `bestCanary` and during which the
+ * The samples taken while the machine was quiet: those whose canary ran within 12 % of `quietCanary` and during which the
  * process kept its core. With fewer than five of them the faster half of all samples is used, and the result is marked as weak.
  */
 export function acceptSamples(
   samples: readonly Sample[],
-  bestCanary: number,
+  quietCanary: number,
 ): { ms: number[]; weak: boolean } {
   const clean = samples.filter(
-    ({ canary, busy }) => canary <= bestCanary * canaryTolerance && (busy === null || busy >= busyEnough),
+    ({ canary, busy }) => canary <= quietCanary * canaryTolerance && (busy === null || busy >= busyEnough),
   )
   if (clean.length >= Math.min(5, samples.length))
     return { ms: clean.map((sample) => sample.ms), weak: samples.length < 5 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { acceptSamples, compareSamples, median, quantile, summarize } from '../src/statistics.ts'
+import { acceptSamples, compareSamples, median, quantile, quietOf, summarize } from '../src/statistics.ts'
 
 /** Uniform numbers in [0, 1) from a seed: the same samples in every run of the tests. */
 function numbers(seed: number): () => number {
@@ -103,7 +103,11 @@ describe('acceptSamples', () => {
     expect(acceptSamples([...lost, ...kept], 0.5)).toEqual({ ms: [1, 1, 1, 1, 1], weak: false })
   })
 
-  test('a canary 12 % above its best is still quiet', () => {
+  test('one canary faster than all others does not make them look disturbed', () => {
+    expect(quietOf([1, ...new Array<number>(20).fill(2)])).toBe(2)
+  })
+
+  test('a canary 12 % above its quiet time is still quiet', () => {
     const samples = [1, 1, 1, 1, 1].map((ms) => ({ ms, canary: 0.56, busy: null }))
     expect(acceptSamples(samples, 0.5).weak).toBe(false)
   })

@@ -13,7 +13,7 @@ import {
 import { AccumulateGrad } from './accumulate.ts'
 import type { Node } from './node.ts'
 import { type Edge } from './node.ts'
-import { edgeOf } from './tape.ts'
+import { edgeOf } from './history.ts'
 import { typeName } from './saved.ts'
 
 interface Run {

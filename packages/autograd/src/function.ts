@@ -12,7 +12,8 @@ import {
 import { noGrad } from './modes.ts'
 import { differentiable, Node, type Edge } from './node.ts'
 import { SavedTensor } from './saved.ts'
-import { edgeOf, tape } from './tape.ts'
+import { edgeOf } from './history.ts'
+import { tape } from './tape.ts'
 
 /** What a custom function keeps between forward and backward. Further fields may be added freely. */
 export class Context {

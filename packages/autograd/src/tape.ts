@@ -1,7 +1,5 @@
 import {
-  asStrided,
   GradError,
-  setGradEnabled,
   type AnyOp,
   type BackwardOptions,
   type Call,
@@ -13,35 +11,11 @@ import { accumulatorOf } from './accumulate.ts'
 import { CopySlices } from './copy-slices.ts'
 import { backward } from './engine.ts'
 import type { Node } from './node.ts'
+import { edgeOf, historyOf } from './history.ts'
 import { differentiable, OpNode, type Edge, type Save } from './node.ts'
 import { SavedTensor } from './saved.ts'
 
 const isTensor = (x: Call['inputs'][number] | undefined): x is Tensor => typeof x === 'object' && x !== null
-
-/** Where the gradient of a tensor goes: the operation that made it, or its accumulation if it is a leaf. */
-export function edgeOf(x: Tensor): Edge | null {
-  if (x.tape === null) return null
-  const node = historyOf(x)
-  return node ? { node, index: x.outputIndex } : { node: accumulatorOf(x), index: 0 }
-}
-
-/** The node of a tensor. A view whose base was written since gets a new one: the same elements of the base as it is now. */
-export function historyOf(x: Tensor): Node | null {
-  const { viewOf } = x
-  if (viewOf && viewOf.version !== x.counter.value && viewOf.base.ownTape !== null) {
-    const before = setGradEnabled(true)
-    try {
-      const again = asStrided(viewOf.base, x.layout.shape, x.layout.strides, x.layout.offset)
-      x.ownTape = tape
-      x.node = again.node
-      x.outputIndex = again.outputIndex
-      viewOf.version = x.counter.value
-    } finally {
-      setGradEnabled(before)
-    }
-  }
-  return x.node as Node | null // nodes are made by this package alone
-}
 
 /** Gives results the node that made them. */
 function attach(x: Tensor, node: Node, index: number): void {

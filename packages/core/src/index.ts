@@ -103,9 +103,9 @@ export {
   broadcastTo,
   broadcastTensors,
   ravel,
-  blockDiag,
   cartesianProd,
 } from './ops/rearrange.ts'
+export { blockDiag } from './ops/block-diagonal.ts'
 export * from './ops/triangle.ts'
 export { amax, amin, aminmax, max, min, argmax, argmin, type ValuesAndIndices } from './ops/extremes.ts'
 export { prod } from './ops/product.ts'
@@ -150,3 +150,16 @@ export * from './ops/scatter-reduce.ts'
 export * from './ops/unique.ts'
 export * from './ops/difference.ts'
 export * from './ops/quantile.ts'
+export { attentionWeights, scaledDotProductAttention, type AttentionOptions } from './ops/attention.ts'
+export * from './ops/recurrent.ts'
+export * from './ops/margin-loss.ts'
+export * from './ops/distance.ts'
+export * from './ops/likelihood-loss.ts'
+export * from './ops/linear-cross-entropy.ts'
+export * from './ops/ctc.ts'
+export * from './ops/bilinear.ts'
+export * from './ops/local-response.ts'
+export * from './ops/columns.ts'
+export * from './ops/interpolate.ts'
+export * from './ops/pixel-shuffle.ts'
+export * from './ops/embedding-bag.ts'

@@ -1,4 +1,3 @@
-import { fromRaw } from './create.ts'
 import { encode, flatten, type Nested } from './host.ts'
 import { isInteger, type DType } from './dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from './errors.ts'
@@ -221,8 +220,8 @@ const moveFront = (rank: number, n: number, to: number): number[] => {
 }
 
 /** The index of {@link gather} for whole rows: one position per row, spread over its elements. */
-const perElement = (index: Int32Array, rest: number): Tensor =>
-  fromRaw(index, [index.length, 1], 'int32').expand([index.length, rest])
+const perElement = (x: Tensor, index: Int32Array, rest: number): Tensor =>
+  x.makeFrom(index, [index.length, 1], 'int32').expand([index.length, rest])
 
 /**
  * What an index picks: `x[i, j, …]` in Python.
@@ -244,7 +243,7 @@ export function at(x: Tensor, ...indices: readonly Index[]): Tensor {
   if (!joined) return prepared.x === x ? views.view(x, x.shape) : prepared.x
   const { order, length, rest, index, shape } = joined
   const flat = prepared.x.permute(order).reshape([length, sizeOf(rest)])
-  const picked = gather(flat, 0, perElement(index, sizeOf(rest))).reshape([...shape, ...rest])
+  const picked = gather(flat, 0, perElement(x, index, sizeOf(rest))).reshape([...shape, ...rest])
   return picked.permute(moveFront(picked.ndim, shape.length, joined.at))
 }
 
@@ -283,7 +282,7 @@ export function setAt_(
   const { order, length, rest, index } = joined
   const target = prepared.x.permute(order)
   const values = valuesFor(x.dtype, value, joined, prepared.x)
-  const places = perElement(index, sizeOf(rest))
+  const places = perElement(x, index, sizeOf(rest))
   const flatLayout = target.layout.reshape([length, sizeOf(rest)])
   if (flatLayout) {
     const flat = target.view([length, sizeOf(rest)])
@@ -303,7 +302,8 @@ function valuesFor(dtype: DType, value: Tensor | number | boolean, joined: Joine
   const order = moveFront(rank, shape.length, joined.at)
   const picked = [...shape, ...rest]
   const expected = order.map((a) => picked[a]!)
-  const own = typeof value === 'object' ? value.to(dtype) : fromRaw(encode([Number(value)], dtype), [], dtype)
+  const own =
+    typeof value === 'object' ? value.to(dtype) : x.makeFrom(encode([Number(value)], dtype), [], dtype)
   let spread: Tensor
   try {
     // leading axes of length 1 do not count

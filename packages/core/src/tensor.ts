@@ -1,11 +1,12 @@
 import type { Backend } from './backend/types.ts'
 import { bytesOf, isFloat, isInteger, type DType, type TypedArray } from './dtype.ts'
-import { GradError, ShapeError, TensorError, ValueError } from './errors.ts'
+import { GradError, TensorError, ValueError } from './errors.ts'
 import { Fluent } from './fluent/fluent.ts'
 import { describe, formatTensor } from './format.ts'
 import { decode, nest, toValue, type HostArray } from './host.ts'
 import { isGradEnabled } from './modes.ts'
 import { Layout, sameShape, type Shape } from './layout.ts'
+import { normalizeAxis } from './shape.ts'
 import { Storage, escape, type VersionCounter } from './storage.ts'
 import { currentTape, type BackwardOptions, type GradNode, type HookHandle, type Tape } from './tape.ts'
 import { warn } from './warnings.ts'
@@ -74,12 +75,7 @@ export class Tensor extends Fluent {
   size(axis: number): number
   size(axis?: number): Shape | number {
     if (axis === undefined) return this.layout.shape
-    const n = this.shape[axis < 0 ? axis + this.ndim : axis]
-    if (n === undefined)
-      throw new ShapeError(
-        `Dimension out of range (expected to be in range of [${-this.ndim}, ${this.ndim - 1}], but got ${axis})`,
-      )
-    return n
+    return this.shape[normalizeAxis(axis, this.ndim)]!
   }
 
   get ndim(): number {
@@ -135,6 +131,13 @@ export class Tensor extends Fluent {
   /** A new, uninitialised tensor with a dense layout at offset 0. */
   makeAs(layout: Layout, dtype: DType): Tensor {
     return new Tensor(new Storage(this.storage.backend, layout.size * bytesOf(dtype)), layout, dtype)
+  }
+
+  /** A new tensor of elements as they lie in memory, row-major, on the same backend. */
+  makeFrom(data: TypedArray, shape: Shape, dtype: DType): Tensor {
+    const x = this.make(shape, dtype)
+    x.storage.backend.write(x.storage.block, data)
+    return x
   }
 
   /** A view of this storage; `several` when it is one of the results of an operation that makes many. */

@@ -1,5 +1,6 @@
 import { Tensor } from '@gradus/core'
-import { Module } from './module.ts'
+import { Callable } from './callable.ts'
+import type { Module } from './module.ts'
 import { Parameter } from './parameter.ts'
 
 /** A parameter, buffer or child of one module, under the key it has in PyTorch. */
@@ -39,9 +40,12 @@ export function* membersOf(module: Module): Generator<Member> {
   }
 }
 
+// Module alone extends Callable
+const isModule = (value: unknown): value is Module => value instanceof Callable
+
 function* membersIn(key: string, value: unknown): Generator<Member> {
   if (value instanceof Parameter) yield { kind: 'parameter', key, value }
-  else if (value instanceof Module) yield { kind: 'child', key, value }
+  else if (isModule(value)) yield { kind: 'child', key, value }
   else if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) yield* membersIn(`${key}.${i}`, value[i])
   }

@@ -1,7 +1,8 @@
 import { ValueError, type Tensor } from '@gradus/core'
 import { numOf, Program, type DType, type Expr } from '@gradus/core/backend'
 import { add, constant, convert, div, max, mul, neg, numbers, operands, sqrt, sub } from './expressions.ts'
-import { Optimizer, stateDType, type ParamState } from './optimizer.ts'
+import { Optimizer, type ParamState } from './optimizer.ts'
+import { stateDType } from './state-dict.ts'
 import type { ParamGroup, ParamsInput } from './param-group.ts'
 import type { Updates } from './updates.ts'
 

@@ -1,5 +1,5 @@
 import { escape, keep, outsideScope, scope, setGradEnabled, type HookHandle, type Tensor } from '@gradus/core'
-import { isHalf, type DType, type Program } from '@gradus/core/backend'
+import type { Program } from '@gradus/core/backend'
 import {
   groupsOf,
   makeGroup,
@@ -8,7 +8,7 @@ import {
   type ParamGroup,
   type ParamsInput,
 } from './param-group.ts'
-import { exportState, importState, snake, type OptimizerStateDict } from './state-dict.ts'
+import { exportState, importState, snake, stateDType, type OptimizerStateDict } from './state-dict.ts'
 import { Updates } from './updates.ts'
 
 /** What an optimizer keeps per parameter: numbers and tensors under PyTorch's names in camelCase. */
@@ -227,6 +227,3 @@ function withGrad<T>(enabled: boolean, fn: () => T): T {
     setGradEnabled(before)
   }
 }
-
-/** What state is kept in: the dtype of the parameter, float32 for half precision, whose small updates would be lost. */
-export const stateDType = (p: Tensor): DType => (isHalf(p.dtype) ? 'float32' : p.dtype)

@@ -1,6 +1,6 @@
+import { isHalf, type DType } from '@gradus/core/backend'
 import { full, isFloat, Tensor, ValueError } from '@gradus/core'
 import type { ParamState } from './optimizer.ts'
-import { stateDType } from './optimizer.ts'
 import type { Group } from './param-group.ts'
 
 /** An optimizer's state as PyTorch lays it out, under PyTorch's names. */
@@ -95,3 +95,6 @@ function stateFrom(
 }
 
 const structuredCopy = (value: unknown): unknown => (Array.isArray(value) ? value.map(structuredCopy) : value)
+
+/** What state is kept in: the dtype of the parameter, float32 for half precision, whose small updates would be lost. */
+export const stateDType = (p: Tensor): DType => (isHalf(p.dtype) ? 'float32' : p.dtype)

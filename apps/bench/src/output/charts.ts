@@ -2,9 +2,15 @@ import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import type { Suite } from '../case.ts'
 import { Figures, shown } from '../figures.ts'
-import type { Report } from '../report.ts'
+import type { Report, Row } from '../report.ts'
+import { median } from '../statistics.ts'
 import { suites } from '../suites/index.ts'
-import { families } from '../suites/scaling.ts'
+import { families, type Family } from '../suites/scaling.ts'
+
+interface Chart {
+  file: string
+  svg: string
+}
 
 interface Point {
   case: string
@@ -37,9 +43,9 @@ function toSvg(options: Plot.PlotOptions): string {
 }
 
 /** Charts of a run by suite: the name of a file and its text. */
-export function drawCharts(report: Report): Map<string, { file: string; svg: string }[]> {
+export function drawCharts(report: Report): Map<string, Chart[]> {
   const figures = new Figures(report)
-  const drawn = new Map<string, { file: string; svg: string }[]>()
+  const drawn = new Map<string, Chart[]>()
   for (const suite of suites) {
     const runtime = figures.runtimes()[0]
     if (
@@ -49,7 +55,7 @@ export function drawCharts(report: Report): Map<string, { file: string; svg: str
       continue
     const charts =
       suite.chart === 'scaling'
-        ? [...scalingCharts(figures, runtime, 'time'), ...scalingCharts(figures, runtime, 'memory')]
+        ? scalingCharts(figures, runtime)
         : suite.chart === 'value'
           ? []
           : [{ file: `${suite.name}.svg`, svg: dots(suite, figures, runtime) }]
@@ -76,14 +82,17 @@ function dots(suite: Suite, figures: Figures, runtime: string): string {
   const names = suite.cases
     .map((one) => one.name)
     .filter((name) => points.some((point) => point.case === name))
+  const marginLeft = 12 + 6.6 * Math.max(...names.map((name) => name.length))
   const present = Object.keys(colours).filter((peer) => points.some((point) => point.peer === peer))
+  // gradus is drawn last, over the others
+  points.sort((a, b) => Object.keys(colours).indexOf(b.peer) - Object.keys(colours).indexOf(a.peer))
   const peaks = figures.contender(`gradus@${runtime}`)?.peaks
   const limit = suite.chart === 'gflops' && peaks != null ? [peaks.relaxedMadd ?? peaks.mulAdd] : []
   return toSvg({
     width: 900,
-    height: 70 + names.length * 26,
-    marginLeft: 12 + 6.6 * Math.max(...names.map((name) => name.length)),
-    marginTop: 46,
+    height: 80 + names.length * 26,
+    marginLeft,
+    marginTop: 56,
     marginRight: 24,
     x: {
       type: 'log',
@@ -108,96 +117,103 @@ function dots(suite: Suite, figures: Figures, runtime: string): string {
       Plot.ruleY(names, { stroke: '#e9ecef' }),
       Plot.dot(points, { x: 'value', y: 'case', fill: 'peer', r: 5, fillOpacity: 0.9 }),
       // a legend inside the picture, so that the file is one SVG
-      ...legend(present),
+      ...legend(present, marginLeft),
     ],
   })
 }
 
-const legend = (present: readonly string[]): Plot.Markish[] =>
+/** Names beside their colours, from the left edge of the picture. */
+const legend = (present: readonly string[], marginLeft: number): Plot.Markish[] =>
   present.flatMap((peer, i) => [
-    Plot.dot([0], { frameAnchor: 'top-left', dx: i * 92 + 5, dy: -30, r: 5, fill: colours[peer] }),
+    Plot.dot([0], {
+      frameAnchor: 'top-left',
+      dx: i * 84 + 12 - marginLeft,
+      dy: -40,
+      r: 5,
+      fill: colours[peer],
+    }),
     Plot.text([peer], {
       frameAnchor: 'top-left',
-      dx: i * 92 + 14,
-      dy: -35,
+      dx: i * 84 + 21 - marginLeft,
+      dy: -45,
       text: (name: string) => name,
       fontSize: 12,
     }),
   ])
 
 interface Growth {
-  family: string
   size: number
   peer: string
   value: number
 }
 
-function scalingCharts(
+const quantities = {
+  time: { label: 'ms a step', of: (row: Row) => median(row.samples) },
+  memory: { label: 'MB at the peak', of: (row: Row) => (row.peakBytes ?? 0) / 1e6 },
+}
+
+function scalingCharts(figures: Figures, runtime: string): Chart[] {
+  return families.flatMap((family) =>
+    (['time', 'memory'] as const).flatMap((what) => {
+      const svg = growth(family, quantities[what], figures, runtime)
+      return svg === null
+        ? []
+        : [{ file: `scaling-${family.name.toLowerCase().replace(' ', '-')}-${what}.svg`, svg }]
+    }),
+  )
+}
+
+/** One line per library over the sizes of a family, and the expected order of time through the last point of gradus. */
+function growth(
+  family: Family,
+  { label, of }: (typeof quantities)['time'],
   figures: Figures,
   runtime: string,
-  what: 'time' | 'memory',
-): { file: string; svg: string }[] {
-  const measured: Growth[] = []
-  const expected: Growth[] = []
-  for (const family of families) {
-    for (const { id, peer } of figures.report.contenders) {
-      if (!isIn(runtime, id) || peer === 'torch-2t') continue
-      const line: Growth[] = []
-      for (const size of family.values) {
+): string | null {
+  const measured: Growth[] = figures.report.contenders
+    .filter(({ id }) => isIn(runtime, id))
+    .flatMap(({ id, peer }) =>
+      family.values.flatMap((size) => {
         const row = figures.row('scaling', `${family.name}: ${size}`, id)
-        if (row === null || row.samples.length === 0) continue
-        const value =
-          what === 'time'
-            ? [...row.samples].sort((a, b) => a - b)[row.samples.length >> 1]
-            : (row.peakBytes ?? 0) / 1e6
-        if (value > 0) line.push({ family: family.name, size, peer, value })
-      }
-      measured.push(...line)
-      const last = line.at(-1)
-      if (peer === 'gradus' && last !== undefined) {
-        expected.push(
-          ...line.map((point) => ({
-            ...point,
-            value: last.value * (point.size / last.size) ** family.order,
-          })),
-        )
-      }
-    }
-  }
-  if (measured.length === 0) return []
+        const value = row === null || row.samples.length === 0 ? 0 : of(row)
+        return value > 0 ? [{ size, peer, value }] : []
+      }),
+    )
+  const own = measured.filter((point) => point.peer === 'gradus')
+  const last = own.at(-1)
+  if (last === undefined) return null
+  const expected =
+    label === quantities.time.label
+      ? own.map((point) => ({ ...point, value: last.value * (point.size / last.size) ** family.order }))
+      : []
   const present = Object.keys(colours).filter((peer) => measured.some((point) => point.peer === peer))
-  const svg = toSvg({
-    width: 1000,
-    height: 380,
-    marginTop: 56,
-    marginLeft: 50,
+  return toSvg({
+    width: 480,
+    height: 300,
+    marginTop: 58,
+    marginLeft: 46,
     marginRight: 20,
-    x: { type: 'log', base: 2, label: 'size', tickFormat: (value: number) => `${value}` },
+    x: {
+      type: 'log',
+      base: 2,
+      ticks: family.values.length,
+      inset: 6,
+      label: family.name,
+      tickFormat: (value: number) => `${value}`,
+    },
     y: {
       type: 'log',
       grid: true,
-      label: what === 'time' ? 'ms a step' : 'MB at the peak',
+      inset: 6,
+      label,
       tickFormat: (value: number) => `${Number(value.toPrecision(6))}`,
     },
-    fx: { label: null, padding: 0.12 },
     color: { domain: present, range: present.map((peer) => colours[peer]) },
     marks: [
-      Plot.line(expected, { fx: 'family', x: 'size', y: 'value', stroke: '#868e96', strokeDasharray: '5 4' }),
-      Plot.line(measured, { fx: 'family', x: 'size', y: 'value', stroke: 'peer', strokeWidth: 2 }),
-      Plot.dot(measured, { fx: 'family', x: 'size', y: 'value', fill: 'peer', r: 3.5 }),
-      Plot.text(
-        present.map((peer, i) => ({ peer, i, family: families[Math.min(i, families.length - 1)].name })),
-        {
-          fx: 'family',
-          frameAnchor: 'top-left',
-          dy: -46,
-          text: 'peer',
-          fill: 'peer',
-          fontWeight: 'bold',
-          fontSize: 12,
-        },
-      ),
+      Plot.line(expected, { x: 'size', y: 'value', stroke: '#868e96', strokeDasharray: '5 4' }),
+      Plot.line(measured, { x: 'size', y: 'value', stroke: 'peer', strokeWidth: 2 }),
+      Plot.dot(measured, { x: 'size', y: 'value', fill: 'peer', r: 3.5 }),
+      ...legend(present, 46),
     ],
   })
-  return [{ file: `scaling-${what}.svg`, svg }]
 }

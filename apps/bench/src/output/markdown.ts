@@ -36,7 +36,7 @@ function header(report: Report): string {
       `${machine.twoThreads.toFixed(2)} × one.`,
     '',
     'Each contender runs in a process of its own; on each case they take turns. Figures are medians of samples during which ' +
-      'the machine was quiet: a kernel of pure arithmetic just before and after ran within 12 % of its best. ± is half the ' +
+      'the machine was quiet: a kernel of pure arithmetic just before and after ran within 12 % of its quiet time, and the process kept its core. ± is half the ' +
       'width of the middle half of the samples. `~` marks fewer than five such samples. × is the time of the contender over ' +
       'the time of gradus in the same runtime (PyTorch: over the runtime of the table).',
     '',
@@ -93,7 +93,8 @@ function suiteSection(suite: Suite, figures: Figures, charts: readonly string[])
     '',
     suite.text,
     '',
-    ...charts.flatMap((file) => [`![${suite.title}](${file})`, '']),
+    charts.map((file) => `![${suite.title}](${file})`).join('\n'),
+    '',
   ]
   const notes: string[] = []
   for (const runtime of figures.runtimes()) {
@@ -103,6 +104,8 @@ function suiteSection(suite: Suite, figures: Figures, charts: readonly string[])
         figures.report.rows.some((row) => row.suite === suite.name && row.contender === one.id),
     )
     if (!columns.some((one) => one.runtime === runtime)) continue
+    // PyTorch stands last, whatever the runtime of the table
+    columns.sort((a, b) => Number(a.runtime === 'python') - Number(b.runtime === 'python'))
     const own = columns.find((one) => one.peer === 'gradus')?.id ?? ''
     const cases = suite.cases.filter((one) =>
       columns.some((column) => figures.row(suite.name, one.name, column.id) !== null),

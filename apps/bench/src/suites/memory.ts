@@ -56,6 +56,7 @@ export const memory: Suite = {
     'anything between the steps but what its loop needs anyway.',
   chart: 'value',
   runtimes: 'node',
+  fresh: true,
   cases: [
     {
       name: 'MLP 64-128-10, batch 64',

@@ -78,5 +78,6 @@ export const mixedPrecision: Suite = {
     'float32: it buys memory, not speed. PyTorch on AVX2 has no half-precision arithmetic either.',
   chart: 'ms',
   runtimes: 'newest',
+  fresh: true,
   cases,
 }

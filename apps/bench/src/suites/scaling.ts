@@ -51,5 +51,6 @@ export const scaling: Suite = {
   text: 'Training steps as one size grows. Dashed: the expected order, drawn through the largest size of gradus.',
   chart: 'scaling',
   runtimes: 'newest',
+  fresh: true,
   cases: families.flatMap((family) => family.values.map((value) => caseOf(family, value))),
 }

@@ -1,7 +1,7 @@
 import { makeCanary, measurePeaks } from '../canary.ts'
 import type { Case, Library, Prepared, Setup } from '../case.ts'
 import type { Load, Replies, Request } from '../protocol.ts'
-import type { Sample } from '../statistics.ts'
+import { quietOf, type Sample } from '../statistics.ts'
 import { suites } from '../suites/index.ts'
 
 /** A library loaded in this process, as its implementations receive it. */
@@ -19,7 +19,7 @@ export class Session {
   private loaded: { load: Load; library: unknown } | null = null
   private prepared: Prepared | null = null
   private readonly canary = makeCanary()
-  private bestCanary = Infinity
+  private readonly canaries: number[] = []
   private readonly runtime: string
   private readonly load: (load: Load) => Promise<Loaded>
   private readonly processorMs: (() => number) | null
@@ -127,12 +127,12 @@ export class Session {
       samples.push({ ms: elapsed / iterations, canary: Math.max(before, after), busy })
       before = after
     }
-    return { samples, bestCanary: this.bestCanary }
+    return { samples, quietCanary: quietOf(this.canaries) }
   }
 
   private watch(): number {
     const ms = this.canary()
-    this.bestCanary = Math.min(this.bestCanary, ms)
+    this.canaries.push(ms)
     return ms
   }
 }

@@ -23,28 +23,30 @@ interface Weights {
  * softmax(scale · x + mask) over the last axis in one pass per row. A row that sees nothing gets zeros, not NaN: PyTorch's
  * _safe_softmax.
  */
-const weightsProgram = /* @__PURE__ */ memo((dtype: DType, mask: DType | 'none', rank: number, causal: boolean) => {
-  const num = numOf(dtype)
-  const unseen = f.literal(-Infinity, num)
-  let score = f.mul(input(0, num), param(0, num))
-  if (mask === 'bool') score = f.where(input(1, 'bool'), score, unseen)
-  else if (mask !== 'none') score = f.add(score, convert(input(1, numOf(mask)), num))
-  if (causal) {
-    const past = f.le(index({ of: 'inner', axis: 0 }), index({ of: 'outer', axis: rank - 2 }))
-    score = f.where(past, score, unseen)
-  }
-  const share = f.where(f.eq(score, -Infinity), 0, f.exp(f.sub(score, reduced(0, num))))
-  const total = reduced(1, num)
-  return new Program({
-    inputs: [{ dtype, over: 'all' }, ...(mask === 'none' ? [] : [{ dtype: mask, over: 'all' } as const])],
-    params: [num],
-    reductions: [
-      { combine: 'max', value: score },
-      { combine: 'sum', value: share },
-    ],
-    outputs: [{ dtype, value: f.where(f.eq(total, 0), 0, f.div(share, total)), over: 'all' }],
-  })
-})
+const weightsProgram = /* @__PURE__ */ memo(
+  (dtype: DType, mask: DType | 'none', rank: number, causal: boolean) => {
+    const num = numOf(dtype)
+    const unseen = f.literal(-Infinity, num)
+    let score = f.mul(input(0, num), param(0, num))
+    if (mask === 'bool') score = f.where(input(1, 'bool'), score, unseen)
+    else if (mask !== 'none') score = f.add(score, convert(input(1, numOf(mask)), num))
+    if (causal) {
+      const past = f.le(index({ of: 'inner', axis: 0 }), index({ of: 'outer', axis: rank - 2 }))
+      score = f.where(past, score, unseen)
+    }
+    const share = f.where(f.eq(score, -Infinity), 0, f.exp(f.sub(score, reduced(0, num))))
+    const total = reduced(1, num)
+    return new Program({
+      inputs: [{ dtype, over: 'all' }, ...(mask === 'none' ? [] : [{ dtype: mask, over: 'all' } as const])],
+      params: [num],
+      reductions: [
+        { combine: 'max', value: score },
+        { combine: 'sum', value: share },
+      ],
+      outputs: [{ dtype, value: f.where(f.eq(total, 0), 0, f.div(share, total)), over: 'all' }],
+    })
+  },
+)
 
 const gradientProgram = /* @__PURE__ */ memo((dtype: DType) => {
   const num = numOf(dtype)
@@ -110,7 +112,9 @@ export interface AttentionOptions {
 const attentionOp = /* @__PURE__ */ defineOp({
   name: 'scaledDotProductAttention',
   inputs: ['query', 'key', 'value', 'attnMask?'],
-  attrs: attributes<Required<Omit<AttentionOptions, 'attnMask' | 'enableGqa' | 'scale'>> & { scale: number }>(),
+  attrs: attributes<
+    Required<Omit<AttentionOptions, 'attnMask' | 'enableGqa' | 'scale'>> & { scale: number }
+  >(),
   autocast: 'lower',
   decompose({ query, key, value, attnMask }, { dropoutP, isCausal, scale }) {
     const scores = matmul(query, key.transpose(-2, -1))
@@ -147,10 +151,7 @@ export function scaledDotProductAttention(
     enableGqa && x.ndim > 2 && x.shape.at(-3) !== query.shape.at(-3)
       ? repeatInterleave(x, query.shape.at(-3)! / x.shape.at(-3)!, -3)
       : x
-  return attentionOp(
-    { query, key: heads(key), value: heads(value), attnMask },
-    { dropoutP, isCausal, scale },
-  )
+  return attentionOp({ query, key: heads(key), value: heads(value), attnMask }, { dropoutP, isCausal, scale })
 }
 
 function check(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | null, isCausal: boolean): void {

@@ -30,9 +30,7 @@ const bilinearOp = /* @__PURE__ */ defineOp({
  */
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   if (x1.ndim !== x2.ndim) {
-    throw new ShapeError(
-      `bilinear(): input dimensions do not match: got ${x1.ndim} and ${x2.ndim}`,
-    )
+    throw new ShapeError(`bilinear(): input dimensions do not match: got ${x1.ndim} and ${x2.ndim}`)
   }
   x1.shape.slice(0, -1).forEach((n, a) => {
     if (n !== x2.shape[a])

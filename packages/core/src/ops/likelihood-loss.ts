@@ -58,11 +58,7 @@ function fit(variance: Tensor, x: Tensor): Tensor {
 
 // Stirling's approximation of log(target!), which counts above 1
 const stirling = (y: Expr): Expr =>
-  f.where(
-    f.gt(y, 1),
-    f.add(f.sub(f.mul(y, f.log(y)), y), f.mul(f.log(f.mul(y, 2 * Math.PI)), 0.5)),
-    0,
-  )
+  f.where(f.gt(y, 1), f.add(f.sub(f.mul(y, f.log(y)), y), f.mul(f.log(f.mul(y, 2 * Math.PI)), 0.5)), 0)
 
 const poissonOf = (name: string, logInput: boolean, full: boolean) =>
   definePointwise(

@@ -35,9 +35,7 @@ export function linearCrossEntropy(
     throw new ShapeError(`expected input with dimensionality 1 or 2, got ${x.ndim}`)
   }
   if (linearWeight.ndim < 2) {
-    throw new ShapeError(
-      `expected linear_weight with dimensionality at least 2, got ${linearWeight.ndim}`,
-    )
+    throw new ShapeError(`expected linear_weight with dimensionality at least 2, got ${linearWeight.ndim}`)
   }
   const features = x.shape.at(-1)!
   if (features !== linearWeight.shape.at(-1)) {
@@ -46,8 +44,7 @@ export function linearCrossEntropy(
     )
   }
   const outputs = linearWeight.shape.slice(0, -1)
-  const text = (shape: readonly number[]): string =>
-    `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`
+  const text = (shape: readonly number[]): string => `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`
   if (linearBias && !sameShape(linearBias.shape, outputs)) {
     throw new ShapeError(`expected linear_bias shape ${text(outputs)}, got ${text(linearBias.shape)}`)
   }

@@ -55,7 +55,10 @@ function powers(
   const sizes = typeof kernelSize === 'number' ? new Array<number>(rank).fill(kernelSize) : kernelSize
   const mean = pool(x.pow(normType), kernelSize, options)
   const count = sizes.reduce((a, b) => a * b, 1)
-  return sign(mean).mul(relu(abs(mean))).mul(count).pow(1 / normType)
+  return sign(mean)
+    .mul(relu(abs(mean)))
+    .mul(count)
+    .pow(1 / normType)
 }
 
 /** {@link lpPool2d} over one axis. */

@@ -11,7 +11,7 @@ import { reduceLoss, type Reduction } from './cross-entropy.ts'
 import { oneHot } from './embedding.ts'
 import { gather, scatterToZeros } from './gather.ts'
 import type { LossOptions } from './loss.ts'
-import { logsigmoid } from './rectifier.ts'
+import { logsigmoid } from './activation.ts'
 import { cumsum } from './scan.ts'
 import { clampMin, where } from './ternary.ts'
 
@@ -54,8 +54,7 @@ export function marginRankingLoss(
 const hingeEmbeddingOp = /* @__PURE__ */ definePointwise(
   'hingeEmbeddingLoss',
   { result: 'promote', inputs: ['x', 'target'], params: 1, autocast: 'fp32' },
-  (x, y, margin) =>
-    f.add(f.where(f.ne(y, 1), f.max(f.sub(margin!, x), 0), 0), f.where(f.ne(y, -1), x, 0)),
+  (x, y, margin) => f.add(f.where(f.ne(y, 1), f.max(f.sub(margin!, x), 0), 0), f.where(f.ne(y, -1), x, 0)),
 )
 
 /**
@@ -85,11 +84,8 @@ const softMarginOp = /* @__PURE__ */ definePointwise(
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.soft_margin_loss.html
  */
-export const softMarginLoss = (
-  x: Tensor,
-  target: Tensor,
-  { reduction = 'mean' }: LossOptions = {},
-): Tensor => reduceLoss(softMarginOp(x, target), reduction)
+export const softMarginLoss = (x: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor =>
+  reduceLoss(softMarginOp(x, target), reduction)
 
 /** What {@link multiMarginLoss} takes. */
 export interface MultiMarginLossOptions extends MarginOptions {
@@ -110,7 +106,9 @@ const multiMarginOp = /* @__PURE__ */ defineOp({
     const gap = clampMin(x.sub(gather(x, 1, at)).add(margin), 0)
     const powered = p === 2 ? gap.square() : gap
     const weighted = weight ? powered.mul(weight.indexSelect(0, target).unsqueeze(1)) : powered
-    return where(eq(oneHot(target, classes), 1), 0, weighted).sum(1).div(classes)
+    return where(eq(oneHot(target, classes), 1), 0, weighted)
+      .sum(1)
+      .div(classes)
   },
 })
 
@@ -154,7 +152,9 @@ const multilabelMarginOp = /* @__PURE__ */ defineOp({
     const isLabel = scatterToZeros(counts.to(x.dtype), 1, labels, [n!, classes!]).gt(0)
     const difference = x.unsqueeze(1).sub(gather(x, 1, labels).unsqueeze(2))
     const wrong = counts.unsqueeze(2).logicalAnd(isLabel.logicalNot().unsqueeze(1))
-    return where(wrong, clampMin(difference.add(1), 0), 0).sum([1, 2]).div(classes!)
+    return where(wrong, clampMin(difference.add(1), 0), 0)
+      .sum([1, 2])
+      .div(classes!)
   },
 })
 
@@ -197,7 +197,12 @@ export function multilabelSoftMarginLoss(
 ): Tensor {
   const loss = target
     .mul(logsigmoid(x))
-    .add(target.mul(-1).add(1).mul(logsigmoid(x.mul(-1))))
+    .add(
+      target
+        .mul(-1)
+        .add(1)
+        .mul(logsigmoid(x.mul(-1))),
+    )
     .mul(-1)
   const weighted = weight ? loss.mul(weight) : loss
   return reduceLoss(weighted.sum(-1).div(x.shape.at(-1)!), reduction)

@@ -3,7 +3,6 @@ import { DTypeError, ShapeError } from '../errors.ts'
 import { attributes } from '../op.ts'
 import { broadcastShapes, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { fromRaw } from '../create.ts'
 import { scatter } from './gather.ts'
 import { indexSelect } from './index-along.ts'
 
@@ -49,7 +48,7 @@ export const nonzero = (x: Tensor): Tensor => nonzeroOp({ x }, { positions: posi
 /** {@link nonzero} as one vector per axis: what indexing takes. A scalar counts as a vector. */
 export function nonzeroTuple(x: Tensor): Tensor[] {
   const own = x.ndim === 0 ? x.reshape([1]) : x
-  return coordinatesOf(positionsOf(own), own.shape).map((c) => fromRaw(c, [c.length], 'int32'))
+  return coordinatesOf(positionsOf(own), own.shape).map((c) => own.makeFrom(c, [c.length], 'int32'))
 }
 
 /** {@link nonzero} under its other name. */
@@ -67,7 +66,7 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
   if (mask.dtype !== 'bool') throw new DTypeError('masked_select: expected BoolTensor for mask')
   const shape = broadcastShapes(x.shape, mask.shape)
   const at = positionsOf(mask.expand(shape))
-  return indexSelect(x.expand(shape).reshape([sizeOf(shape)]), 0, fromRaw(at, [at.length], 'int32'))
+  return indexSelect(x.expand(shape).reshape([sizeOf(shape)]), 0, x.makeFrom(at, [at.length], 'int32'))
 }
 
 /**
@@ -95,7 +94,7 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   }
   const values = source.reshape([source.numel()]).narrow(0, 0, at.length)
   const flat = x.expand(shape).reshape([sizeOf(shape)])
-  return scatter(flat, 0, fromRaw(at, [at.length], 'int32'), values).reshape(shape)
+  return scatter(flat, 0, x.makeFrom(at, [at.length], 'int32'), values).reshape(shape)
 }
 
 /** {@link maskedScatter} written into `x`. */

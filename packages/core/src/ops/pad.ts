@@ -1,4 +1,3 @@
-import { fromRaw } from '../create.ts'
 import { defineOp } from '../define.ts'
 import { ShapeError } from '../errors.ts'
 import type { Layout } from '../layout.ts'
@@ -112,5 +111,5 @@ function continued(
     if (mode === 'circular') return (p + n) % n
     return p < 0 ? -p : p >= n ? 2 * (n - 1) - p : p
   })
-  return indexSelect(x, axis, fromRaw(index, [index.length], 'int32'))
+  return indexSelect(x, axis, x.makeFrom(index, [index.length], 'int32'))
 }

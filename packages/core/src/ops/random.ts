@@ -7,8 +7,7 @@ import { refuseOverlap } from '../operands.ts'
 import { defaultGenerator } from '../random/default.ts'
 import * as sample from '../random/index.ts'
 import type { FloatArray, FloatDType, Generator } from '../random/index.ts'
-import { Storage } from '../storage.ts'
-import { Tensor } from '../tensor.ts'
+import type { Tensor } from '../tensor.ts'
 import { bytesOf } from '../dtype.ts'
 import { defineOp } from '../define.ts'
 import type { Shape } from '../layout.ts'
@@ -53,7 +52,7 @@ export function fillDrawn(x: Tensor, draw: (into: TypedArray) => void): Tensor {
   }
   const order = memoryOrder(layout)
   const own = Layout.of(order.map((a) => layout.shape[a]!))
-  const source = new Tensor(new Storage(storage.backend, own.size * bytesOf(x.dtype)), own, x.dtype)
+  const source = x.makeAs(own, x.dtype)
   storage.backend.write(source.storage.block, raw)
   return copy_(x, source.permute(order.map((_, a) => order.indexOf(a))))
 }

@@ -5,11 +5,9 @@ import { Layout, type Shape } from '../layout.ts'
 import { attributes, plain } from '../op.ts'
 import { broadcastShapes, checkAxisSet, inferShape, normalizeAxes, normalizeAxis, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { fromRaw, zeros } from '../create.ts'
 import { clone } from './convert.ts'
 import { indexSelect } from './index-along.ts'
-import { atleast2d, cat, stack } from './join.ts'
-import { pad } from './pad.ts'
+import { cat } from './join.ts'
 import { under } from './programs.ts'
 
 /**
@@ -67,7 +65,7 @@ export function repeatInterleave(x: Tensor, repeats: number | Tensor, axis?: num
   }
   if (counts.some((c) => c < 0)) throw new ValueError('repeats can not be negative')
   const index = Int32Array.from(counts.flatMap((c, i) => Array<number>(c).fill(i)))
-  return indexSelect(x, a, fromRaw(index, [index.length], 'int32'))
+  return indexSelect(x, a, x.makeFrom(index, [index.length], 'int32'))
 }
 
 const flipOp = /* @__PURE__ */ defineOp({
@@ -270,30 +268,6 @@ export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
 
 /** The flat tensor: a view where the strides allow it. */
 export const ravel = (x: Tensor): Tensor => x.reshape([x.numel()])
-
-/** Matrices along the diagonal of one matrix, zeros elsewhere; scalars and vectors count as rows. */
-export function blockDiag(blocks: readonly Tensor[]): Tensor {
-  if (blocks.length === 0) return zeros(1, 0)
-  const list = blocks.map(atleast2d)
-  list.forEach((b, i) => {
-    if (b.ndim > 2) {
-      throw new ShapeError(
-        `torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${b.ndim} dimensions`,
-      )
-    }
-  })
-  const columns = list.map((b) => b.shape[1]!)
-  const total = columns.reduce((n, c) => n + c, 0)
-  let left = 0
-  return cat(
-    list.map((b, i) => {
-      const right = total - left - columns[i]!
-      const row = pad(b, [left, right])
-      left += columns[i]!
-      return row
-    }),
-  )
-}
 
 /** All combinations of the elements of vectors, one per row; of one vector itself. */
 export function cartesianProd(vectors: readonly Tensor[]): Tensor {

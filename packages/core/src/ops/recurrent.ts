@@ -33,7 +33,9 @@ function check(name: string, x: Meta, h: Meta, state: Meta, count: number): void
   const [n, width] = state.shape
   for (const gates of [x, h]) {
     if (gates.shape.length !== 2 || gates.shape[0] !== n || gates.shape[1] !== count * width!) {
-      throw new ShapeError(`${name}: gates have to be [${n}, ${count * width!}], got [${gates.shape.join(', ')}]`)
+      throw new ShapeError(
+        `${name}: gates have to be [${n}, ${count * width!}], got [${gates.shape.join(', ')}]`,
+      )
     }
   }
 }
@@ -197,10 +199,7 @@ const gruBackwardOp = /* @__PURE__ */ defineOp({
     const n = xn!.add(r.mul(hn!)).tanh()
     const slopeOf = (s: Tensor): Tensor => s.mul(s.mul(-1).add(1))
     const dn = g.mul(z.mul(-1).add(1)).mul(n.square().mul(-1).add(1))
-    return cat(
-      [dn.mul(hn!).mul(slopeOf(r)), g.mul(state.sub(n)).mul(slopeOf(z)), dn, dn.mul(r), g.mul(z)],
-      1,
-    )
+    return cat([dn.mul(hn!).mul(slopeOf(r)), g.mul(state.sub(n)).mul(slopeOf(z)), dn, dn.mul(r), g.mul(z)], 1)
   },
 })
 

@@ -1,4 +1,3 @@
-import { fromRaw } from '../create.ts'
 import { defineOp } from '../define.ts'
 import { ShapeError, ValueError } from '../errors.ts'
 import { Layout, type Shape } from '../layout.ts'
@@ -86,7 +85,7 @@ function throughStorage(g: Tensor, to: Layout, from: Layout): Tensor {
   const view = moved(to, -first)
   let storage: Tensor
   if (to.overlaps) {
-    const index = fromRaw(positionsOf(view), [view.size], 'int32')
+    const index = g.makeFrom(positionsOf(view), [view.size], 'int32')
     storage = indexAdd(filledAs(g, [length], 0), 0, index, g.reshape([view.size]))
   } else {
     const { shape, strides, offset } = view
@@ -101,11 +100,13 @@ function throughStorage(g: Tensor, to: Layout, from: Layout): Tensor {
     const counts = new Float64Array(length)
     for (const p of positionsOf(own)) counts[p]!++
     // positions that x does not reach are not read
-    const shares = fromRaw(
-      counts.map((n) => 1 / Math.max(1, n)),
-      [length],
-      'float64',
-    ).to(g.dtype)
+    const shares = g
+      .makeFrom(
+        counts.map((n) => 1 / Math.max(1, n)),
+        [length],
+        'float64',
+      )
+      .to(g.dtype)
     storage = storage.mul(shares)
   }
   return asStrided(storage, own.shape, own.strides, own.offset)
@@ -145,7 +146,7 @@ const unfoldOp = /* @__PURE__ */ defineOp({
       return indexAdd(
         filledAs(g, shape, 0),
         axis,
-        fromRaw(index, [index.length], 'int32'),
+        g.makeFrom(index, [index.length], 'int32'),
         g.permute(order).reshape([...lead, count * size, ...rest]),
       )
     }),

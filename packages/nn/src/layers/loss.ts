@@ -19,7 +19,8 @@ export interface LossOptions {
   reduction?: Reduction
 }
 
-abstract class Loss extends Module {
+/** The base of losses that are averaged, added up, or left as they are. */
+export abstract class Loss extends Module {
   readonly reduction: Reduction
 
   constructor({ reduction = 'mean' }: LossOptions = {}) {
@@ -94,7 +95,8 @@ export interface WeightedLossOptions extends LossOptions {
   weight?: Tensor | null
 }
 
-abstract class WeightedLoss extends Loss {
+/** The base of losses with a weight, which is part of their state. */
+export abstract class WeightedLoss extends Loss {
   weight: Tensor | null
 
   constructor({ weight = null, ...options }: WeightedLossOptions = {}) {

@@ -54,7 +54,18 @@ function* shapesAndLies(): Generator<Case> {
     ['float32', 'float32'],
     [{ dtype: 'float32', value: binary('sub', x, input(1, 'f32')) }],
   )
-  for (const shape of [[], [0], [1], [5, 7], [3, 1, 9], [0, 3], [2, 3, 4, 5], [33, 4]]) {
+  for (const shape of [
+    [],
+    [0],
+    [1],
+    [5, 7],
+    [3, 1, 9],
+    [0, 3],
+    [2, 3, 4, 5],
+    [33, 4],
+    [40, 53],
+    [8, 20, 30],
+  ]) {
     for (const first of lies) {
       for (const second of lies) {
         const out: Lie = first === 'repeated' ? 'dense' : first

@@ -48,7 +48,7 @@ function* copies(): Generator<Case> {
 }
 
 function* products(): Generator<Case> {
-  const sizes = [[1, 1, 1], [0, 3, 2], [3, 0, 2], [2, 3, 0], [1, 17, 9], [9, 1, 17], [5, 7, 3], [33, 65, 17], [64, 64, 64], [130, 70, 300]] // prettier-ignore
+  const sizes = [[1, 1, 1], [0, 3, 2], [3, 0, 2], [2, 3, 0], [1, 17, 9], [9, 1, 17], [5, 7, 3], [33, 65, 17], [64, 64, 64], [130, 70, 300], [200, 150, 128]] // prettier-ignore
   for (const dtype of numeric) {
     const value = isFloat(dtype) ? numbers(4) : numbers(5, 20)
     for (const [m, n, k] of sizes) {
@@ -211,6 +211,14 @@ function* convolutions(): Generator<Case> {
 
 function* pools(): Generator<Case> {
   const planes = [
+    {
+      x: [6, 16, 28, 28],
+      kernel: [3, 3],
+      stride: [2, 2],
+      padding: [1, 1],
+      dilation: [1, 1],
+      out: [6, 16, 14, 14],
+    },
     { x: [2, 3, 8, 9], kernel: [2, 2], stride: [2, 2], padding: [0, 0], dilation: [1, 1], out: [2, 3, 4, 4] },
     { x: [2, 7, 7], kernel: [3, 3], stride: [2, 1], padding: [1, 1], dilation: [1, 1], out: [2, 4, 7] },
     { x: [3, 10], kernel: [3], stride: [1], padding: [1], dilation: [2], out: [3, 8] },
@@ -258,13 +266,17 @@ const indexed: readonly { x: number[]; index: number[]; axis: number }[] = [
   { x: [3, 2], index: [0, 2], axis: 0 },
 ]
 
+/** What all dtypes are tried on; and once, what several threads share. */
+const indexedBy = (dtype: DType) =>
+  dtype === 'float32' ? [...indexed, { x: [9, 256], index: [520, 256], axis: 0 }] : indexed
+
 /** An index whose positions fit; along `repeated` axes it is one row for all. */
 const indices = (dtype: DType, shape: number[], length: number, lie: Lie): Source =>
   source(dtype, shape, lie, (i) => (i * 7) % length)
 
 function* gathers(): Generator<Case> {
   for (const dtype of dtypes) {
-    for (const { x, index, axis } of indexed) {
+    for (const { x, index, axis } of indexedBy(dtype)) {
       for (const lie of lies) {
         const into: Lie = lie === 'repeated' ? 'dense' : lie
         for (const kind of ['int32', 'int64'] as const) {
@@ -294,7 +306,7 @@ function* gathers(): Generator<Case> {
 function* scatters(): Generator<Case> {
   const kinds: readonly Scatter[] = ['set', 'sum', 'prod', 'max', 'min']
   for (const dtype of dtypes) {
-    for (const { x, index, axis } of indexed) {
+    for (const { x, index, axis } of indexedBy(dtype)) {
       for (const lie of lies) {
         const into: Lie = lie === 'repeated' ? 'dense' : lie
         for (const kind of kinds) {
