@@ -35,7 +35,7 @@ const real = (initial: number, min: number, max: number, help: string): NumberOp
 })
 
 const numbers = {
-  steps: whole(500, 1e7, 'optimizer steps'),
+  steps: whole(400, 1e7, 'optimizer steps'),
   'batch-size': whole(16, 65_536, 'windows in a step'),
   context: whole(48, 1024, 'characters the model sees at most'),
   width: whole(96, 4096, 'units of a layer'),

@@ -62,6 +62,7 @@ export {
   softmin,
   softplus,
   softshrink,
+  scaledDotProductAttention,
   softsign,
   tanh,
   tanhshrink,

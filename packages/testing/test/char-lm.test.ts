@@ -43,7 +43,7 @@ describe('the language model refuses before it trains', () => {
     [
       'a file shorter than a window',
       () => file('short.txt', 'abcabcabc'),
-      '9 characters, and a context of 8',
+      '9 characters, and a context of 48',
     ],
     ['a binary file', () => file('binary', 'a\0b'), 'NUL'],
   ])('%s', (_, path, message) => {

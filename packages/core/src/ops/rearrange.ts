@@ -7,7 +7,7 @@ import { broadcastShapes, checkAxisSet, inferShape, normalizeAxes, normalizeAxis
 import type { Tensor } from '../tensor.ts'
 import { clone } from './convert.ts'
 import { indexSelect } from './index-along.ts'
-import { cat } from './join.ts'
+import { cat, stack } from './join.ts'
 import { under } from './programs.ts'
 
 /**

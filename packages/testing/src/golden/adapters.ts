@@ -157,6 +157,17 @@ export const adapters: Readonly<Record<string, Adapter>> = {
     call: (f, [weight, positions], k) =>
       f.embedding!(positions, weight, { paddingIdx: k.padding_idx ?? null }),
   },
+  'nn.functional.embedding_bag': {
+    uses: ['embeddingBag'],
+    call: (f, [weight, positions], k) =>
+      f.embeddingBag!(positions, weight, {
+        mode: k.mode ?? 'mean',
+        offsets: k.offsets ?? null,
+        perSampleWeights: k.per_sample_weights ?? null,
+        paddingIdx: k.padding_idx ?? null,
+        includeLastOffset: k.include_last_offset ?? false,
+      }),
+  },
   alias_copy: renamed('clone'),
   t_copy: copyOf('t'),
   transpose_copy: copyOf('transpose'),

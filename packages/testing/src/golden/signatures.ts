@@ -160,6 +160,11 @@ export const signatures: Readonly<Record<string, string>> = {
   'nn.functional.feature_alpha_dropout': '(input p | training)',
   'nn.functional.scaled_dot_product_attention':
     '(query key value | attn_mask dropout_p is_causal scale enable_gqa)',
+  'nn.functional.cosine_similarity': '(x1 x2 dim | eps)',
+  'nn.functional.interpolate':
+    '(input | size scale_factor mode align_corners recompute_scale_factor antialias)',
+  'nn.functional.pixel_shuffle': '(input upscale_factor)',
+  'nn.functional.pixel_unshuffle': '(input downscale_factor)',
   // losses; size_average and reduce are PyTorch's deprecated words for reduction
   'nn.functional.mse_loss': '(input target | size_average reduce reduction)',
   'nn.functional.l1_loss': '(input target | size_average reduce reduction)',
@@ -172,4 +177,5 @@ export const signatures: Readonly<Record<string, string>> = {
   'nn.functional.cross_entropy':
     '(input target | weight size_average ignore_index reduce reduction label_smoothing)',
   'nn.functional.nll_loss': '(input target | weight size_average ignore_index reduce reduction)',
+  'nn.functional.multi_margin_loss': '(input target | p margin weight size_average reduce reduction)',
 }
