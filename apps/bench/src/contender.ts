@@ -87,7 +87,7 @@ export interface FieldOptions {
   /** Peers to take; gradus is always there. All of them when null. */
   readonly peers: readonly string[] | null
   readonly runtimes: readonly string[] | null
-  /** The newest Node and Python only, without the slowest peer, unless peers or runtimes are named. */
+  /** The newest Node and Python only, without the peers that take longest, unless peers or runtimes are named. */
   readonly quick: boolean
 }
 
@@ -96,7 +96,8 @@ export async function assemble({ peers: wanted, runtimes, quick }: FieldOptions)
   const missing: Missing[] = []
   const contenders: Contender[] = []
   const takes = (peer: string) =>
-    peer === 'gradus' || (wanted === null ? !quick || peer !== 'tfjs-cpu' : wanted.includes(peer))
+    peer === 'gradus' ||
+    (wanted === null ? !quick || (peer !== 'tfjs-cpu' && peer !== 'torch-2t') : wanted.includes(peer))
   const isIn = (runtime: string) =>
     runtimes === null ? !quick || runtime !== 'chromium' : runtimes.includes(runtime)
 

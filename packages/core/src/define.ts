@@ -1,4 +1,4 @@
-import { describeCall, intercepted, located, tapeOf } from './dispatch.ts'
+import { intercepted, located, tapeOf } from './dispatch.ts'
 import { Layout, layoutLike } from './layout.ts'
 import { interceptors, type CallInputs } from './modes.ts'
 import {
@@ -14,7 +14,6 @@ import {
   type WholeVjp,
 } from './op.ts'
 import { scope } from './storage.ts'
-import type { Call } from './tape.ts'
 import type { Tensor } from './tensor.ts'
 
 /** An op declared with {@link defineOp}: called with its inputs by name. */
@@ -261,7 +260,3 @@ export function defineListOp<A>(spec: {
   Object.defineProperty(op, 'name', { value: spec.name })
   return op
 }
-
-/** Names the call in an error that a function composed of ops throws itself. */
-export const nameCall = (op: AnyOp, call: Pick<Call, 'inputs' | 'attrs'>): string =>
-  describeCall(op, call.inputs, call.attrs)

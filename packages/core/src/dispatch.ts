@@ -56,15 +56,7 @@ function describeAttrs(attrs: unknown): string[] {
   )
 }
 
-/** Runs a rule and completes its error with the call it happened in. */
-export function within<T>(op: AnyOp, inputs: CallInputs, attrs: unknown, fn: () => T): T {
-  try {
-    return fn()
-  } catch (error) {
-    throw located(error, op, inputs, attrs)
-  }
-}
-
+/** An error completed with the call it happened in. */
 export function located(error: unknown, op: AnyOp, inputs: CallInputs, attrs: unknown): unknown {
   return error instanceof TensorError ? error.at(describeCall(op, inputs, attrs)) : error
 }

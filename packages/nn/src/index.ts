@@ -127,3 +127,71 @@ export {
   type MaxPoolLayerOptions,
 } from './layers/pool.ts'
 export { Flatten, Identity, Unflatten } from './layers/shape.ts'
+export { copyModule } from './copy-module.ts'
+export {
+  MultiheadAttention,
+  type MultiheadAttentionCall,
+  type MultiheadAttentionOptions,
+} from './layers/attention.ts'
+export { Bilinear } from './layers/bilinear.ts'
+export { CosineSimilarity, PairwiseDistance } from './layers/distance.ts'
+export { EmbeddingBag, type EmbeddingBagLayerOptions } from './layers/embedding-bag.ts'
+export {
+  CTCLoss,
+  GaussianNLLLoss,
+  LinearCrossEntropyLoss,
+  PoissonNLLLoss,
+  type LinearCrossEntropyLossOptions,
+} from './layers/likelihood-loss.ts'
+export { LocalResponseNorm, LPPool1d, LPPool2d, LPPool3d } from './layers/local-response.ts'
+export {
+  CosineEmbeddingLoss,
+  HingeEmbeddingLoss,
+  MarginRankingLoss,
+  MultiLabelMarginLoss,
+  MultiLabelSoftMarginLoss,
+  MultiMarginLoss,
+  SoftMarginLoss,
+  TripletMarginLoss,
+  TripletMarginWithDistanceLoss,
+  type MarginLossOptions,
+  type MultiMarginOptions,
+  type TripletMarginOptions,
+} from './layers/margin-loss.ts'
+export {
+  GRU,
+  LSTM,
+  RNN,
+  type LSTMOptions,
+  type RecurrentOptions,
+  type RNNOptions,
+  type SequenceOptions,
+} from './layers/recurrent.ts'
+export { GRUCell, LSTMCell, RNNCell, type CellOptions, type RNNCellOptions } from './layers/recurrent-cell.ts'
+export {
+  ChannelShuffle,
+  Fold,
+  PixelShuffle,
+  PixelUnshuffle,
+  Unfold,
+  Upsample,
+  UpsamplingBilinear2d,
+  UpsamplingNearest2d,
+  type UpsampleOptions,
+} from './layers/resample.ts'
+export {
+  Transformer,
+  TransformerDecoder,
+  TransformerEncoder,
+  type EncoderCall,
+  type TransformerCall,
+  type TransformerOptions,
+} from './layers/transformer.ts'
+export {
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type Activation,
+  type DecoderLayerCall,
+  type EncoderLayerCall,
+  type TransformerLayerOptions,
+} from './layers/transformer-layer.ts'

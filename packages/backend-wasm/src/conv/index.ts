@@ -1,5 +1,3 @@
 export { convModule } from './module.ts'
-export type { ConvModuleOptions } from './module.ts'
 export { outputSize, planConv, writeConvDescriptor } from './plan.ts'
-export type { ConvAddresses } from './plan.ts'
-export type { Convolution, ConvPlan, Pass, Stage } from './convolution.ts'
+export type { Convolution, ConvPlan, Pass } from './convolution.ts'

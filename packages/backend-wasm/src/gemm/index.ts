@@ -1,5 +1,3 @@
 export { gemmModule, tileRowsFor } from './module.ts'
-export type { GemmModuleOptions } from './module.ts'
 export { planGemm, writeDescriptor } from './plan.ts'
-export type { Addresses, GemmPlan, Product, Strides } from './plan.ts'
-export type { BatchAxis } from './batch.ts'
+export type { GemmPlan, Product } from './plan.ts'

@@ -275,12 +275,16 @@ function check(x: Meta, target: Meta, weight: Meta | null, axis: number): void {
   }
 }
 
+/** @throws ValueError for another word than the types allow */
+export function checkReduction(reduction: Reduction): void {
+  if (!['none', 'mean', 'sum'].includes(reduction))
+    throw new ValueError(`${reduction} is not a valid value for reduction`)
+}
+
 /** Applies a {@link Reduction}. */
 export function reduceLoss(loss: Tensor, reduction: Reduction): Tensor {
-  if (reduction === 'mean') return loss.mean()
-  if (reduction === 'sum') return loss.sum()
-  if (reduction !== 'none') throw new ValueError(`${String(reduction)} is not a valid value for reduction`)
-  return loss
+  checkReduction(reduction)
+  return reduction === 'mean' ? loss.mean() : reduction === 'sum' ? loss.sum() : loss
 }
 
 function reduceRows({ out, weights }: { out: Tensor; weights: Tensor }, reduction: Reduction): Tensor {

@@ -1,8 +1,8 @@
 import { defineOp } from '../define.ts'
-import { isInteger } from '../dtype.ts'
+import { isInteger, type DType } from '../dtype.ts'
 import { DTypeError, GradError, ShapeError, ValueError } from '../errors.ts'
 import { attributes, plain, saving } from '../op.ts'
-import type { Tensor } from '../tensor.ts'
+import { Tensor } from '../tensor.ts'
 import { readView, writeView } from './host.ts'
 import { reduceLoss } from './cross-entropy.ts'
 import type { LossOptions } from './loss.ts'
@@ -16,18 +16,30 @@ interface Alignment {
   zeroInfinity: boolean
 }
 
+/** Rounds to the dtype after every operation, so that float32 gives PyTorch's bits: long sums of logarithms lose digits. */
+type Round = (x: number) => number
+const roundOf = (dtype: DType): Round => (dtype === 'float64' ? (x) => x : Math.fround)
+
 /** log(exp(a) + exp(b) + exp(c)), -Infinity where all are. */
-function logAdd(a: number, b: number, c: number): number {
+function logAdd(a: number, b: number, c: number, round: Round): number {
   const top = Math.max(a, b, c)
   if (top === -Infinity) return -Infinity
-  return top + Math.log(Math.exp(a - top) + Math.exp(b - top) + Math.exp(c - top))
+  const part = (x: number): number => round(Math.exp(round(x - top)))
+  return round(round(Math.log(round(round(part(a) + part(b)) + part(c)))) + top)
+}
+
+/** What one sample is: log probabilities by step and class, labels with blanks between, and how many steps count. */
+interface Sample {
+  at: (t: number, label: number) => number
+  labels: Int32Array
+  steps: number
 }
 
 /**
- * The logarithm of the probability of all beginnings of alignments that end in step t at position s: `alpha[t][s]`. Given the
- * labels and steps backwards, that of their ends.
+ * The logarithm of the probability of all beginnings of alignments that end in step t at position s: `alpha[t][s]`. Of the
+ * sample backwards, that of their ends.
  */
-function prefixes(at: (t: number, label: number) => number, labels: Int32Array, steps: number): Float64Array {
+function prefixes({ at, labels, steps }: Sample, round: Round): Float64Array {
   const width = labels.length
   const alpha = new Float64Array(steps * width).fill(-Infinity)
   if (steps === 0) return alpha
@@ -38,19 +50,25 @@ function prefixes(at: (t: number, label: number) => number, labels: Int32Array, 
       const from = (t - 1) * width + s
       // a blank may be left out between different labels
       const skips = s > 1 && labels[s] !== labels[s - 2]
-      alpha[t * width + s] =
-        logAdd(alpha[from]!, s > 0 ? alpha[from - 1]! : -Infinity, skips ? alpha[from - 2]! : -Infinity) +
-        at(t, labels[s]!)
+      const before = s > 0 ? alpha[from - 1]! : -Infinity
+      const reached = logAdd(alpha[from]!, before, skips ? alpha[from - 2]! : -Infinity, round)
+      alpha[t * width + s] = round(reached + at(t, labels[s]!))
     }
   }
   return alpha
 }
 
+const backwards = ({ at, labels, steps }: Sample): Sample => ({
+  at: (t, label) => at(steps - 1 - t, label),
+  labels: labels.toReversed(),
+  steps,
+})
+
 /** The negative logarithm of the probability of all alignments. */
-function lossOf(alpha: Float64Array, width: number, steps: number): number {
-  if (steps === 0) return width === 1 ? 0 : Infinity
-  const last = steps * width - 1
-  return -logAdd(alpha[last]!, width > 1 ? alpha[last - 1]! : -Infinity, -Infinity)
+function lossOf(alpha: Float64Array, { labels, steps }: Sample, round: Round): number {
+  if (steps === 0) return labels.length === 1 ? 0 : Infinity
+  const last = alpha.length - 1
+  return -logAdd(alpha[last]!, labels.length > 1 ? alpha[last - 1]! : -Infinity, -Infinity, round)
 }
 
 // rather than a second derivative without the part that is missing
@@ -68,27 +86,29 @@ const ctcBackwardOp = /* @__PURE__ */ defineOp({
   kernel(on, { g, x }, { out }, { extended, lengths, zeroInfinity }) {
     const [, n, classes] = x.layout.shape
     const [data, seeds] = [readView(on, x), readView(on, g)]
+    const round = roundOf(x.dtype)
     const grads = new Float64Array(data.length)
     extended.forEach((labels, b) => {
-      const steps = lengths[b]!
-      const width = labels.length
       const place = (t: number, c: number): number => (t * n! + b) * classes! + c
-      const at = (t: number, c: number): number => Number(data[place(t, c)])
-      const alpha = prefixes(at, labels, steps)
-      const beta = prefixes((t, c) => at(steps - 1 - t, c), labels.toReversed(), steps)
-      const loss = lossOf(alpha, width, steps)
+      const sample = { at: (t: number, c: number) => Number(data[place(t, c)]), labels, steps: lengths[b]! }
+      const { at, steps } = sample
+      const alpha = prefixes(sample, round)
+      const beta = prefixes(backwards(sample), round)
+      const loss = lossOf(alpha, sample, round)
       if (zeroInfinity && loss === Infinity) return
       for (let t = 0; t < steps; t++) {
         // per class, the probability of all alignments that are there at t, times that of the step
         const through = new Float64Array(classes!).fill(-Infinity)
-        for (let s = 0; s < width; s++) {
-          const both = alpha[t * width + s]! + beta[(steps - 1 - t) * width + width - 1 - s]!
-          through[labels[s]!] = logAdd(through[labels[s]!]!, both, -Infinity)
+        for (let s = labels.length - 1; s >= 0; s--) {
+          const label = labels[s]!
+          const both = alpha[t * labels.length + s]! + beta[(steps - t) * labels.length - 1 - s]!
+          through[label] = logAdd(through[label]!, round(both), -Infinity, round)
         }
         for (let c = 0; c < classes!; c++) {
           const lp = at(t, c)
+          const share = round(Math.exp(round(round(through[c]! + loss) - lp)))
           // PyTorch's gradient: exact behind a logSoftmax, which x is meant to come from
-          grads[place(t, c)] = (Math.exp(lp) - Math.exp(through[c]! + loss - lp)) * Number(seeds[b])
+          grads[place(t, c)] = round(round(Math.exp(lp)) - share) * Number(seeds[b])
         }
       }
     })
@@ -106,9 +126,11 @@ const ctcOp = /* @__PURE__ */ defineOp({
   kernel(on, { x }, { out }, { extended, lengths, zeroInfinity }) {
     const [, n, classes] = x.layout.shape
     const data = readView(on, x)
+    const round = roundOf(x.dtype)
     const losses = extended.map((labels, b) => {
       const at = (t: number, c: number): number => Number(data[(t * n! + b) * classes! + c])
-      const loss = lossOf(prefixes(at, labels, lengths[b]!), labels.length, lengths[b]!)
+      const sample = { at, labels, steps: lengths[b]! }
+      const loss = lossOf(prefixes(sample, round), sample, round)
       return zeroInfinity && loss === Infinity ? 0 : loss
     })
     writeView(on, out, losses)
@@ -129,7 +151,7 @@ export type Lengths = readonly number[] | Tensor
 
 /**
  * Connectionist temporal classification: the negative log probability of all ways to spread labels over steps. 'mean' divides
- * by the number of labels first. Computed in double on the host; gradients of gradients are not there, as in PyTorch.
+ * by the number of labels first. Computed on the host; gradients of gradients are not there, as in PyTorch.
  *
  * @param logProbs - what `logSoftmax` gives: `[t, n, classes]` or `[t, classes]`
  * @param targets - labels `[n, s]`, or all of them one after the other
@@ -192,10 +214,7 @@ export function ctcLoss(
 }
 
 function checked(what: string, given: Lengths, n: number): number[] {
-  // a list of numbers is told from a tensor by its kind
-  const list = Array.isArray(given)
-    ? (given as readonly number[])
-    : Array.from((given as Tensor).readSync(), Number)
+  const list = given instanceof Tensor ? Array.from(given.readSync(), Number) : given
   if (list.length !== n) throw new ShapeError(`${what}_lengths must be of size batch_size`)
   const negative = list.find((length) => length < 0)
   if (negative !== undefined) {

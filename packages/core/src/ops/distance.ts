@@ -182,7 +182,7 @@ export function tripletMarginLoss(
   negative: Tensor,
   { margin = 1, p = 2, eps = 1e-6, swap = false, reduction = 'mean' }: TripletMarginLossOptions = {},
 ): Tensor {
-  checkMargin(margin)
+  checkTriplet(margin, anchor, positive, negative)
   return reduceLoss(tripletMarginOp({ anchor, positive, negative }, { margin, p, eps, swap }), reduction)
 }
 
@@ -203,11 +203,20 @@ export function tripletMarginWithDistanceLoss(
   options: LossOptions & { distanceFunction?: Distance | null; margin?: number; swap?: boolean } = {},
 ): Tensor {
   const { distanceFunction, margin = 1, swap = false, reduction = 'mean' } = options
-  checkMargin(margin)
+  checkTriplet(margin, anchor, positive, negative)
   const apart = distanceFunction ?? ((x: Tensor, y: Tensor) => pairwiseDistance(x, y))
   return reduceLoss(tripletOf(apart, anchor, positive, negative, margin, swap), reduction)
 }
 
-function checkMargin(margin: number): void {
-  if (!(margin > 0)) throw new ValueError(`margin must be greater than 0, got ${margin}`)
+function checkTriplet(margin: number, anchor: Tensor, positive: Tensor, negative: Tensor): void {
+  if (!(margin > 0)) {
+    // a float is written with its point
+    const value = Number.isInteger(margin) ? margin.toFixed(1) : String(margin)
+    throw new ValueError(`margin must be greater than 0, got ${value}`)
+  }
+  if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim) {
+    throw new ShapeError(
+      `The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor ${anchor.ndim}D, positive ${positive.ndim}D, and negative ${negative.ndim}D inputs`,
+    )
+  }
 }

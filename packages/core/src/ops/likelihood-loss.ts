@@ -40,8 +40,9 @@ export function gaussianNllLoss(
   { full = false, eps = 1e-6, reduction = 'mean' }: GaussianNllLossOptions = {},
 ): Tensor {
   const given = typeof variance === 'number' ? filledAs(x, x.shape, variance) : variance
-  if (any(given.lt(0)).item()) throw new ValueError('var has negative entry/entries')
   const fitted = fit(given, x).clone()
+  if (!['none', 'mean', 'sum'].includes(reduction)) throw new ValueError(`${reduction} is not valid`)
+  if (any(given.lt(0)).item()) throw new ValueError('var has negative entry/entries')
   // through an alias: bounds do not stop gradients here
   fitted.detach().clampMin_(eps)
   const loss = gaussianOp(x, target, fitted)
@@ -63,8 +64,8 @@ const stirling = (y: Expr): Expr =>
 const poissonOf = (name: string, logInput: boolean, full: boolean) =>
   definePointwise(
     name,
-    { result: 'promote', inputs: ['x', 'target'], params: 1, autocast: 'fp32' },
-    (x, y, eps) => {
+    { result: 'promote', inputs: ['target', 'x'], params: 1, autocast: 'fp32' },
+    (y, x, eps) => {
       const loss = logInput ? f.sub(f.exp(x), f.mul(y, x)) : f.sub(x, f.mul(y, f.log(f.add(x, eps!))))
       return full ? f.add(loss, stirling(y)) : loss
     },
@@ -97,5 +98,5 @@ export function poissonNllLoss(
 ): Tensor {
   const rate = full ? poissonRateFullOp : poissonRateOp
   const op = logInput ? (full ? poissonFullOp : poissonOp) : rate
-  return reduceLoss(op.with([eps], x, target), reduction)
+  return reduceLoss(op.with([eps], target, x), reduction)
 }

@@ -7,7 +7,7 @@ import { definePointwise } from '../pointwise.ts'
 import * as f from '../program/formula.ts'
 import type { Tensor } from '../tensor.ts'
 import { eq } from './compare.ts'
-import { reduceLoss, type Reduction } from './cross-entropy.ts'
+import { checkReduction, reduceLoss, type Reduction } from './cross-entropy.ts'
 import { oneHot } from './embedding.ts'
 import { gather, scatterToZeros } from './gather.ts'
 import type { LossOptions } from './loss.ts'
@@ -127,15 +127,37 @@ export function multiMarginLoss(
   { p = 1, margin = 1, weight = null, reduction = 'mean' }: MultiMarginLossOptions = {},
 ): Tensor {
   if (p !== 1 && p !== 2) throw new ValueError('only p == 1 and p == 2 supported')
-  checkClasses('multi_margin_loss', target)
-  const rows = x.ndim === 1 ? x.unsqueeze(0) : x
+  if (weight && weight.ndim !== 1) throw new ShapeError('weight must be one-dimensional')
+  checkReduction(reduction)
+  const rows = rowsOf(x)
+  const [n, classes] = [rows.shape[0]!, rows.shape[1]!]
+  if (target.ndim > 1 || target.numel() !== n) {
+    throw new ShapeError(
+      `multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size). Expected target size [${n}], but got ${listed(target)}. Input has shape ${listed(x)}.`,
+    )
+  }
+  if (weight && weight.numel() !== classes)
+    throw new ShapeError(`inconsistent weight size, expected ${classes} but got ${listed(weight)}`)
+  checkClasses(target)
   const loss = multiMarginOp({ x: rows, target: target.reshape([target.numel()]), weight }, { p, margin })
   return reduceLoss(target.ndim === 0 ? loss.squeeze(0) : loss, reduction)
 }
 
-function checkClasses(name: string, target: Tensor): void {
+const listed = (x: Tensor): string => `[${x.shape.join(', ')}]`
+
+/** Scores as `[n, c]`: one example, or one score, is a batch of one. */
+function rowsOf(x: Tensor): Tensor {
+  if (x.ndim > 2 || x.shape.at(-1) === 0) {
+    throw new ShapeError(
+      `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${listed(x)}`,
+    )
+  }
+  return x.ndim === 2 ? x : x.reshape([1, x.numel()])
+}
+
+function checkClasses(target: Tensor): void {
   if (isInteger(target.dtype)) return
-  throw new DTypeError(`${name}: expected target dtype to be Long, but got ${target.dtype}`, {
+  throw new DTypeError(`expected scalar type Long but found ${target.dtype}`, {
     hint: "classes are integers: make them with { dtype: 'int32' }",
   })
 }
@@ -171,14 +193,14 @@ export function multilabelMarginLoss(
   target: Tensor,
   { reduction = 'mean' }: LossOptions = {},
 ): Tensor {
-  checkClasses('multilabel_margin_loss', target)
-  if (!sameShape(x.shape, target.shape)) {
-    throw new ShapeError(
-      `inconsistent target size: [${target.shape.join(', ')}] for input of size: [${x.shape.join(', ')}]`,
-    )
-  }
-  const lift = (y: Tensor): Tensor => (y.ndim === 2 ? y : y.reshape([1, y.numel()]))
-  const loss = multilabelMarginOp({ x: lift(x), target: lift(target) }, undefined)
+  checkReduction(reduction)
+  const rows = rowsOf(x)
+  const fits =
+    x.ndim === 2 ? sameShape(x.shape, target.shape) : target.ndim < 2 && target.numel() === x.numel()
+  if (!fits)
+    throw new ShapeError(`inconsistent target size: ${listed(target)} for input of size: ${listed(x)}`)
+  checkClasses(target)
+  const loss = multilabelMarginOp({ x: rows, target: target.reshape(rows.shape) }, undefined)
   return reduceLoss(x.ndim === 2 ? loss : loss.squeeze(0), reduction)
 }
 

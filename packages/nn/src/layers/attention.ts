@@ -173,10 +173,9 @@ export class MultiheadAttention extends Module {
       isBatch ? (this.batchFirst ? x : x.transpose(0, 1)) : x.unsqueeze(0)
     const [q, k, v] = this.project(ordered(query), ordered(key), ordered(value))
     const [n, queries] = q.shape
-    const keys = k.shape[1]
     const padding = keyPaddingMask && !isBatch ? keyPaddingMask.unsqueeze(0) : keyPaddingMask
     const direct = isCausal && !padding && !needWeights
-    const mask = direct ? null : this.merged(attnMask, padding, n, keys - (key.shape[isBatch && !this.batchFirst ? 0 : query.ndim - 2]))
+    const mask = direct ? null : this.merged(attnMask, padding, n)
     const heads = (x: Tensor): Tensor =>
       x.reshape([n, x.shape[1], this.numHeads, this.headDim]).transpose(1, 2)
     const p = this.training ? this.dropout : 0
@@ -224,7 +223,8 @@ export class MultiheadAttention extends Module {
    * Both masks as one for `attentionWeights`, `[n or 1, heads or 1, queries or 1, keys]`: bool where both are, true where a
    * key is seen. Keys that were added are seen by all.
    */
-  private merged(attn: Tensor | null, padding: Tensor | null, n: number, added: number): Tensor | null {
+  private merged(attn: Tensor | null, padding: Tensor | null, n: number): Tensor | null {
+    const added = (this.biasK ? 1 : 0) + (this.addZeroAttn ? 1 : 0)
     const spread = [
       attn && (attn.ndim === 2 ? attn : attn.reshape([n, this.numHeads, attn.shape[1], attn.shape[2]])),
       padding && padding.reshape([n, 1, 1, padding.shape[1]]),
@@ -241,7 +241,13 @@ export class MultiheadAttention extends Module {
     return scores.reduce((a, b) => a.add(b))
   }
 
-  private check(query: Tensor, key: Tensor, value: Tensor, padding: Tensor | null, mask: Tensor | null): void {
+  private check(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    padding: Tensor | null,
+    mask: Tensor | null,
+  ): void {
     if (query.ndim !== 3 && query.ndim !== 2) {
       throw new ShapeError(
         `query should be unbatched 2D or batched 3D tensor but received ${query.ndim}-D query tensor`,

@@ -245,7 +245,8 @@ export abstract class Recurrent extends Module {
   }
 }
 
-const suffixOf = (layer: number, direction: number): string => `_l${layer}${direction === 1 ? '_reverse' : ''}`
+const suffixOf = (layer: number, direction: number): string =>
+  `_l${layer}${direction === 1 ? '_reverse' : ''}`
 
 function checkOptions(hiddenSize: number, numLayers: number, dropout: number, projSize: number): void {
   if (hiddenSize <= 0) throw new ValueError('hidden_size must be greater than zero')
@@ -312,15 +313,9 @@ export interface RNNOptions extends RecurrentOptions {
 export class RNN extends Recurrent {
   readonly nonlinearity: 'tanh' | 'relu'
 
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    { nonlinearity = 'tanh', ...options }: RNNOptions = {},
-  ) {
+  constructor(inputSize: number, hiddenSize: number, { nonlinearity = 'tanh', ...options }: RNNOptions = {}) {
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu') {
-      throw new ValueError(
-        `Unknown nonlinearity '${String(nonlinearity)}'. Select from 'tanh' or 'relu'.`,
-      )
+      throw new ValueError(`Unknown nonlinearity '${String(nonlinearity)}'. Select from 'tanh' or 'relu'.`)
     }
     super(inputSize, hiddenSize, 1, 0, options)
     this.nonlinearity = nonlinearity

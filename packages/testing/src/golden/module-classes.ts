@@ -66,7 +66,7 @@ export const signatures: Readonly<Record<string, Signature>> = {
   LayerNorm: [1, 'normalized_shape', 'eps', 'elementwise_affine', 'bias'],
   LeakyReLU: [0, 'negative_slope', 'inplace'],
   Linear: [2, 'in_features', 'out_features', 'bias'],
-  LinearCrossEntropyLoss: [2, 'in_features', 'out_features'],
+  LinearCrossEntropyLoss: [2, 'in_features', 'num_classes'],
   LocalResponseNorm: [1, 'size', 'alpha', 'beta', 'k'],
   LogSoftmax: [1, 'dim'],
   MaxPool1d: maxPool,

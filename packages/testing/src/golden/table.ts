@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { excluded } from './excluded.ts'
-import { known } from './known.ts'
+import { knownOn } from './known.ts'
 import type { OpResult } from './run.ts'
 
 /** Writes the published pass table of a backend, if it says something new. */
@@ -25,7 +25,7 @@ export function tableOf(results: readonly OpResult[], backend: string): string {
     ['samples', ...ratio(total((r) => r.passed), total((r) => r.samples))], // prettier-ignore
     ['gradients', ...ratio(total((r) => r.gradientsPassed), total((r) => r.gradients))], // prettier-ignore
   ]
-  const differences = Object.entries(known).flatMap(([name, samples]) =>
+  const differences = Object.entries(knownOn(backend)).flatMap(([name, samples]) =>
     Object.entries(samples).map(([sample, why]): Cells => [code(name), sample, why]),
   )
   return `# Operators against PyTorch

@@ -27,7 +27,7 @@ const accumulatingOps = new RegExp(
     [
       '__rmatmul__|addbmm|addmm.*|addmv|addr|baddbmm|bmm.*|mm|mv|matmul|dot|vdot|inner|outer|tensordot|einsum|cdist|dist',
       'linalg\\..*|cholesky.*|lu.*|qr|svd.*|pinverse|pca_lowrank|matrix_exp|triangular_solve|ormqr|geqrf|logdet',
-      'nn\\.functional\\.(.*conv.*|linear.*|bilinear|.*norm.*|scaled_dot.*|multi_head.*|.*_loss|cross_entropy.*|.*cross_entropy.*|kl_div|cosine.*|pdist|pairwise.*|.*avg_pool.*|embedding_bag|grid_sample|interpolate.*|upsample.*)',
+      'nn\\.functional\\.(.*conv.*|linear.*|bilinear|.*norm.*|scaled_dot.*|multi_?head.*|transformer.*|.*_loss|cross_entropy.*|.*cross_entropy.*|kl_div|cosine.*|pdist|pairwise.*|.*avg_pool.*|embedding_bag|grid_sample|interpolate.*|upsample.*)',
       'norm.*|renorm|native_.*norm|_native.*|_batch.*|grid_sampler.*|_upsample.*|masked\\.(norm.*|std|var|mean|sum|prod|logsumexp|.*softmax.*)',
       'sum.*|mean|nansum|nanmean|prod|cum.*|std.*|var.*|logsumexp|logcumsumexp|cov|corrcoef|trapz|trapezoid|trace|mvlgamma.*|.*softmax.*',
     ].join('|') +

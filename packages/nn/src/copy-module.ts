@@ -1,0 +1,46 @@
+import { noGrad } from '@gradus/autograd'
+import { Tensor } from '@gradus/core'
+import { buffersOf } from './members.ts'
+import { Module } from './module.ts'
+import { Parameter } from './parameter.ts'
+
+/**
+ * A copy of a module and all below it, with parameters and buffers of its own: as Python's `deepcopy`, nothing is drawn.
+ * What is shared in the original is shared in the copy. Hooks are not copied, and neither are fields that start with `#`.
+ *
+ * @example
+ * const layer = new g.nn.Linear(2, 3)
+ * const copy = g.nn.copyModule(layer)
+ * copy.weight === layer.weight // => false
+ */
+export function copyModule<M extends Module>(module: M): M {
+  const copies = new Map<object, unknown>()
+  return noGrad(() => copyOf(module, copies)) as M // a copy is of the same class
+}
+
+function copyOf(value: unknown, copies: Map<object, unknown>): unknown {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return value
+  const known = copies.get(value)
+  if (known !== undefined) return known
+  let copy: unknown = value
+  if (value instanceof Parameter) copy = new Parameter(value.detach().clone(), value.requiresGrad)
+  else if (value instanceof Tensor) copy = value.detach().clone()
+  else if (value instanceof Module) return copyFields(value, copies)
+  else if (Array.isArray(value)) copy = value.map((x) => copyOf(x, copies))
+  copies.set(value, copy)
+  return copy
+}
+
+function copyFields(module: Module, copies: Map<object, unknown>): Module {
+  // Module's constructor alone runs, under the class of the original: no field is initialised, nothing is drawn
+  const copy = Reflect.construct(Module, [], module.constructor) as Module // constructed by Module
+  copies.set(module, copy)
+  const buffers = buffersOf(module)
+  for (const field of Object.keys(module)) {
+    const value = copyOf(Reflect.get(module, field), copies)
+    Reflect.set(copy, field, value)
+    const info = buffers.get(field)
+    if (info) buffersOf(copy).set(field, info)
+  }
+  return copy
+}
