@@ -1,5 +1,6 @@
 import { intercepted, located, tapeOf } from './dispatch.ts'
 import { Layout, layoutLike } from './layout.ts'
+import { GradError } from './errors.ts'
 import { interceptors, type CallInputs } from './modes.ts'
 import {
   slotOf,
@@ -85,6 +86,8 @@ export function defineOp<
       tape?.record({ op, inputs: list, attrs, outputs: [out], aux: [] })
       return [out]
     }
+    if (tape !== null && !spec.vjp && !spec.index && spec.differentiable !== false)
+      throw noDerivative(spec.name)
     if (!spec.infer || !spec.kernel)
       throw new TypeError(`${spec.name} has neither kernel, view nor decomposition`)
     const inferred = spec.infer(tensors, attrs)
@@ -140,6 +143,12 @@ export function defineOp<
   const wholeRule = whole ? wholeRuleOf(op, whole) : null
   return op
 }
+
+// a gradient that quietly stopped here would be a wrong number
+const noDerivative = (name: string): GradError =>
+  new GradError(`the derivative of ${name} is not implemented`, {
+    hint: 'differentiate once only, or take the operand out of the graph with detach()',
+  })
 
 const none: readonly Tensor[] = []
 

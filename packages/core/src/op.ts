@@ -95,6 +95,8 @@ export interface OpSpec<I extends string, O extends string, X extends string, A>
   readonly outputs?: readonly O[]
   readonly aux?: readonly X[]
   readonly autocast?: Autocast
+  /** False for a result that no gradient flows through by its nature, as a random draw. An op without a vjp throws otherwise. */
+  readonly differentiable?: boolean
   /** The outputs are positions, int32 where PyTorch has int64. */
   readonly index?: readonly NoInfer<O>[]
   /** Shape and dtype rule, and all checking of arguments. Not for views, whose layout says it. */

@@ -102,7 +102,11 @@ describe('layouts', () => {
   })
 
   test('a row-major layout is one object per shape', () => {
-    fc.assert(fc.property(shape, (sizes) => expect(Layout.of(sizes)).toBe(Layout.of([...sizes]))))
+    fc.assert(
+      fc.property(shape, (sizes) => {
+        expect(Layout.of(sizes)).toBe(Layout.of([...sizes]))
+      }),
+    )
   })
 
   test('expanding an axis of length 1 overlaps, and nothing row-major does', () => {
