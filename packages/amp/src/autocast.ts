@@ -24,7 +24,7 @@ export interface AutocastOptions {
 }
 
 /** The region that is open: the one interceptor that casts. */
-interface Region {
+export interface Region {
   readonly dtype: DType
   readonly enabled: boolean
 }
@@ -59,13 +59,21 @@ export function autocast<T>(options: AutocastOptions, fn: () => T): T {
       `In CPU autocast, but the target dtype is not supported. Disabling autocast. It takes bfloat16 and float16, got ${String(dtype)}.`,
     )
   }
+  return inRegion({ dtype, enabled: enabled && supported }, () => synchronous(fn(), 'autocast'))
+}
+
+/** The region that is open. */
+export const region = (): Region | null => open
+
+/** Runs `fn` in a region; with null, as outside of any. */
+export function inRegion<T>(next: Region | null, fn: () => T): T {
   const outer = open
   const stack = interceptors()
-  open = { dtype, enabled: enabled && supported }
+  open = next
   // one interceptor however deep regions nest: it reads which one is open
-  setInterceptors(stack.includes(cast) ? stack : [...stack, cast])
+  if (next !== null && !stack.includes(cast)) setInterceptors([...stack, cast])
   try {
-    return synchronous(fn(), 'autocast')
+    return fn()
   } finally {
     open = outer
     if (outer === null) casts = new Map()
@@ -109,24 +117,34 @@ function withDType(inputs: CallInputs, attrs: unknown): unknown {
   return 'dtype' in attrs && attrs.dtype ? attrs : { ...attrs, dtype: 'float32' }
 }
 
-/** Casts of parameters while a region is open, by tensor and dtype; each holds for one version of the tensor's memory. */
-let casts = new Map<Tensor, Map<DType, { version: number; result: Tensor }>>()
+/** A cast of a parameter, and what it was cast from. */
+interface Cast {
+  readonly storage: Tensor['storage']
+  readonly version: number
+  readonly result: Tensor
+}
+
+/** Casts of parameters while a region is open. Each holds for one version of one storage. */
+let casts = new Map<Tensor, Map<DType, Cast>>()
 
 /**
- * A cast of a parameter is made once and kept until the parameter is written, also when it is first made under noGrad:
- * then it is recorded nonetheless.
+ * A cast of a parameter is made once and kept until the parameter is written or given other memory: so no weight is stale
+ * after an optimizer's step inside of a region. Also when it is first made under noGrad it is recorded.
  */
 function converted(x: Tensor, dtype: DType): Tensor {
   if (!x.requiresGrad || !x.isLeaf || x.viewOf !== null) return x.to(dtype)
-  const known = casts.get(x) ?? new Map<DType, { version: number; result: Tensor }>()
+  const known = casts.get(x) ?? new Map<DType, Cast>()
   casts.set(x, known)
+  const { storage, counter } = x
   const before = known.get(dtype)
-  if (before?.version === x.counter.value && !before.result.storage.freed) return before.result
+  if (before?.version === counter.value && before.storage === storage && !before.result.storage.freed) {
+    return before.result
+  }
   const mode = isGradEnabled()
   setGradEnabled(true)
   try {
     const result = x.to(dtype)
-    known.set(dtype, { version: x.counter.value, result })
+    known.set(dtype, { storage, version: counter.value, result })
     return result
   } finally {
     setGradEnabled(mode)

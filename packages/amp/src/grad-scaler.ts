@@ -136,7 +136,8 @@ export class GradScaler {
    */
   step(optimizer: ScaledOptimizer, ...rest: readonly unknown[]): unknown {
     if (!this.enabled) return optimizer.step()
-    if (rest.length > 0) throw new TensorError('Closure use is not currently supported if GradScaler is enabled.')
+    if (rest.length > 0)
+      throw new TensorError('Closure use is not currently supported if GradScaler is enabled.')
     this.started('step')
     const progress = this.progressOf(optimizer)
     if (progress.stage === 'stepped') {
@@ -286,7 +287,7 @@ function unscaleProgram(dtype: DType): Program {
     params: [num],
     reductions: [{ combine: 'or', value: unary('not', finite) }],
     outputs: [
-      { dtype, value: binary("mul", x, param(0, num)), over: 'all' },
+      { dtype, value: binary('mul', x, param(0, num)), over: 'all' },
       { dtype: 'bool', value: reduced(0, 'bool'), over: 'outer' },
     ],
   })

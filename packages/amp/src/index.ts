@@ -1,1 +1,10 @@
 export { autocast, getAutocastDtype, isAutocastEnabled, type AutocastOptions } from './autocast.ts'
+export { customBwd, customFwd } from './custom-function.ts'
+export {
+  GradScaler,
+  type GradScalerOptions,
+  type GradScalerStateDict,
+  type NestedTensors,
+  type ScaledOptimizer,
+} from './grad-scaler.ts'
+export { halfPrecision, type HalfModel, type HalfPrecisionOptions } from './half-precision.ts'

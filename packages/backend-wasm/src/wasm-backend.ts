@@ -22,7 +22,9 @@ export const wasmBackend = (options?: WasmOptions): WasmBackend =>
  *
  * @throws BackendError after the first tensor, or if the threads do not start: then everything runs on one thread
  * @example
- * await init({ threads: 4, memoryBudget: 2 ** 31 })
+ * ```ts norun
+ * await g.init({ threads: 4, memoryBudget: 2 ** 31 })
+ * ```
  */
 export async function init(options: WasmOptions = {}): Promise<void> {
   shared ??= new WasmBackend()

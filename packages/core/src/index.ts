@@ -32,6 +32,7 @@ export {
   withInterceptor,
 } from './modes.ts'
 export type { CallInputs, Interceptor } from './modes.ts'
+export { masterOf, setMaster, type Master } from './master.ts'
 export { attributes, plain, saving, savingAll, slotOf } from './op.ts'
 export type {
   AnyOp,
@@ -163,3 +164,6 @@ export * from './ops/columns.ts'
 export * from './ops/interpolate.ts'
 export * from './ops/pixel-shuffle.ts'
 export * from './ops/embedding-bag.ts'
+export { getPrintOptions, setPrintOptions, type PrintOptions } from './format.ts'
+/** The words that formulas of {@link definePointwise} are written in. */
+export * as formula from './program/formula.ts'

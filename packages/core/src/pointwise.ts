@@ -83,7 +83,9 @@ interface Derived {
  * gradient, to any order, follow from it.
  *
  * @example
- * const silu = definePointwise('silu', { result: 'float' }, (x) => f.div(x, f.add(f.exp(f.neg(x)), 1)))
+ * const { add, div, exp, neg } = g.formula
+ * const silu = g.definePointwise('silu', { result: 'float' }, (x) => div(x, add(exp(neg(x)), 1)))
+ * silu(g.tensor([0, 1])).tolist() // => [0, 0.7311]
  */
 /*@__NO_SIDE_EFFECTS__*/
 export function definePointwise(name: string, spec: PointwiseSpec, formula: Formula): PointwiseOp {

@@ -16,7 +16,7 @@ export type Collated<T> = T extends Tensor | number | boolean | bigint
  * @throws ValueError for items of different length, or of another type
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.default_collate
  * @example
- * const [x, y] = g.data.defaultCollate([[g.ones(2), 0], [g.ones(2), 1]])
+ * const [x, y] = g.utils.data.defaultCollate([[g.ones(2), 0], [g.ones(2), 1]])
  * x.shape // => [2, 2]
  */
 export function defaultCollate<T>(items: readonly T[]): Collated<T> {

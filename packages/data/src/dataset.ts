@@ -21,7 +21,7 @@ type Items<T extends readonly Tensor[]> = { [K in keyof T]: Tensor }
  * @throws ValueError unless all have the same length
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.TensorDataset
  * @example
- * const data = new g.data.TensorDataset(g.ones(4, 2), g.zeros(4))
+ * const data = new g.utils.data.TensorDataset(g.ones(4, 2), g.zeros(4))
  * data.get(0).map((x) => x.shape) // => [[2], []]
  */
 export class TensorDataset<T extends readonly Tensor[]> implements BatchedDataset<Items<T>, Items<T>> {

@@ -30,8 +30,8 @@ export interface DataLoaderOptions<T, B> {
  * @throws ValueError for options that exclude each other
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
  * @example
- * const data = new g.data.TensorDataset(g.arange(4), g.zeros(4))
- * const loader = new g.data.DataLoader(data, { batchSize: 2 })
+ * const data = new g.utils.data.TensorDataset(g.arange(4), g.zeros(4))
+ * const loader = new g.utils.data.DataLoader(data, { batchSize: 2 })
  * for (const [x, y] of loader) x.shape // => [2]
  */
 export class DataLoader<T, B = Collated<T>> implements Iterable<B> {

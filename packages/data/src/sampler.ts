@@ -94,8 +94,8 @@ export class SubsetRandomSampler implements Sampler {
  * @throws ValueError for a batch size that is not a positive integer
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.BatchSampler
  * @example
- * const sampler = new g.data.SequentialSampler([1, 2, 3])
- * const batches = new g.data.BatchSampler(sampler, 2, false)
+ * const sampler = new g.utils.data.SequentialSampler([1, 2, 3])
+ * const batches = new g.utils.data.BatchSampler(sampler, 2, false)
  * Array.from(batches) // => [[0, 1], [2]]
  */
 export class BatchSampler implements Iterable<number[]> {

@@ -9,6 +9,7 @@ import {
   type ParamsInput,
 } from './param-group.ts'
 import { exportState, importState, snake, stateDType, type OptimizerStateDict } from './state-dict.ts'
+import { importMaster, onMasters } from './masters.ts'
 import { Updates } from './updates.ts'
 
 /** What an optimizer keeps per parameter: numbers and tensors under PyTorch's names in camelCase. */
@@ -89,15 +90,12 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
     const loss = closure ? withGrad(true, () => outsideScope(closure)) : null
     withGrad(false, () =>
       scope(() => {
-        const updates = new Updates()
-        for (const group of this.paramGroups) {
-          this.update(
-            group,
-            group.params.filter((p) => p.gradSlot !== null),
-            updates,
-          )
-        }
-        updates.run()
+        const params = this.paramGroups.map((group) => group.params.filter((p) => p.gradSlot !== null))
+        onMasters(params.flat(), () => {
+          const updates = new Updates()
+          this.paramGroups.forEach((group, i) => this.update(group, params[i], updates))
+          updates.run()
+        })
       }),
     )
     for (const hook of this.stepPost) hook(this)
@@ -151,6 +149,10 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
     let state = given
     for (const hook of this.loadPre) state = hook(this, state) ?? state
     importState(state, this.paramGroups, this.state, this.scalars)
+    for (const [p, own] of this.state) {
+      importMaster(p, own)
+      if (Object.keys(own).length === 0) this.state.delete(p)
+    }
     for (const hook of this.loadPost) hook(this)
   }
 

@@ -1,5 +1,6 @@
 import { isHalf, type DType } from '@gradus/core/backend'
 import { full, isFloat, Tensor, ValueError } from '@gradus/core'
+import { exportMaster } from './masters.ts'
 import type { ParamState } from './optimizer.ts'
 import type { Group } from './param-group.ts'
 
@@ -35,8 +36,9 @@ export function exportState(
   })
   const exported: OptimizerStateDict['state'] = {}
   for (const [p, number] of numbers) {
-    const own = state.get(p)
-    if (!own) continue
+    const [kept, master] = [state.get(p), exportMaster(p)]
+    if (!kept && !master) continue
+    const own: ParamState = { ...kept, ...master }
     exported[number] = Object.fromEntries(
       Object.entries(own).map(([key, value]) => [
         snake(key),

@@ -1,4 +1,5 @@
 import type { Tensor } from '@gradus/core'
+import { rounding } from './masters.ts'
 import type { Backend, Binding, Program, View } from '@gradus/core/backend'
 
 /** Updates of many tensors, collected so that each program runs once over all of them. */
@@ -19,9 +20,11 @@ export class Updates {
     writes: readonly Tensor[],
     params: readonly number[],
   ): void {
-    const list = this.bindings.get(program) ?? []
-    this.bindings.set(program, list)
-    list.push({ outer: writes[0].shape, inner: [], operands: [...reads, ...writes] satisfies View[], params })
+    const chosen = rounding(program, writes, params)
+    const list = this.bindings.get(chosen.program) ?? []
+    this.bindings.set(chosen.program, list)
+    const operands = [...reads, ...writes] satisfies View[]
+    list.push({ outer: writes[0].shape, inner: [], operands, params: chosen.params })
     this.written.push(...writes)
     this.backend ??= writes[0].backend
   }

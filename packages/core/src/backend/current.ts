@@ -8,7 +8,7 @@ let current: Backend | null = null
  * first call of a program.
  *
  * @example
- * g.currentBackend().name // => 'reference'
+ * g.currentBackend().name // => 'wasm'
  */
 export function setBackend(backend: Backend): void {
   current = backend

@@ -125,7 +125,7 @@ const logSum = (x: Expr, y: Expr, rest: (difference: Expr) => Expr): Expr =>
  *
  * @see https://pytorch.org/docs/stable/generated/torch.logaddexp.html
  * @example
- * g.logaddexp(g.tensor([1000]), g.tensor([1000])).tolist() // => [1000.6931]
+ * g.logaddexp(g.tensor([1000]), g.tensor([1000])).tolist() // => [1000.6932]
  */
 export const logaddexp = (x: Operand, y: Operand): Tensor => logaddexpOp(x, y)
 
