@@ -148,7 +148,7 @@ export async function assemble({ peers: wanted, runtimes, quick }: FieldOptions)
   if (isIn('chromium')) {
     const executable = findChromium()
     if (executable === null)
-      missing.push({ what: 'chromium', reason: 'no Chromium found; BENCH_CHROMIUM names one' })
+      missing.push({ what: 'chromium', reason: 'none found; BENCH_CHROMIUM names one' })
     else {
       try {
         host = await BrowserHost.start(executable, { page: here('./page'), tfjs: tfjsFiles() })

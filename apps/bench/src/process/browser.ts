@@ -44,17 +44,18 @@ function serve(folders: Readonly<Record<string, string>>): Promise<{ server: Ser
   })
 }
 
-/** Where Chromium is: BENCH_CHROMIUM, or the usual places. */
+/** Where Chromium is: what BENCH_CHROMIUM names and nothing else, or the usual places. */
 export function findChromium(): string | null {
+  const named = process.env.BENCH_CHROMIUM
+  if (named !== undefined) return existsSync(named) ? named : null
   const places = [
-    process.env.BENCH_CHROMIUM,
     '/usr/bin/chromium',
     '/usr/bin/chromium-browser',
     '/usr/bin/google-chrome',
     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
     'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
   ]
-  return places.find((place) => place !== undefined && place !== '' && existsSync(place)) ?? null
+  return places.find((place) => existsSync(place)) ?? null
 }
 
 /** One browser for the whole run; each contender gets a page in a context of its own. */

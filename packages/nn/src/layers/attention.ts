@@ -67,7 +67,8 @@ export interface MultiheadAttentionCall {
  * const attention = new g.nn.MultiheadAttention(4, 2, { batchFirst: true })
  * const x = g.ones(1, 3, 4)
  * const [output, weights] = attention(x, x, x)
- * [output.shape, weights?.shape] // => [[1, 3, 4], [1, 3, 3]]
+ * output.shape // => [1, 3, 4]
+ * weights?.shape // => [1, 3, 3]
  */
 export class MultiheadAttention extends Module {
   static override readonly stateKeys = {

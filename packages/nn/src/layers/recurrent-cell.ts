@@ -153,8 +153,8 @@ export class GRUCell extends Cell {
  * @throws ShapeError with PyTorch's messages
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LSTMCell.html
  * @example
- * const [h, c] = new g.nn.LSTMCell(3, 4)(g.ones(2, 3))
- * [h.shape, c.shape] // => [[2, 4], [2, 4]]
+ * const [, c] = new g.nn.LSTMCell(3, 4)(g.ones(2, 3))
+ * c.shape // => [2, 4]
  */
 export class LSTMCell extends Cell {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {

@@ -308,7 +308,8 @@ export interface RNNOptions extends RecurrentOptions {
  * @example
  * const layer = new g.nn.RNN(3, 4, { batchFirst: true })
  * const [output, state] = layer(g.ones(2, 5, 3))
- * [output.shape, state.shape] // => [[2, 5, 4], [1, 2, 4]]
+ * output.shape // => [2, 5, 4]
+ * state.shape // => [1, 2, 4]
  */
 export class RNN extends Recurrent {
   readonly nonlinearity: 'tanh' | 'relu'
@@ -379,7 +380,9 @@ export interface LSTMOptions extends RecurrentOptions {
  * @example
  * const layer = new g.nn.LSTM(3, 4, { numLayers: 2 })
  * const [output, [h, c]] = layer(g.ones(5, 2, 3))
- * [output.shape, h.shape, c.shape] // => [[5, 2, 4], [2, 2, 4], [2, 2, 4]]
+ * output.shape // => [5, 2, 4]
+ * h.shape // => [2, 2, 4]
+ * c.shape // => [2, 2, 4]
  */
 export class LSTM extends Recurrent {
   constructor(inputSize: number, hiddenSize: number, { projSize = 0, ...options }: LSTMOptions = {}) {
