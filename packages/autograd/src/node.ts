@@ -130,6 +130,10 @@ export class OpNode extends Node {
     return nodeName(this.call.op)
   }
 
+  get numbers(): readonly (number | null)[] {
+    return this.call.numbers
+  }
+
   apply(grads: readonly (Tensor | null)[], keep: boolean): readonly (Tensor | null)[] {
     const { saved } = this
     if (this.used && saved.length > 0) throw freed()

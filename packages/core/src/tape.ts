@@ -28,6 +28,8 @@ export interface BackwardOptions {
 export interface GradNode {
   /** As PyTorch prints it: `MulBackward0`. */
   readonly name: string
+  /** By position of the operation's inputs: the numbers among them, null for tensors. */
+  readonly numbers?: readonly (number | null)[]
 }
 
 /** A handle to take a hook away again. */

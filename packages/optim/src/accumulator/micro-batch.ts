@@ -19,9 +19,11 @@ export function checkLoss(loss: Tensor, reduction: 'mean' | 'sum'): void {
       hint: "convert what goes into it: lossFn(model(x).to('float32'), y)",
     })
   }
-  if (reduction === 'mean' && loss.gradFn?.name === 'DivBackward0') {
-    throw new WindowError('the loss was divided, and is divided again by the weights of the window', {
-      hint: "pass the mean over the micro-batch as it is; a sum over n as backward(sum, { weight: n, reduction: 'sum' })",
+  // the accumulator divides: `loss.div(4)` is from loops that do it themselves
+  const divisor = loss.gradFn?.name === 'DivBackward0' ? loss.gradFn.numbers?.[1] : null
+  if (reduction === 'mean' && typeof divisor === 'number') {
+    throw new WindowError(`the loss was divided by ${divisor}, and the window is divided by its weight again`, {
+      hint: "pass the mean over the micro-batch as it is; a sum over n as backward(sum, { weight: n, reduction: 'sum' }); a factor of the loss itself as mul()",
     })
   }
 }
