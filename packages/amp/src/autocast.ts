@@ -10,6 +10,7 @@ import {
   Tensor,
   type TensorError,
   warn,
+  type Autocast,
   type CallInputs,
   type DType,
   type Interceptor,
@@ -82,20 +83,27 @@ export function inRegion<T>(next: Region | null, fn: () => T): T {
 }
 
 const cast: Interceptor = (op, inputs, attrs, next) => {
-  if (open === null || !open.enabled || op.inplace) return next(inputs, attrs)
-  switch (op.autocast) {
+  if (open === null || !open.enabled || op.inplace || op.autocast === 'keep') return next(inputs, attrs)
+  const given = castAll(inputs, dtypeFor(op.autocast, inputs, open.dtype))
+  const attributes = op.autocast === 'fp32-dtype' ? withDType(inputs, attrs) : attrs
+  // what an op of a class is made of runs in the dtypes that it got
+  return inRegion(null, () => next(given, attributes))
+}
+
+/** What the inputs of an op are cast to; null leaves them as they are. */
+function dtypeFor(autocast: Autocast, inputs: CallInputs, lower: DType): DType | null {
+  switch (autocast) {
     case 'lower':
-      return next(castAll(inputs, open.dtype), attrs)
+      return lower
     case 'fp32':
-      return next(castAll(inputs, 'float32'), attrs)
-    case 'fp32-dtype':
-      return next(inputs, withDType(inputs, attrs))
+      return 'float32'
     case 'promote':
-      return next(castAll(inputs, widest(inputs)), attrs)
+      return widest(inputs)
     case 'banned':
       throw banned()
+    case 'fp32-dtype':
     case 'keep':
-      return next(inputs, attrs)
+      return null
   }
 }
 

@@ -316,6 +316,7 @@ function unscaleGrads(optimizer: ScaledOptimizer, inverse: number): boolean | nu
       found.backend.run(unscaleProgram(dtype), bindings)
     }
     if (inverse !== 1) for (const grad of grads) grad.counter.value++
-    return Array.from(found.readSync()).some((x) => Number(x) !== 0)
+    for (const flag of found.readSync()) if (Number(flag) !== 0) return true
+    return false
   })
 }

@@ -158,15 +158,8 @@ export {
   type MultiMarginOptions,
   type TripletMarginOptions,
 } from './layers/margin-loss.ts'
-export {
-  GRU,
-  LSTM,
-  RNN,
-  type LSTMOptions,
-  type RecurrentOptions,
-  type RNNOptions,
-  type SequenceOptions,
-} from './layers/recurrent.ts'
+export { GRU, LSTM, RNN, type LSTMOptions, type RNNOptions } from './layers/recurrent.ts'
+export type { CellWeights, RecurrentOptions, SequenceOptions } from './layers/recurrent-base.ts'
 export { GRUCell, LSTMCell, RNNCell, type CellOptions, type RNNCellOptions } from './layers/recurrent-cell.ts'
 export {
   ChannelShuffle,
@@ -195,3 +188,13 @@ export {
   type EncoderLayerCall,
   type TransformerLayerOptions,
 } from './layers/transformer-layer.ts'
+export {
+  AveragedModel,
+  emaAverage,
+  swaAverage,
+  updateBn,
+  type AveragedModelOptions,
+  type AverageFn,
+} from './averaged-model.ts'
+export { parametersToVector, vectorToParameters } from './parameter-vector.ts'
+export * as parametrize from './parametrize/index.ts'

@@ -17,15 +17,16 @@ export function orthogonal_(
   const columns = x.numel() / rows
   return noGrad(() => {
     const drawn = normal_(x.make([rows, columns], x.dtype), 0, 1, options)
-    const tall = rows < columns ? drawn.t() : drawn
-    const q = orthonormal(
-      Float64Array.from(tall.contiguous().readSync(), Number),
-      tall.shape[0],
-      tall.shape[1],
-    )
-    const basis = tensor(q).reshape(tall.shape)
+    const basis = orthonormalised(rows < columns ? drawn.t() : drawn)
     return x.copy_((rows < columns ? basis.t() : basis).mul(gain).reshape(x.shape))
   })
+}
+
+/** The factor Q of a tall matrix, in float64: its columns made orthonormal, one after the other. */
+export function orthonormalised(tall: Tensor): Tensor {
+  const [rows, columns] = tall.shape
+  const q = orthonormal(Float64Array.from(tall.contiguous().readSync(), Number), rows, columns)
+  return tensor(q).reshape(tall.shape)
 }
 
 /**

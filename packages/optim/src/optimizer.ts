@@ -8,12 +8,19 @@ import {
   type ParamGroup,
   type ParamsInput,
 } from './param-group.ts'
-import { exportState, importState, snake, stateDType, type OptimizerStateDict } from './state-dict.ts'
+import {
+  exportState,
+  importState,
+  snake,
+  stateDType,
+  type OptimizerStateDict,
+  type StateValue,
+} from './state-dict.ts'
 import { importMaster, onMasters } from './masters.ts'
 import { Updates } from './updates.ts'
 
-/** What an optimizer keeps per parameter: numbers and tensors under PyTorch's names in camelCase. */
-export type ParamState = Record<string, Tensor | number | null>
+/** What an optimizer keeps per parameter: numbers, tensors and lists of them under PyTorch's names in camelCase. */
+export type ParamState = Record<string, StateValue>
 
 /** Computes the loss anew; gradients are recorded while it runs. */
 export type Closure = () => Tensor
@@ -87,7 +94,14 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
    */
   step(closure?: Closure): Tensor | null {
     for (const hook of this.stepPre) hook(this)
-    const loss = closure ? withGrad(true, () => outsideScope(closure)) : null
+    const loss = this.perform(closure)
+    for (const hook of this.stepPost) hook(this)
+    return loss
+  }
+
+  /** The step itself, between its hooks. */
+  protected perform(closure?: Closure): Tensor | null {
+    const loss = closure ? evaluated(closure) : null
     withGrad(false, () =>
       scope(() => {
         const params = this.paramGroups.map((group) => group.params.filter((p) => p.gradSlot !== null))
@@ -98,7 +112,6 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
         })
       }),
     )
-    for (const hook of this.stepPost) hook(this)
     return loss
   }
 
@@ -221,7 +234,11 @@ function text(value: unknown): string {
   return value === null ? 'None' : String(value).replace(/e([+-])(\d)$/, 'e$10$2')
 }
 
-function withGrad<T>(enabled: boolean, fn: () => T): T {
+/** What a closure computes, with gradients recorded. */
+export const evaluated = (closure: Closure): Tensor => withGrad(true, () => outsideScope(closure))
+
+/** Runs `fn` with gradients recorded or not. */
+export function withGrad<T>(enabled: boolean, fn: () => T): T {
   const before = setGradEnabled(enabled)
   try {
     return fn()

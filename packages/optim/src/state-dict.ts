@@ -4,16 +4,19 @@ import { exportMaster } from './masters.ts'
 import type { ParamState } from './optimizer.ts'
 import type { Group } from './param-group.ts'
 
+/** One entry of a parameter's state. */
+export type StateValue = Tensor | number | null | readonly Tensor[]
+
 /** An optimizer's state as PyTorch lays it out, under PyTorch's names. */
 export interface OptimizerStateDict {
   /** Per parameter, numbered over all groups. */
-  state: Record<string, Record<string, Tensor | number | null>>
+  state: Record<string, Record<string, StateValue>>
   /** Options of each group, with the numbers of its parameters under `params`. */
   param_groups: ({ params: number[] } & Record<string, unknown>)[]
 }
 
 /** `weightDecay` as PyTorch writes it: `weight_decay`. */
-export const snake = (key: string): string => key.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+export const snake = (key: string): string => key.replace(/(?<!^)[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 const camel = (key: string): string => key.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase())
 
 // which implementation runs is PyTorch's own business
@@ -80,15 +83,12 @@ export function importState(
   })
 }
 
-function stateFrom(
-  own: Record<string, Tensor | number | null>,
-  p: Tensor,
-  scalars: readonly string[],
-): ParamState {
+function stateFrom(own: Record<string, StateValue>, p: Tensor, scalars: readonly string[]): ParamState {
   const state: ParamState = {}
   for (const [key, value] of Object.entries(own)) {
     const name = camel(key)
-    if (!(value instanceof Tensor)) state[name] = value
+    if (Array.isArray(value)) state[name] = value.map((x: Tensor) => x.detach().clone().to(stateDType(p)))
+    else if (!(value instanceof Tensor)) state[name] = value
     else if (scalars.includes(name)) state[name] = value.item()
     else
       state[name] = isFloat(value.dtype) ? value.detach().clone().to(stateDType(p)) : value.detach().clone()

@@ -55,6 +55,37 @@ describe('programs ported from PyTorch print its numbers', () => {
     expect(Number(lines.at(-1)!.replace('test accuracy ', ''))).toBeCloseTo(curve.test_accuracy, 6)
   })
 
+  test.skipIf(goldenMissing ?? !dataFolder).each(['4', '5'])(
+    'the GPT on Shakespeare in %s micro-batches: losses and gradient norms',
+    async (microBatches) => {
+      const { stdout } = await runExample('shakespeare-gpt.ts', [
+        ...['--data', join(dataFolder!, 'shakespeare', 'input.txt')],
+        ...['--micro-batches', microBatches],
+      ])
+      const curve = readGolden<{ losses: number[]; grad_norms: number[] }>('curves/shakespeare_gpt.json')
+      const rows = printed(stdout)
+      expectCurve(
+        rows.map((r) => r[1]!),
+        curve.losses,
+      )
+      expectCurve(
+        rows.map((r) => r[2]!),
+        curve.grad_norms,
+      )
+    },
+    60_000,
+  )
+
+  test.each(['float32', 'bfloat16', 'float16'])(
+    'the GPT learns the text it makes up, in %s',
+    async (precision) => {
+      const { stdout } = await runExample('shakespeare-gpt.ts', ['--steps', '12', '--precision', precision])
+      const losses = printed(stdout).map((r) => r[1]!)
+      expect(losses).toHaveLength(12)
+      expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.4)
+    },
+  )
+
   test('the MLP learns the digits it draws itself', async () => {
     const { stdout } = await runExample('digits-mlp.ts')
     expect(Number(stdout.trim().split('\n').at(-1)!.replace('test accuracy ', ''))).toBeGreaterThan(0.9)

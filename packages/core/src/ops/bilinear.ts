@@ -6,6 +6,7 @@ import { matmul } from './matmul.ts'
 const bilinearOp = /* @__PURE__ */ defineOp({
   name: 'bilinear',
   inputs: ['x1', 'x2', 'weight'],
+  autocast: 'promote',
   decompose({ x1, x2, weight }) {
     const [out, in1, in2] = weight.shape
     // [n, in1] · [in1, out · in2], then each row's [out, in2] · [in2]

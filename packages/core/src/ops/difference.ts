@@ -1,4 +1,6 @@
+import { defineOp } from '../define.ts'
 import { ShapeError, ValueError } from '../errors.ts'
+import { attributes } from '../op.ts'
 import { normalizeAxis, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { ne } from './compare.ts'
@@ -94,11 +96,19 @@ export function cross(x: Tensor, y: Tensor, axis = -1): Tensor {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.tensordot.html
  */
-export function tensordot(
-  left: Tensor,
-  right: Tensor,
-  dims: number | readonly [readonly number[], readonly number[]] = 2,
-): Tensor {
+export const tensordot = (x: Tensor, y: Tensor, dims: Dims = 2): Tensor => tensordotOp({ x, y }, dims)
+
+type Dims = number | readonly [readonly number[], readonly number[]]
+
+const tensordotOp = /* @__PURE__ */ defineOp({
+  name: 'tensordot',
+  inputs: ['x', 'y'],
+  attrs: attributes<Dims>(),
+  autocast: 'promote',
+  decompose: ({ x, y }, dims) => contracted(x, y, dims),
+})
+
+function contracted(left: Tensor, right: Tensor, dims: Dims): Tensor {
   let [x, y] = [left, right]
   const [a, b] =
     typeof dims === 'number'
@@ -127,5 +137,13 @@ export function tensordot(
 /** The inner product of two vectors: `dot`, by its name for complex numbers. */
 export const vdot = (x: Tensor, y: Tensor): Tensor => dot(x, y)
 
+const vecdotOp = /* @__PURE__ */ defineOp({
+  name: 'vecdot',
+  inputs: ['x', 'y'],
+  attrs: attributes<number>(),
+  autocast: 'lower',
+  decompose: ({ x, y }, axis) => x.mul(y).sum(axis),
+})
+
 /** Inner products along an axis, broadcast together. */
-export const vecdot = (x: Tensor, y: Tensor, axis = -1): Tensor => x.mul(y).sum(axis)
+export const vecdot = (x: Tensor, y: Tensor, axis = -1): Tensor => vecdotOp({ x, y }, axis)

@@ -105,6 +105,7 @@ const scatterOp = /* @__PURE__ */ defineOp({
   name: 'scatter',
   inputs: ['x', 'index', 'src'],
   attrs: attributes<Scattered>(),
+  autocast: 'promote',
   infer({ x, index, src }, { axis }) {
     checkScatter('scatter', x, index, src, axis)
     return x.layout

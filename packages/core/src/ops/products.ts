@@ -1,4 +1,6 @@
+import { defineOp } from '../define.ts'
 import { DTypeError, ShapeError } from '../errors.ts'
+import { attributes } from '../op.ts'
 import type { Tensor } from '../tensor.ts'
 import { matmul } from './matmul.ts'
 
@@ -36,8 +38,17 @@ export function mv(x: Tensor, vector: Tensor): Tensor {
   return matmul(x, vector)
 }
 
+const dotOp = /* @__PURE__ */ defineOp({
+  name: 'dot',
+  inputs: ['x', 'y'],
+  autocast: 'promote',
+  decompose: ({ x, y }) => innerProduct(x, y),
+})
+
 /** The inner product of two vectors of one dtype. */
-export function dot(x: Tensor, y: Tensor): Tensor {
+export const dot = (x: Tensor, y: Tensor): Tensor => dotOp({ x, y }, undefined)
+
+function innerProduct(x: Tensor, y: Tensor): Tensor {
   if (x.ndim !== 1 || y.ndim !== 1) {
     throw new ShapeError(`1D tensors expected, but got ${x.ndim}D and ${y.ndim}D tensors`)
   }
@@ -65,6 +76,17 @@ export interface AddProductOptions {
   alpha?: number
 }
 
+/** `beta · x + alpha · product(y, z)` as one op, so that autocast sees all three operands. */
+/*@__NO_SIDE_EFFECTS__*/
+const plusProductOf = (name: string, product: (y: Tensor, z: Tensor) => Tensor) =>
+  defineOp({
+    name,
+    inputs: ['x', 'y', 'z'],
+    attrs: attributes<AddProductOptions>(),
+    autocast: 'lower',
+    decompose: ({ x, y, z }, options) => plusProduct(x, product(y, z), options),
+  })
+
 function plusProduct(x: Tensor, product: Tensor, { beta = 1, alpha = 1 }: AddProductOptions): Tensor {
   const scaled = alpha === 1 ? product : product.mul(alpha)
   if (beta === 0) return scaled
@@ -72,17 +94,23 @@ function plusProduct(x: Tensor, product: Tensor, { beta = 1, alpha = 1 }: AddPro
   return base.expand(product.shape).add(scaled)
 }
 
+const addmmOp = /* @__PURE__ */ plusProductOf('addmm', mm)
+const baddbmmOp = /* @__PURE__ */ plusProductOf('baddbmm', bmm)
+const addbmmOp = /* @__PURE__ */ plusProductOf('addbmm', sumOfProducts)
+const addmvOp = /* @__PURE__ */ plusProductOf('addmv', mv)
+const addrOp = /* @__PURE__ */ plusProductOf('addr', outer)
+
 /** `beta · x + alpha · (y · z)` of matrices. */
 export const addmm = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
-  plusProduct(x, mm(y, z), options)
+  addmmOp({ x, y, z }, options)
 
 /** `beta · x + alpha · (y · z)` of batches of matrices. */
 export const baddbmm = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
-  plusProduct(x, bmm(y, z), options)
+  baddbmmOp({ x, y, z }, options)
 
 /** `beta · x + alpha · Σ (y · z)` over batches of matrices. */
 export const addbmm = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
-  plusProduct(x, sumOfProducts(y, z), options)
+  addbmmOp({ x, y, z }, options)
 
 // one product with the batch as part of the inner axis: nothing to store and add up, and fewer roundings
 function sumOfProducts(y: Tensor, z: Tensor): Tensor {
@@ -93,11 +121,11 @@ function sumOfProducts(y: Tensor, z: Tensor): Tensor {
 
 /** `beta · x + alpha · (y · z)` of a matrix and a vector. */
 export const addmv = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
-  plusProduct(x, mv(y, z), options)
+  addmvOp({ x, y, z }, options)
 
 /** `beta · x + alpha · outer(y, z)`. */
 export const addr = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
-  plusProduct(x, outer(y, z), options)
+  addrOp({ x, y, z }, options)
 
 /** Sums of products over the last axis of both: `x · yᵀ`. */
 export function inner(x: Tensor, y: Tensor): Tensor {

@@ -22,7 +22,9 @@ const softmaxProgram = /* @__PURE__ */ memo((from: DType, to: DType, log: boolea
     outputs: [
       {
         dtype: to,
-        value: log ? f.sub(shifted, f.log(reduced(1, num))) : f.mul(f.exp(shifted), f.reciprocal(reduced(1, num))),
+        value: log
+          ? f.sub(shifted, f.log(reduced(1, num)))
+          : f.mul(f.exp(shifted), f.reciprocal(reduced(1, num))),
         over: 'all',
       },
     ],

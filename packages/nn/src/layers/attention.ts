@@ -203,13 +203,14 @@ export class MultiheadAttention extends Module {
   private project(query: Tensor, key: Tensor, value: Tensor): [Tensor, Tensor, Tensor] {
     const { inProjWeight, qProjWeight, kProjWeight, vProjWeight, inProjBias, biasK, biasV } = this
     const biases = inProjBias ? inProjBias.chunk(3) : [null, null, null]
-    let [q, k, v]: Tensor[] = []
-    if (inProjWeight && query === key && key === value) {
-      ;[q, k, v] = linear(query, inProjWeight, inProjBias).chunk(3, -1)
-    } else {
-      const weights = inProjWeight ? inProjWeight.chunk(3) : [qProjWeight!, kProjWeight!, vProjWeight!] // one or the other
-      ;[q, k, v] = [query, key, value].map((x, i) => linear(x, weights[i], biases[i]))
-    }
+    const inputs = [query, key, value]
+    // one product where all three are one, and so is their weight
+    const whole =
+      inProjWeight && inputs.every((x) => x === query) ? linear(query, inProjWeight, inProjBias) : null
+    const weights = inProjWeight ? inProjWeight.chunk(3) : [qProjWeight!, kProjWeight!, vProjWeight!] // one or the other
+    const projected = whole?.chunk(3, -1) ?? inputs.map((x, i) => linear(x, weights[i], biases[i]))
+    const q = projected[0]
+    let [, k, v] = projected
     const added = (x: Tensor, row: Tensor): Tensor =>
       cat([x, row.to(x.dtype).expand(x.shape[0], 1, this.embedDim)], 1)
     if (biasK && biasV) [k, v] = [added(k, biasK), added(v, biasV)]

@@ -9,7 +9,7 @@ import {
   type Tensor,
 } from '@gradus/core'
 import { Module } from '../module.ts'
-import { bool, tuple } from '../python-text.ts'
+import { bool, float, tuple } from '../python-text.ts'
 
 /**
  * `x / (k + alpha · mean(x²))ᵝ`, the mean over `size` neighbouring channels: `[n, c, ...]`.
@@ -17,7 +17,7 @@ import { bool, tuple } from '../python-text.ts'
  * @see Krizhevsky et al. 2012, "ImageNet classification with deep convolutional neural networks"
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html
  * @example
- * String(new g.nn.LocalResponseNorm(2)) // => 'LocalResponseNorm(2, alpha=0.0001, beta=0.75, k=1)'
+ * String(new g.nn.LocalResponseNorm(2)) // => 'LocalResponseNorm(2, alpha=0.0001, beta=0.75, k=1.0)'
  */
 export class LocalResponseNorm extends Module {
   readonly size: number
@@ -39,7 +39,7 @@ export class LocalResponseNorm extends Module {
   }
 
   override extraRepr(): string {
-    return `${this.size}, alpha=${this.alpha}, beta=${this.beta}, k=${this.k}`
+    return `${this.size}, alpha=${float(this.alpha)}, beta=${float(this.beta)}, k=${float(this.k)}`
   }
 }
 

@@ -179,7 +179,8 @@ export interface BatchNormOptions {
   dtype?: DType
 }
 
-abstract class BatchNorm extends Module {
+/** The base of batch norms: running statistics, and learned weights and biases. */
+export abstract class BatchNorm extends Module {
   static override readonly stateKeys = {
     runningMean: 'running_mean',
     runningVar: 'running_var',
@@ -188,7 +189,8 @@ abstract class BatchNorm extends Module {
 
   readonly numFeatures: number
   readonly eps: number
-  readonly momentum: number | null
+  /** Share of a batch in the running statistics; null for the mean of all batches. */
+  momentum: number | null
   readonly affine: boolean
   readonly trackRunningStats: boolean
   weight: Parameter | null
@@ -230,6 +232,13 @@ abstract class BatchNorm extends Module {
       'numBatchesTracked',
       tracked(() => zeros([], { dtype: 'int64' })),
     )
+  }
+
+  /** Forgets the running statistics: mean 0 and variance 1, of no batches. */
+  resetRunningStats(): void {
+    if (this.runningMean) zeros_(this.runningMean)
+    if (this.runningVar) ones_(this.runningVar)
+    if (this.numBatchesTracked) zeros_(this.numBatchesTracked)
   }
 
   /** Axes that an input may have. */

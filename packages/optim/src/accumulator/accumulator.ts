@@ -310,9 +310,10 @@ export class GradAccumulator {
           const grad = p.gradSlot
           if (grad && isHalf(grad.dtype)) p.storeGrad(grad.detach().to('float32'))
         }
+        this.guard.verifyParameters()
       })
     } catch (error) {
-      this.broken = this.guard.touched
+      this.broken ||= this.guard.touched
       throw error
     }
     return scaler?.getScale() ?? null

@@ -22,9 +22,12 @@ export function checkLoss(loss: Tensor, reduction: 'mean' | 'sum'): void {
   // the accumulator divides: `loss.div(4)` is from loops that do it themselves
   const divisor = loss.gradFn?.name === 'DivBackward0' ? loss.gradFn.numbers?.[1] : null
   if (reduction === 'mean' && typeof divisor === 'number') {
-    throw new WindowError(`the loss was divided by ${divisor}, and the window is divided by its weight again`, {
-      hint: "pass the mean over the micro-batch as it is; a sum over n as backward(sum, { weight: n, reduction: 'sum' }); a factor of the loss itself as mul()",
-    })
+    throw new WindowError(
+      `the loss was divided by ${divisor}, and the window is divided by its weight again`,
+      {
+        hint: "pass the mean over the micro-batch as it is; a sum over n as backward(sum, { weight: n, reduction: 'sum' }); a factor of the loss itself as mul()",
+      },
+    )
   }
 }
 

@@ -71,7 +71,8 @@ export class WindowGuard {
         hint: 'add them before its first micro-batch, or after step()',
       })
     }
-    params.forEach((p, i) => this.verifyParameter(p, this.seen[i]))
+    this.verifyParameters()
+    params.forEach((p, i) => verifyGradient(p, this.seen[i]))
     if (this.optimizer.paramGroups.some((group, i) => group.lr !== this.lrs[i])) {
       throw new WindowError('the learning rate changed inside of a window', {
         hint: 'a schedule steps once per step of the optimizer, not per micro-batch: pass it as { scheduler } and let step() do it',
@@ -79,20 +80,24 @@ export class WindowGuard {
     }
   }
 
-  private verifyParameter(p: Tensor, seen: Seen): void {
-    if (p.counter.value !== seen.version) {
+  /** @throws WindowError if a parameter was written */
+  verifyParameters(): void {
+    if (this.params.some((p, i) => p.counter.value !== this.seen[i].version)) {
       throw new WindowError('a parameter was written inside of a window', {
         hint: 'its micro-batches must all see the same parameters: update them after step(); an optimizer that steps in a hook of backward cannot accumulate',
       })
     }
-    if (p.gradSlot === seen.grad && (p.gradSlot?.counter.value ?? 0) === seen.gradVersion) return
-    if (p.gradSlot === null) {
-      throw new WindowError('gradients were cleared inside of a window', {
-        hint: 'leave out zeroGrad(): step() clears them when the window is complete; discard() drops a window',
-      })
-    }
-    throw new WindowError('gradients were changed inside of a window', {
-      hint: 'leave out clipGradNorm_, unscale_ and loss.backward() between micro-batches: step() unscales and clips once, by the options { scaler, clipNorm, clipValue }',
+  }
+}
+
+function verifyGradient(p: Tensor, seen: Seen): void {
+  if (p.gradSlot === seen.grad && (p.gradSlot?.counter.value ?? 0) === seen.gradVersion) return
+  if (p.gradSlot === null) {
+    throw new WindowError('gradients were cleared inside of a window', {
+      hint: 'leave out zeroGrad(): step() clears them when the window is complete; discard() drops a window',
     })
   }
+  throw new WindowError('gradients were changed inside of a window', {
+    hint: 'leave out clipGradNorm_, unscale_ and loss.backward() between micro-batches: step() unscales and clips once, by the options { scaler, clipNorm, clipValue }',
+  })
 }

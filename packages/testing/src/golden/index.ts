@@ -1,5 +1,5 @@
 export { excluded } from './excluded.ts'
-export { dataFolder, goldenMissing, opNames, readGolden, readOp, } from './files.ts'
+export { dataFolder, goldenMissing, opNames, readGolden, readOp } from './files.ts'
 export { knownOn } from './known.ts'
 export { resolveOp } from './registry.ts'
 export { absentResult, runOp, type OpResult } from './run.ts'

@@ -1,0 +1,208 @@
+import { noGrad } from '@gradus/autograd'
+import { Tensor, ValueError } from '@gradus/core'
+import { Module } from '../module.ts'
+import { Parameter } from '../parameter.ts'
+
+/** A module that computes a tensor from the one, or those, that are trained in its place. */
+export type Parametrization = Module & {
+  forward(...originals: Tensor[]): Tensor
+  /** What `forward` makes `value` of, as far as there is one; without it a value cannot be assigned. */
+  rightInverse?(value: Tensor): Tensor | Tensor[]
+}
+
+/** What is trained in place of one parameter, and how that one is computed from it. */
+export class ParametrizationList extends Module {
+  /** The keys of what is trained: `original`, or `original0`, `original1`, … */
+  readonly originals: readonly string[]
+  private count = 0
+
+  constructor(values: Tensor | readonly Tensor[], parameter: Parameter | null) {
+    super()
+    const several = Array.isArray(values)
+    // told apart just before
+    const list = several ? (values as readonly Tensor[]) : [values as Tensor]
+    this.originals = list.map((_, i) => (several ? `original${i}` : 'original'))
+    list.forEach((value, i) => {
+      const name = this.originals[i]
+      if (parameter === null) this.registerBuffer(name, value.detach())
+      else if (several) this.registerParameter(name, new Parameter(value.detach(), parameter.requiresGrad))
+      else {
+        // the same object: an optimizer that has it keeps it
+        parameter.data = value.detach()
+        this.registerParameter(name, parameter)
+      }
+    })
+  }
+
+  /** Adds a step to the computation. */
+  append(parametrization: Parametrization): void {
+    this.registerModule(String(this.count++), parametrization)
+  }
+
+  /** The steps, in order. */
+  get steps(): Parametrization[] {
+    // only parametrizations are registered here
+    return this.children() as Parametrization[]
+  }
+
+  /** What is trained. */
+  get values(): Tensor[] {
+    // the constructor put tensors under these names
+    return this.originals.map((name) => Reflect.get(this, name) as Tensor)
+  }
+
+  forward(): Tensor {
+    const [first, ...rest] = this.steps
+    return rest.reduce((x, step) => step(x), first(...this.values))
+  }
+
+  /**
+   * Makes the result `value`, by the inverses of the steps.
+   *
+   * @throws ValueError if a step has none
+   */
+  assign(value: Tensor): void {
+    noGrad(() => {
+      const inverse = this.steps.reduceRight<Tensor | Tensor[]>((x, step) => inverted(step, x), value)
+      const list = Array.isArray(inverse) ? inverse : [inverse]
+      this.values.forEach((original, i) => original.detach().copy_(list[i]))
+    })
+  }
+}
+
+function inverted(step: Parametrization, value: Tensor | Tensor[]): Tensor | Tensor[] {
+  if (!step.rightInverse) {
+    throw new ValueError(`parametrization ${step.constructor.name} does not implement rightInverse.`)
+  }
+  if (Array.isArray(value)) throw new ValueError('only the first parametrization can have several originals')
+  return step.rightInverse(value)
+}
+
+/** The field of a module that holds the lists of its parametrized parameters. */
+class Parametrizations extends Module {
+  forward(): never {
+    throw new ValueError('Module [Parametrizations] is missing the required "forward" function')
+  }
+}
+
+function listsOf(module: Module): Parametrizations | null {
+  const lists: unknown = Reflect.get(module, 'parametrizations')
+  return lists instanceof Parametrizations ? lists : null
+}
+
+function listOf(module: Module, name: string): ParametrizationList | null {
+  const lists = listsOf(module)
+  const list: unknown = lists ? Reflect.get(lists, name) : null
+  return list instanceof ParametrizationList ? list : null
+}
+
+/**
+ * Whether a module, or one of its fields, is computed from something that is trained in its place.
+ *
+ * @param name - of a field; any by default
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.is_parametrized.html
+ */
+export const isParametrized = (module: Module, name?: string): boolean =>
+  name === undefined ? listsOf(module) !== null : listOf(module, name) !== null
+
+/**
+ * Computes a parameter, or buffer, of a module from something that is trained in its place: reading `module[name]` calls
+ * the parametrization, and assigning to it its `rightInverse`. Its state is under `parametrizations.<name>.original`.
+ *
+ * A second call adds a step after the first one.
+ *
+ * @returns the module
+ * @throws ValueError for a field that is no tensor
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.register_parametrization.html
+ * @example
+ * class Symmetric extends g.nn.Module {
+ *   forward(x: g.Tensor): g.Tensor {
+ *     return x.triu().add(x.triu(1).t())
+ *   }
+ * }
+ * const layer = g.nn.parametrize.registerParametrization(new g.nn.Linear(3, 3), 'weight', new Symmetric())
+ * layer.weight.equal(layer.weight.t()) // => true
+ */
+export function registerParametrization<M extends Module>(
+  module: M,
+  name: string,
+  parametrization: Parametrization,
+): M {
+  parametrization.train(module.training)
+  const known = listOf(module, name)
+  if (known) {
+    // what is trained has to be what gives the same value through both
+    if (parametrization.rightInverse) noGrad(() => appendKeeping(known, parametrization))
+    else known.append(parametrization)
+    return module
+  }
+  const value: unknown = Reflect.get(module, name)
+  if (!(value instanceof Tensor)) {
+    throw new ValueError(
+      `Module '${String(module)}' does not have a parameter, a buffer, or a parametrized element with name '${name}'`,
+    )
+  }
+  const inverse = noGrad(() => parametrization.rightInverse?.(value.detach()) ?? value.detach())
+  const list = new ParametrizationList(inverse, value instanceof Parameter ? value : null)
+  list.append(parametrization)
+  let lists = listsOf(module)
+  if (!lists) Reflect.set(module, 'parametrizations', (lists = new Parametrizations()))
+  lists.registerModule(name, list)
+  Reflect.deleteProperty(module, name)
+  Object.defineProperty(module, name, {
+    configurable: true,
+    enumerable: false,
+    get: () => list(),
+    set: (next: Tensor) => list.assign(next),
+  })
+  return module
+}
+
+function appendKeeping(list: ParametrizationList, parametrization: Parametrization): void {
+  const value = list()
+  const before = parametrization.rightInverse?.(value) ?? value
+  if (Array.isArray(before)) throw new ValueError('only the first parametrization can have several originals')
+  list.assign(before)
+  list.append(parametrization)
+}
+
+/**
+ * Undoes {@link registerParametrization}: the field is a parameter again, with the value it has now or, with
+ * `leaveParametrized: false`, that of the original.
+ *
+ * @returns the module
+ * @throws ValueError for a field that is not parametrized, and for several originals with `leaveParametrized: false`
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.remove_parametrizations.html
+ */
+export function removeParametrizations<M extends Module>(
+  module: M,
+  name: string,
+  { leaveParametrized = true }: { leaveParametrized?: boolean } = {},
+): M {
+  const [lists, list] = [listsOf(module), listOf(module, name)]
+  if (!lists || !list) {
+    throw new ValueError(`Module ${String(module)} does not have a parametrization on ${name}`)
+  }
+  const { values } = list
+  if (!leaveParametrized && values.length > 1) {
+    throw new ValueError(
+      'Cannot leave unparametrized (`leave_parametrized=False`) a tensor that is parametrized in terms of a sequence of tensors.',
+    )
+  }
+  const [original] = values
+  const value = leaveParametrized ? noGrad(() => list()) : original.detach()
+  let restored: Tensor = value
+  if (original instanceof Parameter) {
+    if (values.length > 1) restored = new Parameter(value, original.requiresGrad)
+    else {
+      original.data = value.clone()
+      restored = original
+    }
+  }
+  Reflect.deleteProperty(module, name)
+  if (restored instanceof Parameter) Reflect.set(module, name, restored)
+  else module.registerBuffer(name, restored)
+  Reflect.deleteProperty(lists, name)
+  if (lists.children().length === 0) Reflect.deleteProperty(module, 'parametrizations')
+  return module
+}
