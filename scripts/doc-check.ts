@@ -34,7 +34,9 @@ export async function throws(action: () => Promise<unknown>, expected: string): 
 const pattern = /\.\.\.|…|[-+]?(?:0x[\da-f]+|\d+(?:\.\d*)?(?:e[-+]?\d+)?)|\w+|[^\s\w'"`]/gi
 // Node prints the length of an array that is not shorter for it: Int32Array(3) [...]
 const tokens = (text: string): string[] =>
-  (text.replace(/(\w+Array)\(\d+\)/g, '$1').match(pattern) ?? []).map((token) => (token === '…' ? wildcard : token))
+  (text.replace(/(\w+Array)\(\d+\)/g, '$1').match(pattern) ?? []).map((token) =>
+    token === '…' ? wildcard : token,
+  )
 
 function matches(actual: string[], expected: string[]): boolean {
   // what follows the value after a comma, semicolon, colon or bracket is prose

@@ -1,7 +1,6 @@
 import type { Case, Suite } from './case.ts'
 import type { ContenderInfo, Report, Row } from './report.ts'
 import { median, summarize } from './statistics.ts'
-import { suites } from './suites/index.ts'
 
 /** Looks figures of a report up. */
 export class Figures {
@@ -36,9 +35,6 @@ export class Figures {
     return this.report.contenders.find((one) => one.id === id) ?? null
   }
 }
-
-export const caseOf = (suite: string, name: string): Case | null =>
-  suites.find((one) => one.name === suite)?.cases.find((one) => one.name === name) ?? null
 
 /** How a suite's figures are shown: the number and its unit. */
 export function shown(suite: Suite, one: Case, row: Row): { value: number; unit: string } {

@@ -19,15 +19,6 @@ export function labels(size: number, classes: number, seed: number): Int32Array 
   return Int32Array.from(values, (value) => Math.min(classes - 1, Math.floor(((value + 1) / 2) * classes)))
 }
 
-/** `[rows, columns]` to `[columns, rows]`. */
-export function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(values.length)
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j]
-  }
-  return result
-}
-
 /** A digest of a result that two contenders can compare: its mean magnitude and three of its elements. */
 export function digest(values: ArrayLike<number>): number[] {
   let magnitude = 0

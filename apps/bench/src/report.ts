@@ -76,6 +76,3 @@ export function currentCommit(): string {
     return 'unknown'
   }
 }
-
-export const rowsOf = (rows: readonly Row[], suite: string, name: string): Row[] =>
-  rows.filter((row) => row.suite === suite && row.case === name)

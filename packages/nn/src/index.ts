@@ -45,7 +45,14 @@ export {
   Softshrink,
   Threshold,
 } from './layers/activation-with-options.ts'
-export { ModuleDict, ModuleList, ParameterList, Sequential, type Layer } from './layers/containers.ts'
+export {
+  ModuleDict,
+  ModuleList,
+  ParameterDict,
+  ParameterList,
+  Sequential,
+  type Layer,
+} from './layers/containers.ts'
 export {
   Conv1d,
   Conv2d,
@@ -198,3 +205,4 @@ export {
 } from './averaged-model.ts'
 export { parametersToVector, vectorToParameters } from './parameter-vector.ts'
 export * as parametrize from './parametrize/index.ts'
+export { AdaptiveLogSoftmaxWithLoss, type AdaptiveLogSoftmaxOptions } from './layers/adaptive-softmax.ts'

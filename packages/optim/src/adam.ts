@@ -1,8 +1,8 @@
-import { ValueError, type Tensor } from '@gradus/core'
-import { numOf, Program, type DType, type Expr } from '@gradus/core/backend'
-import { add, constant, convert, div, max, mul, neg, numbers, operands, sqrt, sub } from './expressions.ts'
-import { Optimizer, type ParamState } from './optimizer.ts'
-import { stateDType } from './state-dict.ts'
+import type { Tensor } from '@gradus/core'
+import { ElementwiseOptimizer, followed, lerp, meanSquare, type Next, type Terms } from './elementwise.ts'
+import { add, div, max, mul, sqrt, sub } from './expressions.ts'
+import { checkBetas, checkLr, checkPositive } from './option-checks.ts'
+import type { ParamState } from './optimizer.ts'
 import type { ParamGroup, ParamsInput } from './param-group.ts'
 import type { Updates } from './updates.ts'
 
@@ -49,7 +49,7 @@ const defaults: AdamOptions = {
  * optimizer.step()
  * w.item().toFixed(4) // => '0.9000'
  */
-export class Adam extends Optimizer<AdamOptions> {
+export class Adam extends ElementwiseOptimizer<AdamOptions> {
   constructor(params: ParamsInput<AdamOptions>, options: Partial<AdamOptions> = {}) {
     super(params, checked({ ...defaults, ...options }))
   }
@@ -62,26 +62,26 @@ export class Adam extends Optimizer<AdamOptions> {
       maximize,
       decoupled: weightDecay !== 0 && decoupledWeightDecay,
       coupled: weightDecay !== 0 && !decoupledWeightDecay,
-      fromGrad: 1 - beta1 >= 0.5,
+      late: 1 - beta1 >= 0.5,
     }
     for (const p of params) {
-      // `update` is called with parameters that have one
-      const grad = p.gradSlot!
       const state = this.stateOf(p, () => this.firstState(p, amsgrad))
       const step = Number(state['step']) + 1
       state['step'] = step
-      const correction1 = 1 - beta1 ** step
-      const correction2 = Math.sqrt(1 - beta2 ** step)
-      // made by firstState or loaded
-      const [m, v] = [state['expAvg'] as Tensor, state['expAvgSq'] as Tensor]
-      const moments = amsgrad ? [m, v, (state['maxExpAvgSq'] ??= this.zerosFor(p)) as Tensor] : [m, v] // likewise
-      const key = `${Object.values(flags).map(Number).join('')} ${p.dtype} ${grad.dtype}`
-      updates.add(
-        this.program(key, () => makeProgram(flags, p.dtype, grad.dtype, stateDType(p))),
-        [p, grad, ...moments],
-        [p, ...moments],
-        [lr / correction1, correction2, 1 - beta1, beta2, 1 - beta2, eps, weightDecay, 1 - lr * weightDecay],
-      )
+      const names = ['expAvg', 'expAvgSq', ...(amsgrad ? ['maxExpAvgSq'] : [])]
+      // made by firstState or loaded; an option that was switched on later begins with zeros
+      const states = names.map((name) => (state[name] ??= this.zerosFor(p)) as Tensor)
+      const numbers = [
+        lr / (1 - beta1 ** step),
+        Math.sqrt(1 - beta2 ** step),
+        1 - beta1,
+        beta2,
+        1 - beta2,
+        eps,
+        weightDecay,
+        1 - lr * weightDecay,
+      ]
+      this.addStep(updates, { p, states, numbers, flags }, (terms) => formula(terms, flags))
     }
   }
 
@@ -112,50 +112,28 @@ interface Flags {
   maximize: boolean
   decoupled: boolean
   coupled: boolean
-  /** The mean is interpolated from the side of the gradient, as PyTorch's lerp does for weights from 0.5 on. */
-  fromGrad: boolean
+  late: boolean
 }
 
-function makeProgram(flags: Flags, dtype: DType, gradDType: DType, stateDTypeOfP: DType): Program {
-  const num = numOf(stateDTypeOfP)
-  const moments = flags.amsgrad ? 3 : 2
-  const inputs: DType[] = [dtype, gradDType, ...new Array<DType>(moments).fill(stateDTypeOfP)]
-  const [given, gradient, mean, square, largest] = operands(inputs, num)
-  const [stepSize, correction, weight1, beta2, weight2, eps, weightDecay, shrink] = numbers(8, num)
-  let g = flags.maximize ? neg(gradient) : gradient
-  if (flags.coupled) g = add(g, mul(weightDecay, given))
-  const p = flags.decoupled ? mul(given, shrink) : given
-  const difference = sub(g, mean)
-  const m = flags.fromGrad
-    ? sub(g, mul(difference, sub(constant(1, num), weight1)))
-    : add(mean, mul(weight1, difference))
-  const v = add(mul(square, beta2), mul(mul(weight2, g), g))
-  const bound = flags.amsgrad ? max(largest, v) : v
+function formula(terms: Terms, flags: Flags): Next {
+  const { states, n, num } = terms
+  const [stepSize, correction, share1, beta2, share2, eps, weightDecay, shrink] = n
+  const g = followed(terms, flags, weightDecay)
+  const p = flags.decoupled ? mul(terms.p, shrink) : terms.p
+  const mean = lerp(states[0], g, share1, flags.late, num)
+  const square = meanSquare(states[1], g, beta2, share2)
+  const bound = flags.amsgrad ? max(states[2], square) : square
   const denominator = add(div(sqrt(bound), correction), eps)
-  const output = (to: DType, value: Expr) => ({
-    dtype: to,
-    value: convert(value, numOf(to)),
-    over: 'all' as const,
-  })
-  return new Program({
-    inputs: inputs.map((d) => ({ dtype: d, over: 'all' })),
-    params: new Array<typeof num>(8).fill(num),
-    outputs: [
-      output(dtype, sub(p, div(mul(stepSize, m), denominator))),
-      output(stateDTypeOfP, m),
-      output(stateDTypeOfP, v),
-      ...(flags.amsgrad ? [output(stateDTypeOfP, bound)] : []),
-    ],
-  })
+  return {
+    p: sub(p, div(mul(stepSize, mean), denominator)),
+    states: [mean, square, ...(flags.amsgrad ? [bound] : [])],
+  }
 }
 
 function checked(options: AdamOptions): AdamOptions {
-  const { lr, betas, eps, weightDecay } = options
-  if (!(lr >= 0)) throw new ValueError(`Invalid learning rate: ${lr}`)
-  if (!(eps >= 0)) throw new ValueError(`Invalid epsilon value: ${eps}`)
-  betas.forEach((beta, i) => {
-    if (!(beta >= 0 && beta < 1)) throw new ValueError(`Invalid beta parameter at index ${i}: ${beta}`)
-  })
-  if (!(weightDecay >= 0)) throw new ValueError(`Invalid weight_decay value: ${weightDecay}`)
+  checkLr(options.lr)
+  checkPositive('epsilon', options.eps)
+  checkBetas(options.betas)
+  checkPositive('weight_decay', options.weightDecay)
   return options
 }

@@ -141,7 +141,8 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
 
   /**
    * The state and options under PyTorch's names (`momentum_buffer`, `weight_decay`), parameters numbered over the groups.
-   * Tensors share memory with the optimizer; `step` is a 0-dimensional float32 tensor.
+   * Tensors share memory with the optimizer; `step` is a 0-dimensional float32 tensor. A half-precision parameter with a
+   * float32 master (see `halfPrecision`) has it as `master`, one that rounds at random its `rounding_step`.
    *
    * @see https://pytorch.org/docs/stable/generated/torch.optim.Optimizer.state_dict.html
    */

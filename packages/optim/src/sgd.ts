@@ -1,8 +1,7 @@
 import { ValueError, type Tensor } from '@gradus/core'
-import { numOf, Program, type DType, type Expr } from '@gradus/core/backend'
-import { add, convert, mul, neg, numbers, operands, sub } from './expressions.ts'
-import { Optimizer } from './optimizer.ts'
-import { stateDType } from './state-dict.ts'
+import { ElementwiseOptimizer, followed, type Next, type Terms } from './elementwise.ts'
+import { add, mul, sub } from './expressions.ts'
+import { checkLr, checkPositive } from './option-checks.ts'
 import type { ParamGroup, ParamsInput } from './param-group.ts'
 import type { Updates } from './updates.ts'
 
@@ -45,75 +44,50 @@ const defaults: SGDOptions = {
  * optimizer.step()
  * w.tolist() // => [0.5, 0.5]
  */
-export class SGD extends Optimizer<SGDOptions> {
+export class SGD extends ElementwiseOptimizer<SGDOptions> {
   constructor(params: ParamsInput<SGDOptions>, options: Partial<SGDOptions> = {}) {
     super(params, checked({ ...defaults, ...options }))
   }
 
   protected update(group: ParamGroup<SGDOptions>, params: readonly Tensor[], updates: Updates): void {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group
-    const coefficients = [lr, weightDecay, momentum, 1 - dampening]
-    const flags = { momentum: momentum !== 0, weightDecay: weightDecay !== 0, nesterov, maximize }
+    const numbers = [lr, weightDecay, momentum, 1 - dampening]
+    const isMoving = momentum !== 0
     for (const p of params) {
-      // `update` is called with parameters that have one
-      const grad = p.gradSlot!
-      if (!flags.momentum) {
-        updates.add(this.programFor({ ...flags, first: false }, p, grad), [p, grad], [p], coefficients)
-        continue
-      }
-      const first = !this.state.get(p)?.['momentumBuffer']
-      const state = this.stateOf(p, () => ({}))
+      const first = isMoving && !this.state.get(p)?.['momentumBuffer']
+      const flags = { maximize, coupled: weightDecay !== 0, nesterov, first }
+      const state = isMoving ? this.stateOf(p, () => ({})) : {}
       // set here or by an earlier step
-      const buffer = (state['momentumBuffer'] ??= this.zerosFor(p)) as Tensor
-      updates.add(this.programFor({ ...flags, first }, p, grad), [p, grad, buffer], [p, buffer], coefficients)
+      const states = isMoving ? [(state['momentumBuffer'] ??= this.zerosFor(p)) as Tensor] : []
+      this.addStep(updates, { p, states, numbers, flags }, (terms) => formula(terms, flags))
     }
-  }
-
-  private programFor(flags: Flags, p: Tensor, grad: Tensor): Program {
-    const key = `${Object.values(flags).map(Number).join('')} ${p.dtype} ${grad.dtype}`
-    return this.program(key, () => makeProgram(flags, p.dtype, grad.dtype, stateDType(p)))
   }
 }
 
 interface Flags {
-  momentum: boolean
-  weightDecay: boolean
-  nesterov: boolean
   maximize: boolean
+  coupled: boolean
+  nesterov: boolean
   /** The buffer starts as the gradient itself. */
   first: boolean
 }
 
-function makeProgram(flags: Flags, dtype: DType, gradDType: DType, bufferDType: DType): Program {
-  const num = numOf(bufferDType)
-  const inputs = flags.momentum ? [dtype, gradDType, bufferDType] : [dtype, gradDType]
-  const [p, given, buffer] = operands(inputs, num)
-  const [lr, weightDecay, momentum, kept] = numbers(4, num)
-  let g = flags.maximize ? neg(given) : given
-  if (flags.weightDecay) g = add(g, mul(weightDecay, p))
-  const output = (to: DType, value: Expr) => ({
-    dtype: to,
-    value: convert(value, numOf(to)),
-    over: 'all' as const,
-  })
-  const outputs = []
-  if (flags.momentum) {
-    const next = flags.first ? g : add(mul(buffer, momentum), mul(kept, g))
-    outputs.push(output(bufferDType, next))
-    g = flags.nesterov ? add(g, mul(momentum, next)) : next
-  }
-  return new Program({
-    inputs: inputs.map((d) => ({ dtype: d, over: 'all' })),
-    params: [num, num, num, num],
-    outputs: [output(dtype, sub(p, mul(lr, g))), ...outputs],
-  })
+function formula(terms: Terms, flags: Flags): Next {
+  const { p, states, n } = terms
+  const [lr, weightDecay, momentum, kept] = n
+  const g = followed(terms, flags, weightDecay)
+  const [buffer] = states
+  if (!buffer) return { p: sub(p, mul(lr, g)), states: [] }
+  const next = flags.first ? g : add(mul(buffer, momentum), mul(kept, g))
+  const direction = flags.nesterov ? add(g, mul(momentum, next)) : next
+  return { p: sub(p, mul(lr, direction)), states: [next] }
 }
 
 function checked(options: SGDOptions): SGDOptions {
   const { lr, momentum, weightDecay, nesterov, dampening } = options
-  if (!(lr >= 0)) throw new ValueError(`Invalid learning rate: ${lr}`)
-  if (!(momentum >= 0)) throw new ValueError(`Invalid momentum value: ${momentum}`)
-  if (!(weightDecay >= 0)) throw new ValueError(`Invalid weight_decay value: ${weightDecay}`)
+  checkLr(lr)
+  checkPositive('momentum', momentum)
+  checkPositive('weight_decay', weightDecay)
   if (nesterov && (momentum <= 0 || dampening !== 0)) {
     throw new ValueError('Nesterov momentum requires a momentum and zero dampening')
   }

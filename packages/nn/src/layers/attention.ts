@@ -172,7 +172,9 @@ export class MultiheadAttention extends Module {
     // [n, t, features]
     const ordered = (x: Tensor): Tensor =>
       isBatch ? (this.batchFirst ? x : x.transpose(0, 1)) : x.unsqueeze(0)
-    const [q, k, v] = this.project(ordered(query), ordered(key), ordered(value))
+    const x = ordered(query)
+    const y = key === query ? x : ordered(key)
+    const [q, k, v] = this.project(x, y, value === key ? y : ordered(value))
     const [n, queries] = q.shape
     const padding = keyPaddingMask && !isBatch ? keyPaddingMask.unsqueeze(0) : keyPaddingMask
     const direct = isCausal && !padding && !needWeights
