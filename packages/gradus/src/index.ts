@@ -6,6 +6,7 @@ export { autocast } from '@gradus/amp'
 export { init, wasmBackend } from '@gradus/backend-wasm'
 export * as amp from '@gradus/amp'
 export * as autograd from '@gradus/autograd'
-export * as nn from './nn.ts'
+// kept a file of its own in the build: declarations cannot merge a namespace with one of another package
+export * as nn from './nn.js'
 export * as optim from '@gradus/optim'
 export * as utils from './torch-utils.ts'

@@ -35,9 +35,10 @@ export interface AdaptiveLogSoftmaxOptions {
  * @see Grave et al. 2017, https://arxiv.org/abs/1609.04309
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveLogSoftmaxWithLoss.html
  * @example
- * const layer = new g.nn.AdaptiveLogSoftmaxWithLoss(8, 100, [10, 40])
- * const { output, loss } = layer(g.ones(2, 8), g.tensor([3, 70], { dtype: 'int32' }))
- * [output.shape, loss.shape] // => [[2], []]
+ * const layer = new g.nn.AdaptiveLogSoftmaxWithLoss(16, 100, [10, 40])
+ * const { output, loss } = layer(g.ones(2, 16), g.tensor([3, 70], { dtype: 'int32' }))
+ * output.shape // => [2]
+ * loss.shape // => []
  */
 export class AdaptiveLogSoftmaxWithLoss extends Module {
   readonly inFeatures: number
