@@ -48,9 +48,11 @@ export class Allocator {
     this.#budget = Math.min(budget, memory.limit)
   }
 
-  /** An address, or 0 if there is no room within the budget. */
-  take(bytes: number): number {
-    return bytes <= largestClass ? this.#takeSmall(classOf(bytes)) : this.#takePages(pagesOf(bytes))
+  /** An address, or 0 if there is no room within the budget, or in what the memory has if it may not `grow`. */
+  take(bytes: number, grow = true): number {
+    return bytes <= largestClass
+      ? this.#takeSmall(classOf(bytes), grow)
+      : this.#takePages(pagesOf(bytes), grow)
   }
 
   /** Gives back what was taken for `bytes`. */
@@ -59,7 +61,7 @@ export class Allocator {
     else this.#runs.add(address / pageBytes, pagesOf(bytes))
   }
 
-  #takeSmall(index: number): number {
+  #takeSmall(index: number, grow: boolean): number {
     const free = this.#free[index]
     if (free.length > 0) return free.pop() ?? 0
     const address = this.#next[index]
@@ -67,13 +69,13 @@ export class Allocator {
       this.#next[index] = address + bytesOfClass(index)
       return address
     }
-    return this.#cutSpan(index)
+    return this.#cutSpan(index, grow)
   }
 
-  #cutSpan(index: number): number {
+  #cutSpan(index: number, grow: boolean): number {
     const bytes = bytesOfClass(index)
     const pages = pagesOf(bytes < pageBytes ? Math.max(pageBytes, 16 * bytes) : bytes)
-    const start = this.#takePages(pages)
+    const start = this.#takePages(pages, grow)
     if (start === 0) return 0
     this.#spans[index].push({ start, pages })
     const count = Math.floor((pages * pageBytes) / bytes)
@@ -82,9 +84,9 @@ export class Allocator {
     return start
   }
 
-  #takePages(pages: number): number {
+  #takePages(pages: number, grow: boolean): number {
     let page = this.#runs.take(pages)
-    if (page === 0 && this.#grow(pages)) page = this.#runs.take(pages)
+    if (page === 0 && grow && this.#grow(pages)) page = this.#runs.take(pages)
     return page * pageBytes
   }
 

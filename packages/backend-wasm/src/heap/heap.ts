@@ -44,7 +44,16 @@ export function cellOf(block: Block): Cell {
 }
 
 /** From this size on the collector tells when a block is dropped; smaller ones wait until they are moved out. */
-const watchedBytes = 2 ** 18
+const watchedBytes = 2 ** 16
+
+/**
+ * Before memory grows, bytes that are given out between two sweeps for each millisecond that one takes: to touch a new
+ * megabyte costs 0.2 ms, so that a sweep is the cheaper way to find room.
+ */
+const bytesPerSweepMs = 2 ** 23
+
+/** After sweeps that found little the next come at intervals up to so many times as long. */
+const longestRest = 64
 
 /** Bytes at the beginning of memory that argument blocks and the words of the threads lie in. */
 export const reservedBytes = pageBytes
@@ -66,9 +75,10 @@ export class Heap {
   readonly #mayCollect = mayCollect()
   /** Undefined until it is first needed. */
   #collect: Collect | null | undefined
-  /** How often there was no room since the last sweep, and how often to go without one. */
+  /** Bytes given out since the last sweep, its milliseconds, and how much longer than usual to wait for the next. */
   #sinceSweep = 0
-  #rest = 0
+  #sweepMs = 0
+  #rest = 1
   readonly #dropped = new FinalizationRegistry<Cell>((cell) => this.#forget(cell))
   readonly #droppedOutside = new FinalizationRegistry<number>((bytes) => (this.#evicted -= bytes))
 
@@ -134,8 +144,11 @@ export class Heap {
 
   #place(cell: Cell): void {
     const { bytes } = cell
-    let address = this.#allocator.take(bytes)
+    let address = this.#allocator.take(bytes, false)
+    if (address === 0 && this.#growsLate() && this.#sweep()) address = this.#allocator.take(bytes, false)
+    if (address === 0) address = this.#allocator.take(bytes)
     if (address === 0) address = this.#makeRoom(bytes)
+    this.#sinceSweep += bytes
     cell.address = address
     cell.lastUse = this.#call
     cell.index = this.#cells.length
@@ -171,15 +184,21 @@ export class Heap {
     this.#droppedOutside.register(cell, cell.bytes, cell)
   }
 
+  /** Whether enough was given out since the last sweep for another to cost less than new memory would. */
+  #growsLate(): boolean {
+    const enough = Math.max(this.#live, this.budget / 4, this.#sweepMs * bytesPerSweepMs)
+    return this.#sinceSweep >= enough
+  }
+
   /**
-   * Frees large blocks that nothing holds any more. To find them takes milliseconds, so that after a sweep which found
-   * little the next come at ever longer intervals.
+   * Frees large blocks that nothing holds any more; whether there were any. To find them takes milliseconds, so that after a
+   * sweep which found little the next come at ever longer intervals.
    */
   #sweep(): boolean {
-    if (!this.#mayCollect || this.#sinceSweep++ < this.#rest) return false
+    if (!this.#mayCollect || this.#sinceSweep < (this.#rest * this.budget) / 8) return false
     if (this.#collect === undefined) this.#collect = collector()
     if (this.#collect === null) return false
-    this.#sinceSweep = 0
+    const start = performance.now()
     this.#collect()
     const before = this.#live
     for (const cell of [...this.#cells]) {
@@ -187,7 +206,9 @@ export class Heap {
         this.#forget(cell)
     }
     const freed = before - this.#live
-    this.#rest = freed >= this.budget / 8 ? 0 : Math.min(64, 2 * this.#rest + 1)
+    this.#rest = freed >= this.#sinceSweep / 4 ? 1 : Math.min(longestRest, 2 * this.#rest)
+    this.#sweepMs = performance.now() - start
+    this.#sinceSweep = 0
     return freed > 0
   }
 
