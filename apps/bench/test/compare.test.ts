@@ -38,6 +38,12 @@ test('where all peers became slower, a change of that size says nothing about gr
   expect(hasRegression(comparison)).toBe(false)
 })
 
+test('a figure without quiet samples counts as changed only beyond what a busy machine does', () => {
+  const busy = { rows: [{ ...row('gradus@node24', 1), weak: true }] }
+  expect(compareReports(busy, { rows: [row('gradus@node24', 1.3)] }).changes).toEqual([])
+  expect(hasRegression(compareReports(busy, { rows: [row('gradus@node24', 1.6)] }))).toBe(true)
+})
+
 test('a row without samples is not compared', () => {
   const failed: Row = { ...row('jax-js@node24', 1), status: 'error', reason: 'no', samples: [] }
   expect(compareReports({ rows: [failed] }, { rows: [row('jax-js@node24', 1)] }).compared).toBe(0)

@@ -15,6 +15,7 @@ export const training: Suite = {
     'one `jit`; TensorFlow.js with Adam, having no AdamW. All start from the same weights and must agree on the loss of ' +
     'the first three steps.',
   chart: 'ms',
+  steps: true,
   cases: [
     { name: "the article's step", sizes: {}, quick: true, tolerance, ...article },
     {

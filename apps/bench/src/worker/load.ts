@@ -7,9 +7,7 @@ declare const GRADUS_VERSION: string
 
 export async function loadGradus(threads: number): Promise<Loaded> {
   const g = await import('gradus')
-  const { init, wasmBackend } = await import('@gradus/backend-wasm')
-  await init({ threads })
-  g.setBackend(wasmBackend())
+  await g.init({ threads })
   return { library: g, version: GRADUS_VERSION }
 }
 
