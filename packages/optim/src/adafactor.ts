@@ -51,6 +51,11 @@ export class Adafactor extends ElementwiseOptimizer<AdafactorOptions> {
     super(params, checked({ ...defaults, ...options }))
   }
 
+  // the direction is computed from the gradient before
+  protected override takesFactor(): boolean {
+    return false
+  }
+
   protected update(group: ParamGroup<AdafactorOptions>, params: readonly Tensor[], updates: Updates): void {
     const { lr, beta2Decay, eps, d, weightDecay, maximize } = group
     for (const p of params) {

@@ -92,6 +92,10 @@ export function clipGradValue_(parameters: Tensors, clipValue: number): void {
   )
 }
 
+/** What gradients of norm `totalNorm` are multiplied by to have at most `maxNorm`. */
+export const clipFactor = (maxNorm: number, totalNorm: number): number =>
+  Math.min(maxNorm / (totalNorm + 1e-6), 1)
+
 /** Multiplies the gradients of `parameters` by a number, in place. */
 export function scaleGrads_(parameters: Tensors, factor: number): void {
   runOver(

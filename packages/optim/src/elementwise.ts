@@ -35,6 +35,10 @@ export interface Step {
 
 /** Optimizers whose step ends, or consists of, one program over the elements, run once over all parameters. */
 export abstract class ElementwiseOptimizer<O extends { lr: number }> extends Optimizer<O> {
+  protected override takesFactor(): boolean {
+    return true
+  }
+
   /** Adds an update by its formula. */
   protected addStep(
     updates: Updates,
@@ -43,12 +47,13 @@ export abstract class ElementwiseOptimizer<O extends { lr: number }> extends Opt
   ): void {
     // steps are made of parameters that have one
     const grad = g ?? p.gradSlot!
-    const key = `${Object.values(flags).map(Number).join('')} ${states.length} ${p.dtype} ${grad.dtype}`
+    const scaled = this.gradFactor !== 1
+    const key = `${Object.values(flags).map(Number).join('')} ${states.length} ${p.dtype} ${grad.dtype} ${scaled}`
     const program = this.program(key, () => {
       const dtypes = { p: p.dtype, g: grad.dtype, state: stateDType(p) }
-      return programOf(dtypes, states.length, values.length, formula)
+      return programOf(dtypes, states.length, values.length, scaled, formula)
     })
-    updates.add(program, [p, grad, ...states], [p, ...states], values)
+    updates.add(program, [p, grad, ...states], [p, ...states], scaled ? [...values, this.gradFactor] : values)
   }
 }
 
@@ -56,12 +61,16 @@ function programOf(
   dtypes: { p: DType; g: DType; state: DType },
   states: number,
   count: number,
+  scaled: boolean,
   formula: (terms: Terms) => Next,
 ): Program {
   const num = numOf(dtypes.state)
+  const given = scaled ? count + 1 : count
   const inputs: DType[] = [dtypes.p, dtypes.g, ...new Array<DType>(states).fill(dtypes.state)]
-  const [p, g, ...own] = operands(inputs, num)
-  const next = formula({ p, g, states: own, n: numbers(count, num), num })
+  const [p, grad, ...own] = operands(inputs, num)
+  const n = numbers(given, num)
+  const g = scaled ? mul(grad, n[count]) : grad
+  const next = formula({ p, g, states: own, n, num })
   const output = (dtype: DType, value: Expr) => ({
     dtype,
     value: convert(value, numOf(dtype)),
@@ -69,7 +78,7 @@ function programOf(
   })
   return new Program({
     inputs: inputs.map((dtype) => ({ dtype, over: 'all' })),
-    params: new Array<Num>(count).fill(num),
+    params: new Array<Num>(given).fill(num),
     outputs: [output(dtypes.p, next.p), ...next.states.map((value) => output(dtypes.state, value))],
   })
 }

@@ -70,6 +70,11 @@ export class Muon extends ElementwiseOptimizer<MuonOptions> {
     )
   }
 
+  // the direction is computed from the gradient before
+  protected override takesFactor(): boolean {
+    return false
+  }
+
   protected update(group: ParamGroup<MuonOptions>, params: readonly Tensor[], updates: Updates): void {
     const { lr, weightDecay, momentum, nesterov } = group
     for (const p of params) {

@@ -17,6 +17,7 @@ import {
   type StateValue,
 } from './state-dict.ts'
 import { importMaster, onMasters } from './masters.ts'
+import { scaleGrads_ } from './clip.ts'
 import { Updates } from './updates.ts'
 
 /** What an optimizer keeps per parameter: numbers, tensors and lists of them under PyTorch's names in camelCase. */
@@ -26,6 +27,8 @@ export type ParamState = Record<string, StateValue>
 export type Closure = () => Tensor
 
 type Hook<F> = Set<F>
+/** Step hooks that do not look at gradients. */
+const blind = new WeakSet<(optimizer: Optimizer) => void>()
 const addTo = <F>(hooks: Hook<F>, fn: F): HookHandle => {
   hooks.add(fn)
   return { remove: () => void hooks.delete(fn) }
@@ -47,6 +50,8 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
   readonly state = new Map<Tensor, ParamState>()
   /** Names of state that is one number per parameter; a state dict has them as 0-dimensional tensors. */
   protected readonly scalars: readonly string[] = ['step']
+  /** What the update multiplies gradients by: see {@link Optimizer.withGradFactor}. */
+  protected gradFactor = 1
   private readonly programs = new Map<string, Program>()
   private readonly stepPre: Hook<(optimizer: Optimizer) => void> = new Set()
   private readonly stepPost: Hook<(optimizer: Optimizer) => void> = new Set()
@@ -97,6 +102,39 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
     const loss = this.perform(closure)
     for (const hook of this.stepPost) hook(this)
     return loss
+  }
+
+  /**
+   * Runs `step`, a call of {@link step}, by the gradients times a number: clipping, a mean, or a loss scale. An update that is
+   * one program is given the number and leaves `.grad` as it is; for others, and where hooks of the step look at them, the
+   * gradients are multiplied in place.
+   *
+   * @returns what `step` returned
+   * @example
+   * const w = g.zeros(1, { requiresGrad: true })
+   * const optimizer = new g.optim.SGD([w], { lr: 1 })
+   * w.mul(8).sum().backward()
+   * optimizer.withGradFactor(0.25, () => optimizer.step())
+   * w.item() // => -2
+   */
+  withGradFactor<T>(factor: number, step: () => T): T {
+    const unseen = this.stepPost.size === 0 && [...this.stepPre].every((hook) => blind.has(hook))
+    if (unseen && this.takesFactor()) this.gradFactor = factor
+    else if (factor !== 1)
+      scaleGrads_(
+        this.paramGroups.flatMap((group) => group.params),
+        factor,
+      )
+    try {
+      return step()
+    } finally {
+      this.gradFactor = 1
+    }
+  }
+
+  /** Whether the update multiplies gradients by {@link Optimizer.gradFactor} itself. */
+  protected takesFactor(): boolean {
+    return false
   }
 
   /** The step itself, between its hooks. */
@@ -172,8 +210,14 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
 
   // ---- hooks
 
-  /** Calls `fn` before every step. */
-  registerStepPreHook(fn: (optimizer: Optimizer) => void): HookHandle {
+  /**
+   * Calls `fn` before every step.
+   *
+   * @param options.readsGrads - whether it looks at gradients, which are then written as the step takes them rather than
+   *   multiplied by a number during it; true by default
+   */
+  registerStepPreHook(fn: (optimizer: Optimizer) => void, { readsGrads = true } = {}): HookHandle {
+    if (!readsGrads) blind.add(fn)
     return addTo(this.stepPre, fn)
   }
 

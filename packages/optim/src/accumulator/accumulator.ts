@@ -1,5 +1,6 @@
-import { isHalf, scope, setGradEnabled, ValueError, type Tensor } from '@gradus/core'
-import { clipGradNorm_, clipGradValue_, getTotalNorm, scaleGrads_ } from '../clip.ts'
+import { isHalf, scope, ValueError, type Tensor } from '@gradus/core'
+import { clipFactor, clipGradValue_, getTotalNorm, scaleGrads_ } from '../clip.ts'
+import { withGrad } from '../optimizer.ts'
 import type { Scheduled } from '../lr-scheduler/scheduler.ts'
 import type {
   AccumulatorStateDict,
@@ -85,7 +86,7 @@ export class GradAccumulator {
     this.scheduler = scheduler
     this.model = model
     this.guard = new WindowGuard(optimizer)
-    optimizer.registerStepPreHook(() => this.beforeStep())
+    optimizer.registerStepPreHook(() => this.beforeStep(), { readsGrads: false })
     optimizer.registerStateDictPreHook(() => this.beforeSave())
     optimizer.registerLoadStateDictPreHook(() => this.beforeLoad())
   }
@@ -168,14 +169,19 @@ export class GradAccumulator {
       return { ...result, stepped: false, gradNorm: 0, skippedBecause: 'no weight' }
     }
     this.broken = true // until it is through
-    const gradNorm = this.finishGradients()
-    this.update(gradNorm)
+    const finished = this.finishGradients()
+    this.update(finished)
     const stepped = this.optimizerStepped
     this.scaler?.update()
     if (stepped) this.scheduler?.step()
     this.scheduleAt = this.scheduler?.lastEpoch ?? null
     this.clear()
-    return { ...result, stepped, gradNorm, skippedBecause: stepped ? null : 'non-finite gradients' }
+    return {
+      ...result,
+      stepped,
+      gradNorm: finished.gradNorm,
+      skippedBecause: stepped ? null : 'non-finite gradients',
+    }
   }
 
   /** {@link GradAccumulator.step} if there is anything to step on, else null: the end of an epoch. */
@@ -319,26 +325,34 @@ export class GradAccumulator {
     return scaler?.getScale() ?? null
   }
 
-  /** Makes of the sum in `p.grad` the mean, and clips it. Returns its norm. */
-  private finishGradients(): number {
+  /**
+   * The norm of the mean gradient, and what the sum in `p.grad` is to be multiplied by to be that mean, clipped. Where entries
+   * are limited one by one the gradients are written and the factor is 1.
+   */
+  private finishGradients(): { gradNorm: number; factor: number } {
     const { optimizer, scaler, clipNorm, clipValue, params } = this
     const { unit, weight } = this.window
-    return withoutGrad(() => {
+    return withGrad(false, () => {
       scaler?.unscale_(optimizer)
-      if (unit !== null && unit !== weight) scaleGrads_(params, unit / weight)
-      const norm =
-        clipNorm === null ? getTotalNorm(params.map((p) => p.gradSlot)) : clipGradNorm_(params, clipNorm)
-      if (clipValue !== null) clipGradValue_(params, clipValue)
-      return norm.item()
+      const share = unit === null ? 1 : unit / weight
+      const gradNorm = Math.fround(share * getTotalNorm(params.map((p) => p.gradSlot)).item())
+      const factor = share * (clipNorm === null ? 1 : clipFactor(clipNorm, gradNorm))
+      if (clipValue === null) return { gradNorm, factor }
+      if (factor !== 1) scaleGrads_(params, factor)
+      clipGradValue_(params, clipValue)
+      return { gradNorm, factor: 1 }
     })
   }
 
-  private update(gradNorm: number): void {
+  private update({ gradNorm, factor }: { gradNorm: number; factor: number }): void {
+    const { optimizer, scaler } = this
     this.stepping = true
     this.optimizerStepped = false
     try {
-      if (this.scaler) this.scaler.step(this.optimizer)
-      else if (Number.isFinite(gradNorm)) this.optimizer.step()
+      optimizer.withGradFactor(factor, () => {
+        if (scaler) scaler.step(optimizer)
+        else if (Number.isFinite(gradNorm)) optimizer.step()
+      })
     } finally {
       this.stepping = false
     }
@@ -378,14 +392,5 @@ export class GradAccumulator {
         hint: 'call step() or discard() first',
       })
     }
-  }
-}
-
-function withoutGrad<T>(fn: () => T): T {
-  const before = setGradEnabled(false)
-  try {
-    return fn()
-  } finally {
-    setGradEnabled(before)
   }
 }

@@ -53,7 +53,7 @@ export abstract class LRScheduler {
     this.lastEpoch = lastEpoch
     if (!stepped.has(optimizer)) {
       stepped.set(optimizer, false)
-      optimizer.registerStepPreHook(() => void stepped.set(optimizer, true))
+      optimizer.registerStepPreHook(() => void stepped.set(optimizer, true), { readsGrads: false })
     }
   }
 
