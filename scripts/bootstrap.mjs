@@ -55,10 +55,10 @@ const start = (args) => program('char-lm', args)
 
 /** Runs one program of `examples/`, by its name. */
 async function example([name, ...args]) {
-  const names = readdirSync(join(root, 'examples')).filter((entry) => /^[^.]+(\.ts)?$/.test(entry))
-  const known = names
+  const folder = join(root, 'examples')
+  const known = readdirSync(folder)
+    .filter((entry) => /^[^.]+\.ts$/.test(entry) || existsSync(join(folder, entry, 'main.ts')))
     .map((entry) => entry.replace('.ts', ''))
-    .filter((entry) => !['dist', 'node_modules', 'package', 'tsconfig', 'turbo'].includes(entry))
   if (known.includes(name)) return program(name, args)
   say(`usage: npm run example NAME [-- options], with NAME one of: ${known.join(', ')}`)
   return 2

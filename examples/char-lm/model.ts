@@ -85,13 +85,6 @@ export class GPT extends g.nn.Module {
   }
 }
 
-/** How many numbers a model learns. */
-export function parameterCount(model: CharModel): number {
-  let count = 0
-  for (const parameter of model.parameters()) count += parameter.numel()
-  return count
-}
-
 /**
  * Continues a text without end, one character number at a time, drawn from `softmax(logits / temperature)` with the
  * generator of `manualSeed`.

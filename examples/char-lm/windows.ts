@@ -1,6 +1,6 @@
 // From text to what a model is trained on: numbers for characters, a part held out, windows of consecutive characters.
 import * as g from 'gradus'
-import { UsageError } from './options.ts'
+import { UsageError } from '../program/options.ts'
 
 /** The characters of a text, which are its Unicode code points, and their numbers in order of code point. */
 export class Vocabulary {

@@ -2,9 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { helpText, parseOptions } from '../../../examples/char-lm/options.ts'
-import { comparison, lossCurve, printable } from '../../../examples/char-lm/report.ts'
-import { short } from '../../../examples/char-lm/progress.ts'
+import { usage } from '../../../examples/char-lm/options.ts'
+import { comparison } from '../../../examples/char-lm/report.ts'
+import { lossCurve } from '../../../examples/program/chart.ts'
+import { helpText, oneOf, parseOptions } from '../../../examples/program/options.ts'
+import { printable } from '../../../examples/program/printable.ts'
+import { short } from '../../../examples/program/progress.ts'
 import { readCorpus, readMarkdown } from '../../../examples/char-lm/text.ts'
 import { prepare, Vocabulary, Windows } from '../../../examples/char-lm/windows.ts'
 
@@ -20,24 +23,34 @@ const file = (name: string, content: string | Uint8Array): string => {
 
 describe('options of the language model', () => {
   test('every number has a default and is in the help', () => {
-    const options = parseOptions([])
+    const options = parseOptions(usage.options, [])
     for (const [name, value] of Object.entries(options)) {
-      expect(helpText()).toContain(`--${name}`)
-      if (name !== 'data') expect(helpText()).toContain(`(${String(value)})`)
+      expect(helpText(usage)).toContain(`--${name}`)
+      if (value !== undefined) expect(helpText(usage)).toContain(`(${String(value)})`)
     }
     expect(options).toMatchObject({ data: undefined, seed: 0 })
   })
 
   test('values are read after a space and after =; the last one counts', () => {
-    expect(parseOptions(['--steps', '5', '--lr=1e-3', '--steps=7', '--data', 'a b.txt'])).toMatchObject({
+    expect(
+      parseOptions(usage.options, ['--steps', '5', '--lr=1e-3', '--steps=7', '--data', 'a b.txt']),
+    ).toMatchObject({
       steps: 7,
       lr: 0.001,
       data: 'a b.txt',
     })
   })
 
+  test('an option that takes a word takes no other', () => {
+    const table = { precision: oneOf('float32', ['float32', 'float16'], 'of products') }
+    expect(parseOptions(table, ['--precision', 'float16'])).toEqual({ precision: 'float16' })
+    expect(() => parseOptions(table, ['--precision', 'half'])).toThrow(
+      '--precision takes float32, float16, not "half"',
+    )
+  })
+
   test('help wins over what is wrong after it', () => {
-    expect(parseOptions(['-h', '--nonsense'])).toBe('help')
+    expect(parseOptions(usage.options, ['-h', '--nonsense'])).toBe('help')
   })
 
   test.each([
@@ -61,7 +74,7 @@ describe('options of the language model', () => {
     [['--width', 'Infinity'], '--width takes a whole number from 1 to 4096, not "Infinity"'],
     [['--seed', '1\n2'], '--seed takes a whole number from 0 to 9007199254740991, not "1\\n2"'],
   ])('%j is refused in one line', (args, message) => {
-    expect(() => parseOptions(args)).toThrow(message)
+    expect(() => parseOptions(usage.options, args)).toThrow(message)
   })
 })
 

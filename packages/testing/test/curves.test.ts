@@ -92,6 +92,6 @@ describe('programs ported from PyTorch print its numbers', () => {
   test('the MLP names a folder that is not there', async () => {
     const { stderr, status } = await runExample('digits-mlp.ts', ['--data', 'nowhere'])
     expect(status).toBe(1)
-    expect(stderr).toContain('there is no nowhere/optdigits.tra')
+    expect(stderr).toContain('"nowhere/optdigits.tra" does not exist')
   })
 })

@@ -1,11 +1,11 @@
 // Training as it goes: a bar on a terminal, lines elsewhere.
 import { SingleBar } from 'cli-progress'
 import type { WriteStream } from 'node:tty'
-import type { Step } from './train.ts'
 
 /** Shows steps until it is stopped. */
 export interface Progress {
-  show(step: Step): void
+  /** @param figures - what is known after this many steps, such as `loss 0.123` */
+  show(steps: number, figures: readonly string[]): void
   /** Leaves the terminal as it was found. */
   stop(): void
 }
@@ -28,24 +28,10 @@ export function short(count: number): string {
   return count < 999_950 ? `${(count / 1e3).toFixed(1)}k` : `${(count / 1e6).toFixed(1)}M`
 }
 
-/** Mean of the latest losses: that of one batch jumps. */
-class Smooth {
-  #mean = 0
-  #weight = 0
-
-  next(loss: number): number {
-    this.#mean = 0.9 * this.#mean + 0.1 * loss
-    this.#weight = 0.9 * this.#weight + 0.1
-    return this.#mean / this.#weight
-  }
-}
-
 function bar(stream: WriteStream, total: number): Progress {
-  const smooth = new Smooth()
   const drawn = new SingleBar({
     stream,
-    format:
-      '{bar} {value}/{total}  loss {loss}  held out {heldOut}  {rate} chars/s  grad {gradNorm}  {eta_formatted} left',
+    format: '{bar} {value}/{total}{figures}  {eta_formatted} left',
     barCompleteChar: '█',
     barIncompleteChar: '░',
     // what stands beside the bar takes about 80 columns; on a narrow terminal its end is cut
@@ -55,34 +41,21 @@ function bar(stream: WriteStream, total: number): Progress {
     // signals are the program's: they end training, not the process
     gracefulExit: false,
   })
-  drawn.start(total, 0, { loss: '-', heldOut: '-', rate: '-', gradNorm: '-' })
+  drawn.start(total, 0, { figures: '' })
   return {
-    show: ({ step, loss, heldOut, gradNorm, rate }) =>
-      drawn.update(step, {
-        loss: smooth.next(loss).toFixed(3),
-        heldOut: heldOut.toFixed(3),
-        rate: short(rate),
-        gradNorm: gradNorm.toFixed(2),
-      }),
+    show: (steps, figures) =>
+      drawn.update(steps, { figures: figures.map((figure) => `  ${figure}`).join('') }),
     stop: () => drawn.stop(),
   }
 }
 
 function lines(stream: NodeJS.WritableStream, total: number): Progress {
-  const smooth = new Smooth()
   const every = Math.ceil(total / 20)
   return {
-    show: ({ step, loss, heldOut, gradNorm, rate }) => {
-      const mean = smooth.next(loss)
-      if (step !== 1 && step % every !== 0 && step !== total) return
-      const fields = [
-        `step ${String(step).padStart(String(total).length)}/${total}`,
-        `loss ${mean.toFixed(3)}`,
-        `held out ${heldOut.toFixed(3)}`,
-        `${short(rate)} chars/s`,
-        `grad ${gradNorm.toFixed(2)}`,
-      ]
-      stream.write(`${fields.join('  ')}\n`)
+    show: (steps, figures) => {
+      if (steps !== 1 && steps % every !== 0 && steps !== total) return
+      const step = `step ${String(steps).padStart(String(total).length)}/${total}`
+      stream.write(`${[step, ...figures].join('  ')}\n`)
     },
     stop: () => {},
   }
