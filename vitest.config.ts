@@ -32,7 +32,8 @@ export default defineConfig({
           name: 'wasm',
           include: [
             'packages/{core,autograd,nn,optim,amp}/test/*.test.ts',
-            'packages/testing/test/{accumulation,gradcheck,memory,modules,opinfo,optim,pointwise,promotion,sched}.test.ts',
+            'packages/testing/test/{accumulation,accumulation-mistakes,amp,errors,grad-factor,grad-scaler,accumulation-gpt,accumulation-memory,half-precision,lbfgs,mixed-precision}.test.ts',
+            'packages/testing/test/{gradcheck,memory,modules,opinfo,optim,pointwise,promotion,sched}.test.ts',
           ],
           exclude: ['**/reference*.test.ts'],
           testTimeout: 60_000,

@@ -44,7 +44,7 @@ export interface Case {
   /** Bytes one iteration must read and write; shown as GB/s. */
   readonly bytes?: number
   /** What `measure` answers; milliseconds when it is not given. */
-  readonly unit?: 'MB'
+  readonly unit?: 'MB' | '×'
   /** Part of `--quick`. */
   readonly quick?: boolean
   /** Libraries this case is for; all that implement it by default. */

@@ -49,6 +49,7 @@ function changeOf(old: Row, row: Row, drift: number): Change {
   const [a, b] = [median(old.samples), median(row.samples)]
   // sizes are exact; memory is measured once, by pages, and near nothing a ratio says nothing
   if (row.unit === 'kB') return judge(b / a, 1.002)
+  if (row.unit === '×') return judge(b / a, 1.1)
   return judge((Math.max(b, 0) + 20) / (Math.max(a, 0) + 20), 1.5)
 }
 

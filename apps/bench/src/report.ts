@@ -10,7 +10,7 @@ export interface Row {
   readonly status: 'ok' | 'absent' | 'error' | 'differs'
   /** Why there is no figure, or how the result differs. */
   readonly reason?: string
-  readonly unit: 'ms' | 'MB' | 'kB'
+  readonly unit: 'ms' | 'MB' | 'kB' | '×'
   /** Accepted samples of one iteration, in `unit`. */
   readonly samples: readonly number[]
   /** Fewer than five samples, or none of them taken while the machine was quiet. */

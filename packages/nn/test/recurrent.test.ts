@@ -59,6 +59,28 @@ test('a GRU over padded sequences keeps the state of a sequence that has ended',
   close(h, [-0.511034, 0.107183, -0.277232, 0.209373])
 })
 
+test.each([true, false])('a mask of trailing padding is lengths, with the batch first: %s', (batchFirst) => {
+  manualSeed(1)
+  const layer = new LSTM(2, 2, { bidirectional: true, numLayers: 2, batchFirst })
+  const x = filled([3, 3, 2], Math.cos)
+  const counts = [3, 1, 2].map((length) => [0, 1, 2].map((t) => t < length))
+  const mask = batchFirst ? tensor(counts) : tensor(counts).t()
+  const [y, [h, c]] = layer(x, null, { mask })
+  const [expected, [hidden, cell]] = layer(x, null, { lengths: [3, 1, 2] })
+  expect(y.equal(expected) && h.equal(hidden) && c.equal(cell)).toBe(true)
+})
+
+test('a step that a mask leaves out is as if it were not there, wherever it is', () => {
+  manualSeed(1)
+  const layer = new GRU(2, 3)
+  const x = filled([4, 1, 2], Math.sin)
+  const [y, h] = layer(x, null, { mask: tensor([[false], [true], [false], [true]]) })
+  const [kept, last] = layer(x.indexSelect(0, tensor([1, 3], { dtype: 'int64' })))
+  expect(h.equal(last)).toBe(true)
+  expect(y.select(0, 1).equal(kept.select(0, 0)) && y.select(0, 3).equal(kept.select(0, 1))).toBe(true)
+  expect(y.select(0, 0).tolist()).toEqual([[0, 0, 0]])
+})
+
 test('two calls with the state between them are one call', () => {
   const layer = new LSTM(2, 3)
   const x = filled([5, 2, 2], Math.sin)
@@ -94,6 +116,12 @@ test('recurrent layers refuse inputs, states and lengths that do not fit', () =>
   expect(() => layer(x, filled([1, 5, 3], Math.sin))).toThrow('Expected hidden size (1, 2, 3), got [1, 5, 3]')
   expect(() => layer(x, null, { lengths: [4] })).toThrow('Expected `len(lengths)` to be equal to batch_size')
   expect(() => layer(x, null, { lengths: [4, 0] })).toThrow('greater than 0')
+  const mask = tensor([[true, true]]).expand([4, 2])
+  expect(() => layer(x, null, { lengths: [4, 4], mask })).toThrow('by lengths or by a mask, not by both')
+  expect(() => layer(x, null, { mask: mask.t() })).toThrow(
+    'a mask is bool of shape [4, 2], got bool of shape [2, 4]',
+  )
+  expect(() => layer(x, null, { mask: mask.to('float32') })).toThrow('got float32 of shape [4, 2]')
 })
 
 test('recurrent layers print as in PyTorch', () => {

@@ -1,4 +1,5 @@
 import { cat, escape, keep, scope, ValueError, type Tensor } from '@gradus/core'
+import { onMasters, roundsAtRandom } from './masters.ts'
 import { evaluated, Optimizer, withGrad, type Closure, type ParamState } from './optimizer.ts'
 import type { GroupInput, ParamsInput } from './param-group.ts'
 import { stateDType } from './state-dict.ts'
@@ -46,7 +47,8 @@ interface Memory {
 
 /**
  * L-BFGS: Newton's method with a Hessian estimated from past steps. A step calls its closure several times. All parameters
- * are in one group; its state, under the first of them, is float32 for half-precision parameters.
+ * are in one group; its state, under the first of them, is float32 for half-precision parameters, and steps are taken on their
+ * float32 masters.
  *
  * @throws ValueError for more than one group, or another line search than `strong_wolfe`
  * @see Liu & Nocedal 1989, "On the limited memory BFGS method for large scale optimization"
@@ -83,11 +85,16 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     throw new ValueError('LBFGS updates parameters while it evaluates')
   }
 
-  /** @throws ValueError without a closure */
+  /** @throws ValueError without a closure, or for parameters that are rounded at random */
   protected override perform(closure?: Closure): Tensor {
     if (!closure) {
       throw new ValueError("LBFGS.step() missing 1 required positional argument: 'closure'", {
         hint: 'step(() => { optimizer.zeroGrad(); const loss = …; loss.backward(); return loss })',
+      })
+    }
+    if (this.group.params.some(roundsAtRandom)) {
+      throw new ValueError('LBFGS compares losses along a line, which stochastic rounding would change', {
+        hint: "keep float32 masters instead: halfPrecision(model, { master: 'float32' })",
       })
     }
     return withGrad(false, () => this.minimise(closure))
@@ -119,12 +126,12 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
       if (slope > -toleranceChange) break
       let used = 0
       if (lineSearchFn !== null) {
-        const start = this.group.params.map((p) => p.clone())
+        const start = this.position()
         const probe = (step: number) => {
           this.move(step, direction)
           const value = evaluated(closure).item()
           const gradient = this.flatGrad()
-          this.group.params.forEach((p, i) => p.copy_(start[i]))
+          this.returnTo(start)
           return { t: step, loss: value, g: gradient, slope: gradient.dot(direction).item() }
         }
         const origin = { t: 0, loss, g, slope }
@@ -171,14 +178,30 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
 
   /** Adds a multiple of a vector to all parameters. */
   private move(t: number, direction: Tensor): void {
-    scope(() => {
-      let offset = 0
-      for (const p of this.group.params) {
-        const n = p.numel()
-        p.copy_(direction.narrow(0, offset, n).reshape(p.shape).mul(t).add(p))
-        offset += n
-      }
-    })
+    const { params } = this.group
+    scope(() =>
+      onMasters(params, () => {
+        let offset = 0
+        for (const p of params) {
+          const n = p.numel()
+          p.copy_(direction.narrow(0, offset, n).reshape(p.shape).mul(t).add(p))
+          offset += n
+        }
+      }),
+    )
+  }
+
+  /** Copies of all parameters, of their masters where they have any. */
+  private position(): Tensor[] {
+    const { params } = this.group
+    let copies: Tensor[] = []
+    onMasters(params, () => (copies = params.map((p) => p.clone())))
+    return copies
+  }
+
+  private returnTo(position: readonly Tensor[]): void {
+    const { params } = this.group
+    onMasters(params, () => params.forEach((p, i) => p.copy_(position[i])))
   }
 
   private begin(state: ParamState, g: Tensor): Tensor {

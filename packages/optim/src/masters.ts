@@ -24,6 +24,9 @@ type RoundingMaster = Extract<Master, { kind: 'stochastic-rounding' }>
 
 const activeMaster = (p: Tensor): Master | null => (isHalf(p.dtype) ? masterOf(p) : null)
 
+/** Whether updates of a parameter are rounded up or down at random. */
+export const roundsAtRandom = (p: Tensor): boolean => activeMaster(p)?.kind === 'stochastic-rounding'
+
 /**
  * Runs an update on the float32 masters of half-precision parameters: while it runs, such a parameter stands for the memory
  * of its master, and afterwards has it rounded.
@@ -64,7 +67,7 @@ export function rounding(
   writes: readonly Tensor[],
   params: readonly number[],
 ): { program: Program; params: readonly number[] } {
-  const at = writes.findIndex((x) => activeMaster(x)?.kind === 'stochastic-rounding')
+  const at = writes.findIndex(roundsAtRandom)
   if (at < 0) return { program, params }
   // found just above
   const master = activeMaster(writes[at]) as RoundingMaster

@@ -19,6 +19,7 @@ import {
   GradAccumulator,
   lrScheduler,
   SGD,
+  stepsPerEpoch,
   WindowError,
   type GradAccumulatorOptions,
 } from '@gradus/optim'
@@ -150,6 +151,20 @@ describe('mistakes with accumulated gradients', () => {
     accumulator.step()
     scheduler.step()
     expect(() => accumulator.backward(w.sum())).toThrow('the schedule was stepped twice')
+  })
+
+  test('6. a schedule planned for micro-batches: stepsPerEpoch counts the steps there will be', () => {
+    const w = requireGrad(zeros(1))
+    const optimizer = new SGD([w], { lr: 1 })
+    const scheduler = new lrScheduler.LinearLR(optimizer, {
+      startFactor: 1,
+      endFactor: 0.25,
+      totalIters: stepsPerEpoch(10, 4),
+    })
+    const accumulator = new GradAccumulator(optimizer, { scheduler })
+    const batches = Array.from({ length: 10 }, () => [ones(1)])
+    const steps = [...accumulate(batches, { accumulator, microBatches: 4 }, () => w.sum())]
+    expect([steps.length, optimizer.paramGroups[0].lr]).toEqual([3, 0.25])
   })
 
   test('7. the loss scale updated per micro-batch is an error', () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { GradScaler, halfPrecision } from '@gradus/amp'
 import {
   setTape,
@@ -369,6 +370,20 @@ describe('windows by budget', () => {
     expect(run([1, 1, 1], { samples: 2 }).map((s) => s.weight)).toEqual([2, 1])
   })
 
+  test('end by samples when they have so many, whatever the weights are', () => {
+    const w = requireGrad(zeros(1))
+    const accumulator = new GradAccumulator(new SGD([w], { lr: 1 }))
+    const batches = [2, 2, 2].map((n) => [ones(n, 5)] as const)
+    const steps = accumulate(batches, { accumulator, samples: 4 }, ([x]) => ({
+      loss: w.mul(x).mean(),
+      weight: x.numel(),
+    }))
+    expect([...steps].map((step) => [step.microBatches, step.weight])).toEqual([
+      [2, 20],
+      [1, 10],
+    ])
+  })
+
   test('count a loss without weight by the samples of its micro-batch', () => {
     const w = requireGrad(zeros(1))
     const accumulator = new GradAccumulator(new SGD([w], { lr: 1 }))
@@ -502,14 +517,15 @@ describe('gradReport', () => {
   })
 
   test('prints as a table', () => {
-    expect(String(gradReport(model()))).toBe(
-      [
-        'parameter  shape      norm       min      max  zeros  non-finite',
-        'weight     [2, 2]  5.00e+0  -4.00e+0  3.00e+0  50.0%        0.0%',
-        'bias       [2]        none',
-        'all                5.00e+0                     50.0%        0.0%',
-      ].join('\n'),
-    )
+    const table = [
+      'parameter  shape      norm       min      max  zeros  non-finite',
+      'weight     [2, 2]  5.00e+0  -4.00e+0  3.00e+0  50.0%        0.0%',
+      'bias       [2]        none',
+      'all                5.00e+0                     50.0%        0.0%',
+    ].join('\n')
+    expect(String(gradReport(model()))).toBe(table)
+    // what console.log writes
+    expect(inspect(gradReport(model()))).toBe(table)
   })
 
   test('looks at one micro-batch alone in the middle of a window', () => {

@@ -1,12 +1,30 @@
 import { GradScaler, halfPrecision } from '@gradus/amp'
 import { requireGrad, tape } from '@gradus/autograd'
-import { wasmBackend } from '@gradus/backend-wasm'
 import { full, manualSeed, randn, setBackend, setTape, tensor, type Tensor } from '@gradus/core'
 import { referenceBackend } from '@gradus/core/reference'
 import { BatchNorm1d, LayerNorm, Linear, Module, Parameter, Sequential } from '@gradus/nn'
-import { Adam, AdamW, GradAccumulator, SGD, type Optimizer } from '@gradus/optim'
-import { beforeEach, describe, expect, test } from 'vitest'
+import {
+  Adadelta,
+  Adafactor,
+  Adagrad,
+  Adam,
+  Adamax,
+  AdamW,
+  ASGD,
+  GradAccumulator,
+  LBFGS,
+  Muon,
+  NAdam,
+  RAdam,
+  RMSprop,
+  Rprop,
+  SGD,
+  type LBFGSOptions,
+  type Optimizer,
+} from '@gradus/optim'
+import { describe, expect, test } from 'vitest'
 
+setBackend(referenceBackend())
 setTape(tape)
 
 class Weights extends Module {
@@ -29,12 +47,7 @@ function steps(p: Parameter, optimizer: Optimizer, n: number, grad: number | Ten
 
 const meanOf = (x: Tensor): number => x.to('float64').mean().item()
 
-describe.each([
-  ['reference', referenceBackend],
-  ['wasm', wasmBackend],
-])('half precision on the %s backend', (_, backend) => {
-  beforeEach(() => void setBackend(backend()))
-
+describe('half precision', () => {
   describe('without a master', () => {
     test('a thousand steps of SGD leave a float16 weight where it was', () => {
       const { w } = new Weights(full([1], 1, { dtype: 'float16' }))
@@ -88,6 +101,85 @@ describe.each([
       }
       expect(w.tolist()).toEqual(exact.detach().to('bfloat16').tolist())
       expect(b.state.get(w)!['expAvg']).toMatchObject({ dtype: 'float32' })
+    })
+
+    test.each<[string, (p: Tensor[]) => Optimizer]>([
+      ['SGD', (p) => new SGD(p, { lr: 1e-3, momentum: 0.9 })],
+      ['Adam', (p) => new Adam(p, { lr: 1e-3 })],
+      ['Adadelta', (p) => new Adadelta(p)],
+      ['Adafactor', (p) => new Adafactor(p)],
+      ['Adagrad', (p) => new Adagrad(p, { lr: 1e-3 })],
+      ['Adamax', (p) => new Adamax(p, { lr: 1e-3 })],
+      ['ASGD', (p) => new ASGD(p, { lr: 1e-3 })],
+      ['Muon', (p) => new Muon(p, { lr: 1e-3 })],
+      ['NAdam', (p) => new NAdam(p, { lr: 1e-3 })],
+      ['RAdam', (p) => new RAdam(p, { lr: 1e-3 })],
+      ['RMSprop', (p) => new RMSprop(p, { lr: 1e-3, momentum: 0.9 })],
+      ['Rprop', (p) => new Rprop(p, { lr: 1e-3 })],
+    ])('%s updates a master as it updates a float32 parameter', (_name, make) => {
+      manualSeed(1)
+      const start = randn(6, 8)
+      const exact = requireGrad(start.clone())
+      const { w } = halfPrecision(new Weights(start))
+      const [a, b] = [make([exact]), make([w])]
+      for (let i = 0; i < 5; i++) {
+        const grad = randn(6, 8).to('bfloat16')
+        exact.grad = grad.to('float32')
+        a.step()
+        w.grad = grad
+        b.step()
+      }
+      const { master } = b.stateDict().state[0]!
+      expect(master).toMatchObject({ dtype: 'float32' })
+      expect((master as Tensor).tolist()).toEqual(exact.tolist()) // expected just above
+      expect(w.tolist()).toEqual(exact.detach().to('bfloat16').tolist())
+    })
+
+    describe('LBFGS', () => {
+      const square = (x: Tensor): Tensor => x.square()
+      const minimise = (w: Parameter, lossOf: (x: Tensor) => Tensor, options: Partial<LBFGSOptions>) => {
+        const optimizer = new LBFGS([w], { maxIter: 1, ...options })
+        const step = (): void => {
+          optimizer.step(() => {
+            optimizer.zeroGrad()
+            const loss = lossOf(w.to('float32')).sum()
+            loss.backward()
+            return loss
+          })
+        }
+        const master = (): number[] => {
+          const { master: value } = optimizer.stateDict().state[0]!
+          return (value as Tensor).tolist() as number[] // one master, of a vector
+        }
+        return { optimizer, step, master }
+      }
+
+      test('adds up steps that are smaller than the rounding', () => {
+        const { w } = halfPrecision(new Weights(full([1], 1)))
+        const { step } = minimise(w, (x) => x.mul(1), { lr: 1e-4 })
+        for (let i = 0; i < 1000; i++) step()
+        expect(w.item()).toBeCloseTo(0.9, 2)
+      })
+
+      test('searches a line from the master, and steps along it by what it found', () => {
+        const { w } = halfPrecision(new Weights(tensor([1.001, -2.003])))
+        const { optimizer, step, master } = minimise(w, square, { lr: 0.01, lineSearchFn: 'strong_wolfe' })
+        step()
+        const { d, t } = optimizer.state.get(w)!
+        const direction = (d as Tensor).tolist() as number[] // a vector, as LBFGS leaves it
+        const expected = [1.001, -2.003].map((x, i) => x + Number(t) * direction[i]!)
+        expect(Number(t)).toBeGreaterThan(0)
+        master().forEach((x, i) => expect(x).toBeCloseTo(expected[i]!, 6))
+        expect(w.tolist()).toEqual(tensor(master(), { dtype: 'bfloat16' }).tolist())
+      })
+
+      test('refuses parameters that are rounded at random, before it evaluates anything', () => {
+        const { w } = halfPrecision(new Weights(full([1], 1)), { master: 'stochastic-rounding' })
+        const { optimizer, step } = minimise(w, square, {})
+        expect(step).toThrow('LBFGS compares losses along a line')
+        expect(step).toThrow("halfPrecision(model, { master: 'float32' })")
+        expect([optimizer.state.size, w.grad]).toEqual([0, null])
+      })
     })
 
     test('masters come back from a checkpoint, whichever of model and optimizer is loaded first', () => {

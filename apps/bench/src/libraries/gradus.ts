@@ -78,6 +78,32 @@ export function training<M extends Model>(g: Gradus, model: M, lossOf: (model: M
   })
 }
 
+/**
+ * One step as programs train: gradients clipped to a norm, with a learning rate that warms up and follows a cosine. AdamW where
+ * no optimizer is given.
+ */
+export function trainingByRecipe<M extends Model>(
+  g: Gradus,
+  model: M,
+  lossOf: (model: M) => Tensor,
+  optimizer: InstanceType<Gradus['optim']['Optimizer']> = new g.optim.AdamW(model.parameters(), { lr: 1e-3 }),
+): Prepared {
+  setParameters(g, model)
+  const parameters = model.parameters()
+  const scheduler = new g.optim.lrScheduler.LambdaLR(optimizer, (s) =>
+    s < 10 ? (s + 1) / 10 : 0.55 + 0.45 * Math.cos((Math.PI * (s - 10)) / 1e4),
+  )
+  return stepping(g, () => {
+    optimizer.zeroGrad()
+    const loss = lossOf(model)
+    loss.backward()
+    g.optim.clipGradNorm_(parameters, 0.05)
+    optimizer.step()
+    scheduler.step()
+    return loss
+  })
+}
+
 /** A training step as a case; its result is the loss of the first three. */
 export function stepping(g: Gradus, step: () => Tensor): Prepared {
   return {

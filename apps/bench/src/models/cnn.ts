@@ -1,25 +1,39 @@
 import type { Rank } from '@tensorflow/tfjs-core'
-import type { Case } from '../case.ts'
+import type { Case, Gradus, Sizes } from '../case.ts'
 import { fill } from '../fill.ts'
 import * as gradus from '../libraries/gradus.ts'
 import type { JaxArray } from '../libraries/jax.ts'
 import * as jaxjs from '../libraries/jax.ts'
 import * as tfjs from '../libraries/tfjs.ts'
 
+/** The model as a user of gradus writes it, and its loss on the images of the case. */
+export function gradusCnn(g: Gradus, { batch }: Sizes) {
+  const { Conv2d, BatchNorm2d, ReLU, MaxPool2d, Flatten, Linear, Sequential, CrossEntropyLoss } = g.nn
+  const block = (from: number, to: number) => [
+    new Conv2d(from, to, 3, { padding: 1 }),
+    new BatchNorm2d(to),
+    new ReLU(),
+    new MaxPool2d(2),
+  ]
+  const model = new Sequential(...block(1, 16), ...block(16, 32), new Flatten(), new Linear(1568, 10))
+  const [x, y] = [gradus.tensorOf(g, [batch, 1, 28, 28], 1), gradus.labelsOf(g, batch, 10, 2)]
+  const lossFn = new CrossEntropyLoss()
+  return { model, loss: () => lossFn(model(x), y) }
+}
+
+/** The model in Python; defines `model`, `x` and `y`. */
+export const torchCnn = `
+def block(a, b):
+    return [nn.Conv2d(a, b, 3, padding=1), nn.BatchNorm2d(b), nn.ReLU(), nn.MaxPool2d(2)]
+model = nn.Sequential(*block(1, 16), *block(16, 32), nn.Flatten(), nn.Linear(1568, 10))
+x, y = fill(batch, 1, 28, 28, seed=1), labels(batch, 10, 2)
+`
+
 /** Two blocks of convolution, batch norm, ReLU and pooling over 28 × 28, a linear layer, cross-entropy, AdamW. */
 export const cnn: Pick<Case, 'gradus' | 'jax' | 'tfjs' | 'torch'> = {
-  gradus: (g, { batch }) => {
-    const { Conv2d, BatchNorm2d, ReLU, MaxPool2d, Flatten, Linear, Sequential, CrossEntropyLoss } = g.nn
-    const block = (from: number, to: number) => [
-      new Conv2d(from, to, 3, { padding: 1 }),
-      new BatchNorm2d(to),
-      new ReLU(),
-      new MaxPool2d(2),
-    ]
-    const model = new Sequential(...block(1, 16), ...block(16, 32), new Flatten(), new Linear(1568, 10))
-    const [x, y] = [gradus.tensorOf(g, [batch, 1, 28, 28], 1), gradus.labelsOf(g, batch, 10, 2)]
-    const lossFn = new CrossEntropyLoss()
-    return gradus.training(g, model, (m) => lossFn(m(x), y))
+  gradus: (g, sizes) => {
+    const { model, loss } = gradusCnn(g, sizes)
+    return gradus.training(g, model, loss)
   },
   jax: (jax, { batch }) => {
     const { numpy: np } = jax
@@ -78,11 +92,7 @@ export const cnn: Pick<Case, 'gradus' | 'jax' | 'tfjs' | 'torch'> = {
       return tfjs.crossEntropy(tf, tf.add(tf.matMul(features, variables[8]), variables[9]), y)
     })
   },
-  torch: `
-def block(a, b):
-    return [nn.Conv2d(a, b, 3, padding=1), nn.BatchNorm2d(b), nn.ReLU(), nn.MaxPool2d(2)]
-model = nn.Sequential(*block(1, 16), *block(16, 32), nn.Flatten(), nn.Linear(1568, 10))
-x, y = fill(batch, 1, 28, 28, seed=1), labels(batch, 10, 2)
+  torch: `${torchCnn}
 run, result = training(model, lambda m: F.cross_entropy(m(x), y))
 `,
 }

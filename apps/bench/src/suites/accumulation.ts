@@ -104,7 +104,9 @@ export const accumulation: Suite = {
   text:
     'One update of the MLP 784-512-512-10 from 64 rows, in k micro-batches. gradus with GradAccumulator; PyTorch with ' +
     '`loss / k` and k backward passes; jax-js with the passes unrolled in one `jit`; TensorFlow.js with sums of ' +
-    '`variableGrads`, having no accumulation of its own.',
+    '`variableGrads`, having no accumulation of its own. MB is the peak of all that the process held, with what the loop ' +
+    'dropped and nobody has collected; what is kept for backward is in a table below.',
   chart: 'ms',
+  steps: true,
   cases: [step(1, true), step(4, true), step(16, false)],
 }

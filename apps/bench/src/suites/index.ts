@@ -1,5 +1,7 @@
 import type { Suite } from '../case.ts'
+import { accumulationCost } from './accumulation-cost.ts'
 import { accumulation } from './accumulation.ts'
+import { activations } from './activations.ts'
 import { budget } from './budget.ts'
 import { convolutions } from './convolution.ts'
 import { dispatch } from './dispatch.ts'
@@ -9,6 +11,7 @@ import { mixedPrecision } from './mixed-precision.ts'
 import { pointwise } from './pointwise.ts'
 import { rows } from './rows.ts'
 import { scaling } from './scaling.ts'
+import { trainingRecipe } from './training-recipe.ts'
 import { training } from './training.ts'
 
 /** In the order of the output. */
@@ -19,8 +22,11 @@ export const suites: readonly Suite[] = [
   dispatch,
   convolutions,
   training,
+  trainingRecipe,
   accumulation,
+  accumulationCost,
   mixedPrecision,
+  activations,
   memory,
   budget,
   scaling,

@@ -75,8 +75,10 @@ export const mixedPrecision: Suite = {
   title: 'Mixed precision',
   text:
     'The same steps under autocast, float16 with loss scaling. Half precision is stored in two bytes and computed in ' +
-    'float32: it buys memory, not speed. PyTorch on AVX2 has no half-precision arithmetic either.',
+    'float32: it buys memory, not speed. PyTorch on AVX2 has no half-precision arithmetic either. MB is the peak of all that ' +
+    'the process held, with what the loop dropped and nobody has collected; what is kept for backward is in a table below.',
   chart: 'ms',
+  steps: true,
   runtimes: 'newest',
   fresh: true,
   cases,

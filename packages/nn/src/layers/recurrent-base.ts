@@ -38,6 +38,11 @@ export interface RecurrentOptions {
 export interface SequenceOptions {
   /** Steps of each sample: what comes after them is padding, which changes no state and gives zeros. All by default. */
   lengths?: readonly number[] | Tensor | null
+  /**
+   * The same where padding may be anywhere: bool, true where a step counts, `[t, n]` (`[n, t]` with `batchFirst`). A step that
+   * does not count changes no state and gives zeros. Instead of `lengths`.
+   */
+  mask?: Tensor | null
 }
 
 /** The parameters of one cell. */
@@ -148,7 +153,7 @@ export abstract class Recurrent extends Module {
   protected sequence(
     given: Tensor,
     initial: readonly Tensor[] | null,
-    lengths: SequenceOptions['lengths'],
+    options: SequenceOptions,
   ): { output: Tensor; state: Tensor[] } {
     const isBatch = given.ndim === 3
     this.checkInput(given, initial)
@@ -160,7 +165,7 @@ export abstract class Recurrent extends Module {
       initial?.map((s) => (isBatch ? s : s.unsqueeze(1))) ??
       this.stateSizes().map((size) => zeros([count, n, size], { dtype: x.dtype }))
     this.checkState(first, n)
-    const masks = maskOf(lengths ?? null, time, n)
+    const masks = masksOf(options, time, n, this.batchFirst && isBatch)
     const last: Tensor[][] = this.stateSizes().map(() => [])
     for (let layer = 0; layer < this.numLayers; layer++) {
       const outputs = Array.from({ length: this.directions }, (_, direction) => {
@@ -266,8 +271,21 @@ function checkOptions(hiddenSize: number, numLayers: number, dropout: number, pr
 }
 
 /** Per step which samples have it, `[n, 1]`; null where all do. */
-function maskOf(lengths: SequenceOptions['lengths'] | null, time: number, n: number): (Tensor | null)[] {
-  if (!lengths) return new Array<Tensor | null>(time).fill(null)
+function masksOf(
+  { lengths = null, mask = null }: SequenceOptions,
+  time: number,
+  n: number,
+  batchFirst: boolean,
+): (Tensor | null)[] {
+  if (mask !== null) {
+    if (lengths !== null) {
+      throw new ValueError('a sequence is padded by lengths or by a mask, not by both', {
+        hint: 'the mask says all that lengths say',
+      })
+    }
+    return stepsOf(mask, time, n, batchFirst)
+  }
+  if (lengths === null) return new Array<Tensor | null>(time).fill(null)
   const list = lengths instanceof Tensor ? Array.from(lengths.readSync(), Number) : lengths
   if (list.length !== n) {
     throw new ShapeError(
@@ -284,4 +302,15 @@ function maskOf(lengths: SequenceOptions['lengths'] | null, time: number, n: num
   return Array.from({ length: time }, (_, t) =>
     list.every((length) => t < length) ? null : tensor(list.map((length) => [t < length])),
   )
+}
+
+function stepsOf(mask: Tensor, time: number, n: number, batchFirst: boolean): Tensor[] {
+  const expected = batchFirst ? [n, time] : [time, n]
+  if (mask.dtype !== 'bool' || mask.shape.join() !== expected.join()) {
+    throw new ShapeError(
+      `a mask is bool of shape [${expected.join(', ')}], got ${mask.dtype} of shape [${mask.shape.join(', ')}]`,
+      { hint: 'true where a step counts: the input without its last axis' },
+    )
+  }
+  return (batchFirst ? mask.t() : mask).unsqueeze(2).unbind(0)
 }

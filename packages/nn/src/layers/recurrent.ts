@@ -41,8 +41,8 @@ export class RNN extends Recurrent {
     return [this.nonlinearity === 'tanh' ? sum.tanh() : sum.relu()]
   }
 
-  forward(x: Tensor, state: Tensor | null = null, { lengths }: SequenceOptions = {}): [Tensor, Tensor] {
-    const result = this.sequence(x, state ? [state] : null, lengths)
+  forward(x: Tensor, state: Tensor | null = null, options: SequenceOptions = {}): [Tensor, Tensor] {
+    const result = this.sequence(x, state ? [state] : null, options)
     return [result.output, result.state[0]]
   }
 }
@@ -69,8 +69,8 @@ export class GRU extends Recurrent {
     return [gruCell(gates, linear(h, hh, biasHh), h)]
   }
 
-  forward(x: Tensor, state: Tensor | null = null, { lengths }: SequenceOptions = {}): [Tensor, Tensor] {
-    const result = this.sequence(x, state ? [state] : null, lengths)
+  forward(x: Tensor, state: Tensor | null = null, options: SequenceOptions = {}): [Tensor, Tensor] {
+    const result = this.sequence(x, state ? [state] : null, options)
     return [result.output, result.state[0]]
   }
 }
@@ -111,9 +111,9 @@ export class LSTM extends Recurrent {
   forward(
     x: Tensor,
     state: readonly [Tensor, Tensor] | null = null,
-    { lengths }: SequenceOptions = {},
+    options: SequenceOptions = {},
   ): [Tensor, [Tensor, Tensor]] {
-    const result = this.sequence(x, state, lengths)
+    const result = this.sequence(x, state, options)
     return [result.output, [result.state[0], result.state[1]]]
   }
 }

@@ -1,5 +1,6 @@
 import { Tensor, ValueError } from '@gradus/core'
 import type { GradAccumulator } from './accumulator.ts'
+import { weightOf } from './micro-batch.ts'
 import type { MicroBatchOptions, StepResult } from './types.ts'
 import { WindowError } from './window-guard.ts'
 
@@ -16,9 +17,9 @@ export type MicroBatchLoss = Tensor | ({ loss: Tensor } & MicroBatchOptions)
  * Trains over a loader in windows, and yields what became of each. The last window, which may be partial, is among them,
  * so nothing is lost or carried into the next epoch.
  *
- * A window ends with the micro-batch that fills its budget: so many micro-batches, samples or tokens. Without a weight, a
- * loss counts by the samples of its micro-batch, the length of its first tensor; with `tokens`, the weight is the number of
- * tokens that count, see {@link countTargets}.
+ * A window ends with the micro-batch that fills its budget: so many micro-batches, samples or tokens. The samples of a
+ * micro-batch are the length of its first tensor, and the weight of a loss without one. With `tokens`, the weight is the number
+ * of tokens that count, see {@link countTargets}. A window that was loaded has as many samples as its weight.
  *
  * @param fn - computes the loss of a micro-batch, without `backward()`
  * @throws ValueError for a budget that is not positive, or a loss without weight under `tokens`
@@ -48,6 +49,7 @@ export function* accumulate<B>(
       hint: 'call flush() at the end of that loop, or discard()',
     })
   }
+  let seen = accumulator.weight
   for (const batch of loader) {
     const given = fn(batch)
     const { loss, ...micro } = given instanceof Tensor ? { loss: given } : given
@@ -56,19 +58,25 @@ export function* accumulate<B>(
         hint: 'return { loss, weight: countTargets(y) }',
       })
     }
-    accumulator.backward(loss, { ...micro, weight: micro.weight ?? samplesIn(batch) })
-    const filled = microBatches === undefined ? accumulator.weight : accumulator.microBatches
-    if (filled >= budget) yield accumulator.step()
+    const size = micro.weight === undefined || samples !== undefined ? samplesIn(batch, micro.weight) : 0
+    accumulator.backward(loss, { ...micro, weight: micro.weight ?? size })
+    seen += size
+    const filled = microBatches ? accumulator.microBatches : samples ? seen : accumulator.weight
+    if (filled < budget) continue
+    seen = 0
+    yield accumulator.step()
   }
   const last = accumulator.flush()
   if (last) yield last
 }
 
-function samplesIn(batch: unknown): number {
+/** The length of the first tensor; where none is to be seen, the weight. */
+function samplesIn(batch: unknown, weight?: number | Tensor): number {
   const parts: unknown[] =
     typeof batch === 'object' && batch !== null && !(batch instanceof Tensor) ? Object.values(batch) : [batch]
   const first = parts.find((x) => x instanceof Tensor && x.ndim > 0)
   if (first instanceof Tensor) return first.shape[0]
+  if (weight !== undefined) return weightOf(weight)
   throw new ValueError('the number of samples of this micro-batch is not to be seen', {
     hint: 'return { loss, weight } from the function',
   })

@@ -13,6 +13,7 @@ import {
   type Expr,
   type View,
 } from '@gradus/core/backend'
+import { printed } from './printed.ts'
 import type { Model } from './types.ts'
 
 /** The gradient of one parameter in numbers. */
@@ -32,7 +33,7 @@ export interface GradRow {
   nonFinite: number
 }
 
-/** The gradients of a model in numbers; printed, a table. */
+/** The gradients of a model in numbers; printed, as by `console.log` in Node, a table. */
 export interface GradReport {
   rows: GradRow[]
   /** Norm over all parameters together. */
@@ -172,7 +173,7 @@ function reportOf(list: readonly Measured[], scale: number): GradReport {
     zeros: entries === 0 ? 0 : zeros / entries,
     nonFinite: entries === 0 ? 0 : nonFinite / entries,
   }
-  return { rows, ...total, toString: () => tableOf(rows, total) }
+  return printed({ rows, ...total, toString: () => tableOf(rows, total) })
 }
 
 const short = (x: number): string => (Number.isNaN(x) ? 'nan' : x === 0 ? '0' : x.toExponential(2))

@@ -1,6 +1,7 @@
 import { cat, getRngState, setGradEnabled, setRngState, Tensor, ValueError } from '@gradus/core'
 import { isBatchNorm, isDropout, layersOf } from './model-layers.ts'
 import type { MicroBatchLoss } from './accumulate.ts'
+import { printed } from './printed.ts'
 import type { Model } from './types.ts'
 
 /** Whether a model gives the same gradient in micro-batches as in one batch. */
@@ -11,7 +12,7 @@ export interface AccumulationReport {
   difference: number
   /** Why they do not, each with what to do. Empty where they do. */
   reasons: string[]
-  /** As a paragraph. */
+  /** As a paragraph; `console.log` in Node shows it. */
   toString(): string
 }
 
@@ -76,7 +77,7 @@ export function verifyAccumulation<M extends Model, B extends readonly Tensor[]>
       )
     }
   }
-  return {
+  return printed({
     exact: agrees(difference),
     difference,
     reasons,
@@ -87,7 +88,7 @@ export function verifyAccumulation<M extends Model, B extends readonly Tensor[]>
             `accumulation is not exact: relative difference ${difference.toExponential(1)}`,
             ...reasons.map((reason) => `  - ${reason}`),
           ].join('\n'),
-  }
+  })
 }
 
 type Layer = ReturnType<Model['namedModules']>[number][1]
