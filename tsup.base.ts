@@ -1,6 +1,30 @@
+import { dirname, resolve } from 'node:path'
 import type { Options } from 'tsup'
 
-/** How every published package is built: ESM and declarations, chunks shared between its entries. */
+type Plugin = NonNullable<Options['esbuildPlugins']>[number]
+
+/**
+ * Keeps imports of a file that is an entry: bundled, `export * as functional` would become an object with getters, and
+ * whoever takes one class of the package would get all that the object names.
+ */
+const entriesStayFiles = (entry: Record<string, string>): Plugin => ({
+  name: 'entries-stay-files',
+  setup({ onResolve }) {
+    const names = new Map(Object.entries(entry).map(([name, file]) => [resolve(file), name]))
+    onResolve({ filter: /^\.\.?\// }, ({ path, importer, kind }) => {
+      const name = names.get(resolve(dirname(importer), path))
+      return kind === 'entry-point' || name === undefined
+        ? undefined
+        : { path: `./${name}.js`, external: true, sideEffects: false }
+    })
+  },
+})
+
+/**
+ * How every published package is built: ESM and declarations, chunks shared between its entries.
+ *
+ * @param entry - files by the name of what is built; what a package exports as a namespace is an entry of its own
+ */
 export const build = (entry: Record<string, string>): Options => ({
   entry,
   format: 'esm',
@@ -14,4 +38,5 @@ export const build = (entry: Record<string, string>): Options => ({
   treeshake: false,
   // tsup's default rewrites node:fs to fs, which Deno and edge runtimes reject
   removeNodeProtocol: false,
+  esbuildPlugins: [entriesStayFiles(entry)],
 })

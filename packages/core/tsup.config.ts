@@ -2,5 +2,10 @@ import { defineConfig } from 'tsup'
 import { build } from '../../tsup.base.ts'
 
 export default defineConfig(
-  build({ index: 'src/index.ts', backend: 'src/backend/index.ts', reference: 'src/reference/index.ts' }),
+  build({
+    index: 'src/index.ts',
+    backend: 'src/backend/index.ts',
+    reference: 'src/reference/index.ts',
+    formula: 'src/program/formula.ts',
+  }),
 )

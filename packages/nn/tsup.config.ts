@@ -1,4 +1,11 @@
 import { defineConfig } from 'tsup'
 import { build } from '../../tsup.base.ts'
 
-export default defineConfig(build({ index: 'src/index.ts' }))
+export default defineConfig(
+  build({
+    index: 'src/index.ts',
+    functional: 'src/functional.ts',
+    init: 'src/init.ts',
+    parametrize: 'src/parametrize/index.ts',
+  }),
+)

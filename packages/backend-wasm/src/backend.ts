@@ -3,6 +3,7 @@ import type {
   Backend,
   Binding,
   Block,
+  Distribution,
   Epilogue,
   Layout,
   Memory,
@@ -20,9 +21,10 @@ import { Convolutions } from './routines/convolution.ts'
 import { Copies } from './routines/copies.ts'
 import { Indexing } from './routines/indexing.ts'
 import { MatrixProducts } from './routines/matrix-product.ts'
-import { sort } from './routines/order.ts'
 import { Pools } from './routines/pool.ts'
-import { scan } from './routines/scan.ts'
+import { RandomNumbers } from './routines/random.ts'
+import { Scans } from './routines/scan.ts'
+import { Sorts } from './routines/sort.ts'
 import { Staging } from './routines/staging.ts'
 
 /** Compiled kernels on one WebAssembly memory: see {@link wasmBackend}. */
@@ -134,9 +136,10 @@ export class WasmBackend implements Backend {
     out: View,
     window: Window,
     groups: number,
+    bias?: View,
   ): void {
     const { machine, convolutions } = this.#call([])
-    convolutions.run(pass, x, weight, out, window, groups)
+    convolutions.run(pass, x, weight, out, window, groups, bias)
     machine.end()
   }
 
@@ -167,12 +170,21 @@ export class WasmBackend implements Backend {
   }
 
   scan(kind: Scan, x: View, axis: number, out: View, indices?: View): void {
-    const operands = indices === undefined ? [x, out] : [x, out, indices]
-    this.#stage(operands, (staging) => scan(staging, kind, x, axis, out, indices))
+    const { machine, scans } = this.#call([])
+    scans.run(kind, x, axis, out, indices)
+    machine.end()
   }
 
   sort(x: View, axis: number, descending: boolean, values: View, indices: View): void {
-    this.#stage([x, values, indices], (staging) => sort(staging, x, axis, descending, values, indices))
+    const { machine, sorts } = this.#call([])
+    sorts.run(x, axis, descending, values, indices)
+    machine.end()
+  }
+
+  random(distribution: Distribution, state: Uint8Array, out: View, first: number, second: number): void {
+    const { machine, randomNumbers } = this.#call([])
+    randomNumbers.run(distribution, state, out, first, second)
+    machine.end()
   }
 
   copy(x: View, out: View): void {
@@ -187,12 +199,6 @@ export class WasmBackend implements Backend {
     parts.machine.begin()
     if (operands.length > 0) pin(parts.machine.heap, operands)
     return parts
-  }
-
-  #stage(operands: readonly View[], routine: (staging: Staging) => void): void {
-    const { machine, copies } = this.#call([])
-    routine(new Staging(machine, copies, operands))
-    machine.end()
   }
 }
 
@@ -210,13 +216,19 @@ class Parts {
   readonly convolutions: Convolutions
   readonly indexing: Indexing
   readonly pools: Pools
+  readonly scans: Scans
+  readonly sorts: Sorts
+  readonly randomNumbers: RandomNumbers
 
   constructor(machine: Machine) {
     this.machine = machine
     this.copies = new Copies(machine)
     this.products = new MatrixProducts(machine, this.copies)
-    this.convolutions = new Convolutions(machine, this.copies)
+    this.convolutions = new Convolutions(machine, this.copies, this.products)
     this.indexing = new Indexing(machine, this.copies)
     this.pools = new Pools(machine, this.copies)
+    this.scans = new Scans(machine, this.copies)
+    this.sorts = new Sorts(machine, this.copies)
+    this.randomNumbers = new RandomNumbers(machine, this.copies)
   }
 }

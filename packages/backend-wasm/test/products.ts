@@ -2,7 +2,7 @@ import { probeFeatures } from '../src/assembler/index.ts'
 import { elementBytes } from '../src/elements/index.ts'
 import type { ElementType } from '../src/elements/index.ts'
 import { gemmModule, planGemm, writeDescriptor } from '../src/gemm/index.ts'
-import type { Product } from '../src/gemm/index.ts'
+import type { Path, Product } from '../src/gemm/index.ts'
 import { fromHalf, toHalf } from './half-bits.ts'
 
 /** Every way to build the kernels that this engine takes. */
@@ -20,12 +20,12 @@ type Gemm = (descriptor: number, from: number, to: number) => void
 
 const modules = new Map<string, Gemm>()
 
-/** The compiled kernels of two types; each thread has its own instance. */
-export function gemmOf({ input, output = input, relaxed, tileRows }: Run, thread: number): Gemm {
-  const key = [input, output, relaxed, tileRows, thread].join()
+/** The compiled kernel of a path for two types; each thread has its own instance. */
+function gemmOf(path: Path, { input, output = input, relaxed, tileRows }: Run, thread: number): Gemm {
+  const key = [path, input, output, relaxed, tileRows, thread].join()
   const known = modules.get(key)
   if (known) return known
-  const module = new WebAssembly.Module(gemmModule({ input, output, relaxed, tileRows }))
+  const module = new WebAssembly.Module(gemmModule({ path, input, output, relaxed, tileRows }))
   const { gemm } = new WebAssembly.Instance(module, { env: { memory, thread } }).exports
   modules.set(key, gemm as Gemm) // the module's only export
   return gemm as Gemm // as above
@@ -145,7 +145,7 @@ export function runProduct(
     bias: bias?.address ?? 0,
   })
   for (let block = plan.blocks - 1; block >= 0; block--) {
-    gemmOf(run, block % threads)(scratch, block, block + 1)
+    gemmOf(plan.path, run, block % threads)(scratch, block, block + 1)
   }
   return plan.path
 }

@@ -43,28 +43,33 @@ export interface WholeVjp<I extends string, S extends string, A> {
   ) => Partial<Record<Bare<I>, Tensor | null>>
 }
 
+// Functions, and marked: bundlers then drop the declaration of an op that nobody uses. Of an arrow they forget the mark.
+
 /** All gradients at once, naming what is saved: `savingAll(['x', 'rstd'], ([g], { x, rstd }, needs) => …)`. */
-export const savingAll = <I extends string, const S extends string, A = unknown>(
+/*@__NO_SIDE_EFFECTS__*/
+export function savingAll<I extends string, const S extends string, A = unknown>(
   save: readonly S[],
   all: WholeVjp<I, S, A>['all'],
-): WholeVjp<I, S, A> => ({ save, all })
+): WholeVjp<I, S, A> {
+  return { save, all }
+}
 
 /** Names what a vjp saves: `saving(['y'], (g, { y }) => g.mul(y))`. */
-export const saving = <const S extends string, A = unknown>(
+/*@__NO_SIDE_EFFECTS__*/
+export function saving<const S extends string, A = unknown>(
   save: readonly S[],
   grad: Vjp<S, A>['grad'],
-): Vjp<S, A> => ({
-  save,
-  grad,
-})
+): Vjp<S, A> {
+  return { save, grad }
+}
 
 /** A vjp that reads no values: `(g) => g`, or one that needs only attributes and shapes. */
-export const plain = <A = unknown>(
+/*@__NO_SIDE_EFFECTS__*/
+export function plain<A = unknown>(
   grad: (g: Tensor, attrs: A, meta: Record<string, Meta>) => Tensor,
-): Vjp<never, A> => ({
-  save: [],
-  grad: (g, _saved, attrs, meta) => grad(g, attrs, meta),
-})
+): Vjp<never, A> {
+  return { save: [], grad: (g, _saved, attrs, meta) => grad(g, attrs, meta) }
+}
 
 /** Says what attributes an op takes; see {@link attributes}. */
 export interface Attributes<A> {
@@ -73,7 +78,10 @@ export interface Attributes<A> {
 }
 
 /** The attributes an op takes besides its tensors: `attrs: attributes<{ axis: number }>()`. */
-export const attributes = <A>(): Attributes<A> => ({})
+/*@__NO_SIDE_EFFECTS__*/
+export function attributes<A>(): Attributes<A> {
+  return {}
+}
 
 type Results<O extends string, X extends string> = [O | X] extends ['out'] ? Meta : Record<O | X, Meta>
 

@@ -77,6 +77,22 @@ describe('a bundle', () => {
     }
   })
 
+  test('drops it from the one file that is published too', async () => {
+    const options = { bundle: true, format: 'esm', platform: 'neutral', write: false } as const
+    const core = await build({
+      ...options,
+      stdin: { contents: `export * from '@gradus/core'`, resolveDir: here, loader: 'ts' },
+    })
+    const contents = `${core.outputFiles[0]!.text}\nconsole.log(tensor([1]))`
+    const program = contents.replace(/^export \{[^}]*\};$/gm, '')
+    const { outputFiles } = await build({ ...options, stdin: { contents: program } })
+    const text = outputFiles[0]!.text
+    // a routine, a program, a formula, then an op that is a method
+    const names = ['"convolution"', '"lstmCell"', '"huberLoss"', '"matmul"']
+    expect(names.map((name) => text.includes(name))).toEqual([false, false, false, true])
+    expect(names.every((name) => core.outputFiles[0]!.text.includes(name))).toBe(true)
+  })
+
   test('trains from a star import of gradus', async () => {
     expect(await run(`import * as g from 'gradus'; ${training('g.')}`)).toBe('true')
   })

@@ -1,5 +1,6 @@
 import { i32, minU, select } from '../assembler/index.ts'
 import type { Local, ModuleBuilder, Value } from '../assembler/index.ts'
+import { elementBytes } from '../elements/index.ts'
 import type { Arithmetic, ElementType } from '../elements/index.ts'
 import { panelRowsOf } from '../gemm/micro-kernel.ts'
 import { rowsPacked } from '../gemm/packed.ts'
@@ -30,7 +31,7 @@ export function emitCorrelate(
     const copy = f.let(i32.add(base, read('copy')))
     const slabs = f.let(read('slabs'))
     const groups = f.let(read('groups'))
-    const [slab, group, image, source, target, packed, at, end] = f.localArray('i32', 8)
+    const [slab, group, image, source, target, packed, bias, at, end] = f.localArray('i32', 9)
     f.for(from, from, to, 1, () => {
       f.set(slab, i32.remU(from, slabs))
       f.set(group, i32.remU(i32.divU(from, slabs), groups))
@@ -40,11 +41,13 @@ export function emitCorrelate(
       f.set(target, i32.add(read('target'), i32.mul(image, read('targetImage'))))
       f.add(target, i32.mul(i32.mul(group, read('rows')), read('targetChannel')))
       f.set(packed, i32.add(read('shared'), i32.mul(group, read('sharedGroup'))))
+      f.set(bias, read('bias'))
+      f.if(bias, () => f.add(bias, i32.mul(i32.mul(group, read('rows')), elementBytes(dtype))))
       f.do(copySource.call({ descriptor, from: source, to: copy, channels: read('channels'), slab }))
       f.set(at, i32.add(descriptor, read('partTable')))
       f.set(end, i32.add(at, i32.mul(read('parts'), partBytes)))
       f.while(i32.ltU(at, end), () => {
-        f.do(part.call({ descriptor, part: at, base, slab, packed, target }))
+        f.do(part.call({ descriptor, part: at, base, slab, packed, bias, target }))
         f.add(at, partBytes)
       })
     })
@@ -57,6 +60,7 @@ const partParams = {
   base: 'i32',
   slab: 'i32',
   packed: 'i32',
+  bias: 'i32',
   target: 'i32',
 } as const
 
@@ -65,7 +69,7 @@ function emitPart(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, tile
   const panelRows = panelRowsOf(tileRows)
   const tiles = emitTableTiles(module, x, tileRows)
   const writeOut = emitWriteOut(module, x, dtype)
-  return module.func({ params: partParams }, (f, { descriptor, part, base, slab, packed, target }) => {
+  return module.func({ params: partParams }, (f, { descriptor, part, base, slab, packed, bias, target }) => {
     const read = (name: (typeof layout.names)[number]): Local<'i32'> => f.let(layout.read(descriptor, name))
     const own = (name: (typeof partLayout.names)[number]): Local<'i32'> => f.let(partLayout.read(part, name))
     const [pitchX, pitchY] = [read('pitchX'), read('pitchY')]
@@ -124,7 +128,8 @@ function emitPart(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, tile
         i32.ltU(step, k),
       )
       const places = { to, channel, stepZ, stepY, stepX, countZ, countY, countX }
-      f.do(writeOut.call({ sums, sumsRow, pitchY, pitchX, rows: now, ...places }))
+      f.do(writeOut.call({ sums, sumsRow, pitchY, pitchX, rows: now, bias, ...places }))
+      f.if(bias, () => f.add(bias, i32.mul(now, elementBytes(dtype))))
       f.add(panels, i32.mul(panelBytes, rowsPacked / panelRows))
       f.add(to, i32.mul(now, channel))
       f.set(rows, i32.sub(rows, now))

@@ -33,6 +33,7 @@ export const layout = wordLayout([
   'weight',
   'weightGroup',
   'weightRow',
+  'bias',
   'parts',
   'partTable',
   // the gradient of the weight

@@ -1,8 +1,9 @@
 import { i32, memory, select, v128 } from '../assembler/index.ts'
 import type { FuncRef, Local, ModuleBuilder, Value } from '../assembler/index.ts'
-import { elementsOf, vectorBytes } from '../elements/index.ts'
+import { elementsOf } from '../elements/index.ts'
 import type { Arithmetic, ElementType } from '../elements/index.ts'
 import { layout, phaseBytes, phaseLayout } from './descriptor.ts'
+import { eachVector } from './each-vector.ts'
 
 const copyParams = { descriptor: 'i32', from: 'i32', to: 'i32', channels: 'i32', slab: 'i32' } as const
 /** Copies one slab of the channels that begin at `from`, with zeros around, widened to the type of the arithmetic. */
@@ -12,7 +13,7 @@ export type CopySource = FuncRef<typeof copyParams, 'void'>
 const unlimited = 0x7fffffff
 
 export function emitCopySource(module: ModuleBuilder, x: Arithmetic, dtype: ElementType): CopySource {
-  const copyRow = emitCopyRow(module, x, dtype)
+  const copyRows = emitCopyRows(module, x, dtype)
   return module.func({ params: copyParams }, (f, { descriptor, from, to, channels, slab }) => {
     const read = (name: (typeof layout.names)[number]): Local<'i32'> => f.let(layout.read(descriptor, name))
     const phaseStep = read('phaseBytes')
@@ -32,13 +33,11 @@ export function emitCopySource(module: ModuleBuilder, x: Arithmetic, dtype: Elem
     })
     const [rangeZ, rangeY, rangeX] = [range(0), range(1), range(2)]
     const [z, y] = [f.local('i32'), f.local('i32')]
-    const [lastZ, lastY] = [f.local('i32'), f.local('i32')]
+    const [lastZ, rows] = f.localArray('i32', 2)
     const [phaseZ, phaseY, phaseX] = f.localArray('i32', 3)
     const [endZ, endY, endX] = f.localArray('i32', 3)
     const firstX = f.local('i32')
     const count = f.local('i32')
-    const plane = f.local('i32')
-    const row = f.local('i32')
     const word = phaseLayout.read
 
     f.while(channels, () => {
@@ -68,17 +67,18 @@ export function emitCopySource(module: ModuleBuilder, x: Arithmetic, dtype: Elem
     function copyPlanes(): void {
       f.set(z, larger(word(phaseZ, 'first'), rangeZ.from))
       f.set(lastZ, smaller(word(phaseZ, 'last'), rangeZ.to))
-      f.set(lastY, smaller(word(phaseY, 'last'), rangeY.to))
+      f.set(y, larger(word(phaseY, 'first'), rangeY.from))
+      f.set(rows, i32.add(i32.sub(smaller(word(phaseY, 'last'), rangeY.to), y), 1))
+      f.if(i32.leS(rows, 0), () => f.set(lastZ, -1))
+      const inPlane = i32.add(
+        i32.mul(i32.sub(y, rangeY.from), pitchX),
+        i32.mul(i32.sub(firstX, rangeX.from), x.laneBytes),
+      )
       f.while(i32.leS(z, lastZ), () => {
-        f.set(plane, i32.add(to, i32.mul(i32.sub(z, rangeZ.from), pitchY)))
-        f.set(y, larger(word(phaseY, 'first'), rangeY.from))
-        f.while(i32.leS(y, lastY), () => {
-          f.set(row, i32.add(plane, i32.mul(i32.sub(y, rangeY.from), pitchX)))
-          const target = i32.add(row, i32.mul(i32.sub(firstX, rangeX.from), x.laneBytes))
-          const source = i32.add(from, i32.add(i32.add(at(phaseZ, z), at(phaseY, y)), at(phaseX, firstX)))
-          f.do(copyRow.call({ to: target, from: source, count, step: word(phaseX, 'step') }))
-          f.add(y, 1)
-        })
+        const target = i32.add(i32.add(to, i32.mul(i32.sub(z, rangeZ.from), pitchY)), inPlane)
+        const source = i32.add(from, i32.add(i32.add(at(phaseZ, z), at(phaseY, y)), at(phaseX, firstX)))
+        const steps = { step: word(phaseX, 'step'), toRow: pitchX, fromRow: word(phaseY, 'step') }
+        f.do(copyRows.call({ to: target, from: source, count, rows, ...steps }))
         f.add(z, 1)
       })
     }
@@ -91,23 +91,38 @@ const at = (phase: Value<'i32'>, position: Value<'i32'>): Value<'i32'> =>
 const larger = (x: Value<'i32'>, y: Value<'i32'>): Value<'i32'> => select(i32.gtS(x, y), x, y)
 const smaller = (x: Value<'i32'>, y: Value<'i32'>): Value<'i32'> => select(i32.ltS(x, y), x, y)
 
-function emitCopyRow(module: ModuleBuilder, x: Arithmetic, dtype: ElementType) {
-  const params = { to: 'i32', from: 'i32', count: 'i32', step: 'i32' } as const
-  return module.func({ params }, (f, { to, from, count, step }) => {
+const rowsParams = {
+  to: 'i32',
+  from: 'i32',
+  count: 'i32',
+  step: 'i32',
+  rows: 'i32',
+  toRow: 'i32',
+  fromRow: 'i32',
+} as const
+
+function emitCopyRows(module: ModuleBuilder, x: Arithmetic, dtype: ElementType) {
+  return module.func({ params: rowsParams }, (f, { to, from, count, step, rows, toRow, fromRow }) => {
     const elements = elementsOf(dtype, f)
-    f.if(i32.eq(step, elements.bytes), () => {
-      f.while(i32.geU(count, x.lanes), () => {
-        f.do(v128.store(to, elements.load(from)))
-        f.add(to, vectorBytes)
-        f.add(from, x.lanes * elements.bytes)
-        f.add(count, -x.lanes)
+    const [at, source, left] = f.localArray('i32', 3)
+    f.while(rows, () => {
+      f.set(at, to)
+      f.set(source, from)
+      f.set(left, count)
+      f.if(i32.eq(step, elements.bytes), () => {
+        eachVector(f, x, left, { at: [at, source], bytes: [x.laneBytes, elements.bytes] }, () => {
+          f.do(v128.store(at, elements.load(source)))
+        })
       })
-    })
-    f.while(count, () => {
-      f.do(x.storeFirst(to, elements.splat(from)))
-      f.add(to, x.laneBytes)
-      f.add(from, step)
-      f.add(count, -1)
+      f.while(left, () => {
+        f.do(x.storeFirst(at, elements.splat(source)))
+        f.add(at, x.laneBytes)
+        f.add(source, step)
+        f.add(left, -1)
+      })
+      f.add(to, toRow)
+      f.add(from, fromRow)
+      f.add(rows, -1)
     })
   })
 }

@@ -13,6 +13,8 @@ import { planWeightGradient } from './weight-gradient-plan.ts'
 export interface ConvAddresses {
   x: number
   weight: number
+  /** Of the output, an element per filter; 0 for none. */
+  bias?: number
   output: number
   shared: number
   workspace: number
@@ -53,11 +55,12 @@ export function writeConvDescriptor(
   at: number,
   addresses: ConvAddresses,
 ): void {
-  const { x, weight, output, shared, workspace } = addresses
+  const { x, weight, bias = 0, output, shared, workspace } = addresses
   memory.set(plan.words, at)
   memory[at + layout.index.source] = plan.pass === 'input' ? output : x
   memory[at + layout.index.target] = plan.pass === 'input' ? x : output
   memory[at + layout.index.weight] = weight
+  memory[at + layout.index.bias] = bias
   memory[at + layout.index.shared] = shared
   memory[at + layout.index.workspace] = workspace
 }

@@ -1,15 +1,17 @@
 import { i32, memory, minU, v128 } from '../assembler/index.ts'
-import type { FuncRef, ModuleBuilder, Value } from '../assembler/index.ts'
+import type { ModuleBuilder, Value } from '../assembler/index.ts'
 import { elementsOf, vectorBytes } from '../elements/index.ts'
 import type { Arithmetic, ElementType } from '../elements/index.ts'
 import { emitMergeTile, emitTileKernel, panelRowsOf, tileRowBytes } from '../gemm/micro-kernel.ts'
 import { emitMacroKernel, rowsPacked } from '../gemm/packed.ts'
 import { emitPack } from '../gemm/packing.ts'
-import { layout, partLayout } from './descriptor.ts'
+import { layout } from './descriptor.ts'
 import { emitPackColumns } from './pack-columns.ts'
 import { stageParams } from './pack-weight.ts'
 import { emitCopySource } from './padded-copy.ts'
 import type { CopySource } from './padded-copy.ts'
+import { slabOf, slabParams, type SlabSums } from './slab.ts'
+import { emitSlabDots, mostDotRows } from './weight-dots.ts'
 
 /**
  * The stages of the gradient of the weight: the gradient of the output, a row per channel, times the transpose of x, a
@@ -25,26 +27,18 @@ export function emitWeightGradient(
   tileRows: number,
 ): void {
   const slabSums = emitSlabSums(module, x, dtype, tileRows)
+  const slabDots = emitSlabDots(module, x, dtype)
   const copySource = emitCopySource(module, x, dtype)
-  emitPartials(module, thread, copySource, slabSums)
+  emitPartials(module, thread, copySource, slabSums, slabDots)
   emitSumPartials(module, x, dtype)
 }
-
-const slabParams = {
-  descriptor: 'i32',
-  base: 'i32',
-  slab: 'i32',
-  target: 'i32',
-  columns: 'i32',
-  sums: 'i32',
-} as const
-type SlabSums = FuncRef<typeof slabParams, 'void'>
 
 function emitPartials(
   module: ModuleBuilder,
   thread: Value<'i32'>,
   copySource: CopySource,
   slabSums: SlabSums,
+  slabDots: SlabSums,
 ): void {
   module.func({ name: 'weightPartials', params: stageParams }, (f, { descriptor, from, to }) => {
     const read = (name: (typeof layout.names)[number]): Value<'i32'> => layout.read(descriptor, name)
@@ -78,7 +72,12 @@ function emitPartials(
           const copy = i32.add(base, read('copy'))
           f.do(copySource.call({ descriptor, from: source, to: copy, channels, slab }))
           const columns = i32.mul(channels, read('taps'))
-          f.do(slabSums.call({ descriptor, base, slab, target, columns, sums }))
+          const operands = { descriptor, base, slab, target, columns, sums }
+          f.if(
+            i32.leU(read('rows'), mostDotRows),
+            () => f.do(slabDots.call(operands)),
+            () => f.do(slabSums.call(operands)),
+          )
         })
         f.add(image, 1)
       })
@@ -86,7 +85,7 @@ function emitPartials(
   })
 }
 
-// adds what one slab of one image contributes, a chunk of positions at a time
+// a chunk of positions at a time is packed and multiplied
 function emitSlabSums(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, tileRows: number): SlabSums {
   const panelRows = panelRowsOf(tileRows)
   const pack = emitPack(module, x, dtype, panelRows)
@@ -98,15 +97,9 @@ function emitSlabSums(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, 
   return module.func({ params: slabParams }, (f, { descriptor, base, slab, target, columns, sums }) => {
     const local = (name: (typeof layout.names)[number]) => f.let(layout.read(descriptor, name))
     const part = f.let(i32.add(descriptor, layout.read(descriptor, 'partTable')))
-    const counts = (['countZ', 'countY', 'countX'] as const).map((name) => f.let(partLayout.read(part, name)))
     const steps = [local('targetZ'), local('targetY'), local('targetX')]
-    const slabStart = f.let(i32.mul(slab, layout.read(descriptor, 'slabSize')))
-    counts.forEach((count, axis) => {
-      f.if(i32.eq(layout.read(descriptor, 'slabAxis'), axis), () => {
-        f.set(count, minU(i32.sub(count, slabStart), layout.read(descriptor, 'slabSize')))
-        f.add(target, i32.mul(slabStart, steps[axis]))
-      })
-    })
+    const { counts, start } = slabOf(f, descriptor, part, slab, steps)
+    f.add(target, start)
     const [countZ, countY, countX] = counts
     const [stepZ, stepY, stepX] = steps
     const [pitchX, pitchY] = [local('pitchX'), local('pitchY')]

@@ -3,7 +3,6 @@ import { wordLayout } from '../descriptor.ts'
 
 /** The words of a product. Strides and steps are in bytes; places in the workspace count from the thread's own part. */
 export const layout = wordLayout([
-  'path',
   'm',
   'n',
   'k',
@@ -45,5 +44,4 @@ export const axisWords = 4
 export const field = (descriptor: Value<'i32'>, name: Field): Value<'i32'> => layout.read(descriptor, name)
 
 /** Which loops a product runs through. */
-export const paths = { packed: 0, direct: 1, dot: 2, axpy: 3 } as const
-export type Path = keyof typeof paths
+export type Path = 'packed' | 'direct' | 'dot' | 'axpy'

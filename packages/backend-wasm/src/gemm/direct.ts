@@ -5,13 +5,14 @@ import type { Arithmetic, ElementType } from '../elements/index.ts'
 import { field } from './descriptor.ts'
 import {
   clearSums,
+  emitMergeTile,
   narrowTileRows as tileRows,
   newSums,
   tileRowBytes,
   tileVectors,
   writeSums,
 } from './micro-kernel.ts'
-import type { MergeTile, Sums } from './micro-kernel.ts'
+import type { Sums } from './micro-kernel.ts'
 import { blockParams } from './packed.ts'
 import type { BlockKernel } from './packed.ts'
 import { emitPack } from './packing.ts'
@@ -20,12 +21,8 @@ import { emitPack } from './packing.ts'
  * The path of small products: A and B are read where they lie. The columns of B are adjacent, all types are equal and
  * computed as stored. Columns that do not fill a tile are packed first.
  */
-export function emitDirectBlock(
-  module: ModuleBuilder,
-  x: Arithmetic,
-  type: ElementType,
-  merge: MergeTile,
-): BlockKernel {
+export function emitDirectBlock(module: ModuleBuilder, x: Arithmetic, type: ElementType): BlockKernel {
+  const merge = emitMergeTile(module, x, tileRows)
   const width = tileRowBytes / x.laneBytes
   const columnOfTiles = emitColumnOfTiles(module, x)
   const packB = emitPack(module, x, type, width)

@@ -1,18 +1,20 @@
 import { i32, minU, ModuleBuilder, select } from '../assembler/index.ts'
 import type { Features, Func, Local, MemoryImport, Value } from '../assembler/index.ts'
-import { arithmeticOf, computeTypeOf, isComputedAsStored } from '../elements/index.ts'
+import { arithmeticOf, computeTypeOf } from '../elements/index.ts'
 import type { ElementType } from '../elements/index.ts'
 import { emitAxpyBlock } from './axpy.ts'
-import { axisWords, field, headerWords, paths } from './descriptor.ts'
+import { axisWords, field, headerWords } from './descriptor.ts'
 import type { Path } from './descriptor.ts'
 import { emitDirectBlock } from './direct.ts'
 import { emitDotBlock } from './dot.ts'
-import { emitMergeTile, narrowTileRows, tallTileRows } from './micro-kernel.ts'
+import { narrowTileRows, tallTileRows } from './micro-kernel.ts'
 import { emitPackedBlock } from './packed.ts'
 import type { BlockKernel } from './packed.ts'
 
 /** Which products a module computes. */
 export interface GemmModuleOptions {
+  /** The loops that the plan of a product chose: a module holds those alone, as few programs need all. */
+  path: Path
   /** The type of A and B. */
   input: ElementType
   /** The type of C and the bias: that of A and B by default, or the one they are computed in. */
@@ -32,24 +34,31 @@ export interface GemmModuleOptions {
  * Imports are `env.memory` and `env.thread`, the number of the thread: each has its part of the workspace.
  *
  * @example
- * const module = new WebAssembly.Module(gemmModule({ input: 'float32' }))
+ * const module = new WebAssembly.Module(gemmModule({ path: plan.path, input: 'float32' }))
  * const { gemm } = new WebAssembly.Instance(module, { env: { memory, thread: 0 } }).exports
  */
 export function gemmModule(options: GemmModuleOptions): Uint8Array<ArrayBuffer> {
-  const { input, output = input, relaxed = false, tileRows = narrowTileRows, memory } = options
+  const { memory } = options
   const module = new ModuleBuilder(memory)
   const thread = module.importGlobal('thread', 'i32')
+  emitEntry(module, thread, emitBlock(module, options))
+  return module.bytes()
+}
+
+function emitBlock(module: ModuleBuilder, options: GemmModuleOptions): BlockKernel {
+  const { path, input, output = input, relaxed = false, tileRows = narrowTileRows } = options
   const x = arithmeticOf(computeTypeOf(input), relaxed)
   const types = { input, output }
-  const merge = emitMergeTile(module, x, tileRows)
-  const kernels: Partial<Record<Path, BlockKernel>> = {
-    packed: emitPackedBlock(module, x, types, tileRows, merge),
-    dot: emitDotBlock(module, x, types),
-    axpy: emitAxpyBlock(module, x, types),
+  switch (path) {
+    case 'packed':
+      return emitPackedBlock(module, x, types, tileRows)
+    case 'direct':
+      return emitDirectBlock(module, x, input)
+    case 'dot':
+      return emitDotBlock(module, x, types)
+    case 'axpy':
+      return emitAxpyBlock(module, x, types)
   }
-  if (input === output && isComputedAsStored(input)) kernels.direct = emitDirectBlock(module, x, input, merge)
-  emitEntry(module, thread, kernels)
-  return module.bytes()
 }
 
 /**
@@ -61,17 +70,12 @@ export function tileRowsFor(input: ElementType, relaxed: boolean, features: Feat
   return isFloat && relaxed && features.keepsLoadsInPlace ? tallTileRows : narrowTileRows
 }
 
-function emitEntry(
-  module: ModuleBuilder,
-  thread: Value<'i32'>,
-  kernels: Partial<Record<Path, BlockKernel>>,
-): void {
+function emitEntry(module: ModuleBuilder, thread: Value<'i32'>, block: BlockKernel): void {
   const params = { descriptor: 'i32', from: 'i32', to: 'i32' } as const
   module.func({ name: 'gemm', params }, (f, { descriptor, from, to }) => {
     const base = f.let(
       i32.add(field(descriptor, 'workspace'), i32.mul(thread, field(descriptor, 'workspaceBytes'))),
     )
-    const path = f.let(field(descriptor, 'path'))
     const columnBlocks = f.let(field(descriptor, 'columnBlocks'))
     const grid = f.let(i32.mul(field(descriptor, 'rowBlocks'), columnBlocks))
     const at = { a: f.local('i32'), b: f.local('i32'), c: f.local('i32'), bias: f.local('i32') }
@@ -94,12 +98,7 @@ function emitEntry(
       f.add(at.c, i32.mul(column, field(descriptor, 'cColumn')))
       const biasHere = i32.add(field(descriptor, 'bias'), i32.mul(column, field(descriptor, 'biasStep')))
       f.set(at.bias, select(field(descriptor, 'bias'), biasHere, i32.const(0)))
-      for (const [name, kernel] of Object.entries(kernels)) {
-        // the keys of kernels are paths
-        f.if(i32.eq(path, paths[name as Path]), () =>
-          f.do(kernel.call({ descriptor, ...at, rows, columns, base })),
-        )
-      }
+      f.do(block.call({ descriptor, ...at, rows, columns, base }))
     })
   })
 }

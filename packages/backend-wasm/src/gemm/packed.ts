@@ -3,7 +3,14 @@ import type { FuncRef, ModuleBuilder, Value } from '../assembler/index.ts'
 import { elementBytes, isComputedAsStored } from '../elements/index.ts'
 import type { Arithmetic, ElementType } from '../elements/index.ts'
 import { field } from './descriptor.ts'
-import { anyTileRows, emitTileKernel, nextTileRows, panelRowsOf, tileRowBytes } from './micro-kernel.ts'
+import {
+  anyTileRows,
+  emitMergeTile,
+  emitTileKernel,
+  nextTileRows,
+  panelRowsOf,
+  tileRowBytes,
+} from './micro-kernel.ts'
 import type { MergeTile, TileKernel } from './micro-kernel.ts'
 import { emitPack } from './packing.ts'
 import type { Pack } from './packing.ts'
@@ -165,8 +172,8 @@ export function emitPackedBlock(
   x: Arithmetic,
   types: ProductTypes,
   tileRows: number,
-  merge: MergeTile,
 ): BlockKernel {
+  const merge = emitMergeTile(module, x, tileRows)
   const panelRows = panelRowsOf(tileRows)
   const packA = emitPack(module, x, types.input, panelRows)
   const packB = emitPack(module, x, types.input, tileRowBytes / x.laneBytes)

@@ -4,7 +4,7 @@ import type { ElementType } from '../elements/index.ts'
 import { mergeAxes } from './batch.ts'
 import type { BatchAxis } from './batch.ts'
 import { cutIntoBlocks } from './blocks.ts'
-import { axisWords, headerWords, layout, paths } from './descriptor.ts'
+import { axisWords, headerWords, layout } from './descriptor.ts'
 import type { Field, Path } from './descriptor.ts'
 import { anyTileRows, tileRowBytes } from './micro-kernel.ts'
 import { columnsPacked, rowsPacked } from './packed.ts'
@@ -99,7 +99,6 @@ export function planGemm(product: Product, input: ElementType, output: ElementTy
   const bytes = elementBytes(input)
   const outputBytes = elementBytes(output)
   const fields: Record<Field, number> = {
-    path: paths[path],
     m,
     n,
     k,

@@ -6,6 +6,8 @@ import type { Code, Machine } from '../machine.ts'
 import { PlanCache } from '../plan-cache.ts'
 import { entryNames } from '../threads/index.ts'
 import type { Copies } from './copies.ts'
+import type { MatrixProducts } from './matrix-product.ts'
+import { pointwiseProduct } from './pointwise.ts'
 import { Staging } from './staging.ts'
 
 const passes: readonly Pass[] = ['forward', 'input', 'weight']
@@ -14,27 +16,36 @@ const passes: readonly Pass[] = ['forward', 'input', 'weight']
 export class Convolutions {
   readonly #machine: Machine
   readonly #copies: Copies
+  readonly #products: MatrixProducts
   readonly #codes = new Map<DType, Code>()
   readonly #plans = new PlanCache<ConvPlan>()
 
-  constructor(machine: Machine, copies: Copies) {
+  constructor(machine: Machine, copies: Copies, products: MatrixProducts) {
     this.#machine = machine
     this.#copies = copies
+    this.#products = products
   }
 
   /** One pass, as part of a call that has begun. */
-  run(pass: Pass, x: View, weight: View, out: View, window: Window, groups: number): void {
+  run(pass: Pass, x: View, weight: View, out: View, window: Window, groups: number, bias?: View): void {
+    const product = bias ? null : pointwiseProduct(pass, x, weight, out, window, groups)
+    if (product !== null) {
+      this.#products.run(product.weight, product.source, product.target, false, undefined)
+      return
+    }
     const machine = this.#machine
     const dtype = elementType(x.dtype)
-    const staging = new Staging(machine, this.#copies, [x, weight, out])
+    const staging = new Staging(machine, this.#copies, bias ? [x, weight, out, bias] : [x, weight, out])
     const plan = this.#plan(pass, dtype, x, weight, out, window, groups)
     const kernel = pass === 'weight' ? staging.write(weight) : staging.read(weight)
+    const added = bias ? staging.read(bias, dtype) : 0
     const shared = machine.scratch(plan.sharedBytes)
     const workspace = machine.scratch(plan.workspaceBytes)
     const descriptor = machine.arguments(4 * plan.words.length)
     writeConvDescriptor(plan, machine.memory.words, descriptor >> 2, {
       x: Staging.at(x),
       weight: kernel,
+      bias: added,
       output: Staging.at(out),
       shared,
       workspace,

@@ -1,5 +1,6 @@
-import { bytesOf, codeOf, Layout, type DType, type Epilogue, type View } from '@gradus/core/backend'
-import { gemmModule, planGemm, tileRowsFor, writeDescriptor, type GemmPlan } from '../gemm/index.ts'
+import { bytesOf, codeOf, Layout, type Epilogue, type View } from '@gradus/core/backend'
+import { gemmModule, planGemm, tileRowsFor, writeDescriptor } from '../gemm/index.ts'
+import type { GemmPlan, Path } from '../gemm/index.ts'
 import type { ElementType } from '../elements/index.ts'
 import type { Code, Machine } from '../machine.ts'
 import { PlanCache } from '../plan-cache.ts'
@@ -12,11 +13,16 @@ import { Staging } from './staging.ts'
 
 const gemmEntry = entryNames.indexOf('gemm')
 
-/** Matrix products on the machine's kernels, a module per dtype. */
+/** Matrix products on the machine's kernels, a module per dtype and path. */
 export class MatrixProducts {
   readonly #machine: Machine
   readonly #copies: Copies
-  readonly #codes = new Map<DType, Code>()
+  readonly #codes: Record<Path, Map<ElementType, Code>> = {
+    packed: new Map(),
+    direct: new Map(),
+    dot: new Map(),
+    axpy: new Map(),
+  }
   readonly #plans = new PlanCache<GemmPlan>()
 
   constructor(machine: Machine, copies: Copies) {
@@ -72,7 +78,7 @@ export class MatrixProducts {
       bias: bias === null ? 0 : Staging.at(bias),
       workspace,
     })
-    machine.launch(this.#code(dtype), gemmEntry, descriptor, plan.blocks, 1, true)
+    machine.launch(this.#code(dtype, plan.path), gemmEntry, descriptor, plan.blocks, 1, true)
   }
 
   #plan(dtype: ElementType, x: View, y: View, out: Placed, accumulate: boolean, bias: boolean): GemmPlan {
@@ -107,13 +113,14 @@ export class MatrixProducts {
     return this.#plans.set(space, planGemm(product, dtype, dtype, this.#machine.pool?.threads ?? 1))
   }
 
-  #code(dtype: ElementType): Code {
-    let code = this.#codes.get(dtype)
+  #code(input: ElementType, path: Path): Code {
+    const codes = this.#codes[path]
+    let code = codes.get(input)
     if (!code) {
       const { relaxed, features, shared } = this.#machine
-      const tileRows = tileRowsFor(dtype, relaxed, features)
-      const bytes = gemmModule({ input: dtype, relaxed, tileRows, memory: { shared } })
-      this.#codes.set(dtype, (code = this.#machine.load(bytes)))
+      const tileRows = tileRowsFor(input, relaxed, features)
+      const bytes = gemmModule({ path, input, relaxed, tileRows, memory: { shared } })
+      codes.set(input, (code = this.#machine.load(bytes)))
     }
     return code
   }

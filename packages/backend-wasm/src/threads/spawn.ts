@@ -11,14 +11,17 @@ export interface Thread {
   end(): void
 }
 
-// the built-in module by name, so that a bundle for pages has no import of it
-const nodeThreads = () =>
+const hasBuiltins = (): boolean =>
   typeof process === 'object' && typeof process.getBuiltinModule === 'function'
-    ? process.getBuiltinModule('node:worker_threads')
-    : undefined
 
-/** Whether workers can be made at all. */
-export const canSpawn = (): boolean => nodeThreads() !== undefined || typeof Worker === 'function'
+// the built-in module by name, so that a bundle for pages has no import of it
+const nodeThreads = () => (hasBuiltins() ? process.getBuiltinModule('node:worker_threads') : undefined)
+
+/**
+ * Whether workers can be made, as far as can be told before one is needed: Node's module for them is not loaded here, as
+ * that takes two milliseconds of a start.
+ */
+export const canSpawn = (): boolean => hasBuiltins() || typeof Worker === 'function'
 
 /** Threads that the machine runs at once. */
 export function hardwareThreads(): number {

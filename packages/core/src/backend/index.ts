@@ -1,4 +1,15 @@
-export type { Backend, Binding, Block, Epilogue, Memory, Scan, Scatter, View, Window } from './types.ts'
+export type {
+  Backend,
+  Binding,
+  Block,
+  Distribution,
+  Epilogue,
+  Memory,
+  Scan,
+  Scatter,
+  View,
+  Window,
+} from './types.ts'
 export { nextSlot } from './types.ts'
 export * from '../dtype.ts'
 export * from '../errors.ts'

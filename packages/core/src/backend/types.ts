@@ -77,7 +77,8 @@ export interface Backend {
   matmul(x: View, y: View, out: View, options?: { accumulate?: boolean; epilogue?: Epilogue }): void
   /**
    * Cross-correlation over the trailing axes. x `[n, c, ...d]`, weight `[o, c / groups, ...k]`, out `[n, o, ...e]`.
-   * `forward` writes `out`; `input` and `weight` write the gradient of that operand from the others.
+   * `forward` writes `out`, with `bias[o]` added where there is one (of the dtype of `out`); `input` and `weight` write the
+   * gradient of that operand from the others.
    */
   conv(
     pass: 'forward' | 'input' | 'weight',
@@ -86,6 +87,7 @@ export interface Backend {
     out: View,
     window: Window,
     groups: number,
+    bias?: View,
   ): void
   /**
    * Windows over the trailing `kernel.length` axes of x `[..., ...d]`. `max` writes values and, as positions in the flat
@@ -102,11 +104,18 @@ export interface Backend {
   scan(kind: Scan, x: View, axis: number, out: View, indices?: View): void
   /** Stable order along `axis`; NaN counts as largest. `values` and `indices` (int32 or int64) have the shape of x. */
   sort(x: View, axis: number, descending: boolean, values: View, indices: View): void
+  /**
+   * Fills `out`, float32 and contiguous, with what core's samplers draw, and moves `state` on, the bytes of
+   * `Generator.getState`: uniform in [first, second), normal of mean and deviation (from 16 elements on), bernoulli of a
+   * probability. Core draws by itself where a backend has none.
+   */
+  random?(distribution: Distribution, state: Uint8Array, out: View, first: number, second: number): void
   /** Any strides and dtype to any strides and dtype, shapes equal. */
   copy(x: View, out: View): void
 }
 
 export type Scatter = 'set' | 'sum' | 'prod' | 'max' | 'min'
+export type Distribution = 'uniform' | 'normal' | 'bernoulli'
 export type Scan = 'sum' | 'prod' | 'max' | 'min' | 'logsumexp'
 
 let slots = 0

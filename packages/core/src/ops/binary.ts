@@ -1,4 +1,4 @@
-import { definePointwise, type Operand } from '../pointwise.ts'
+import { definePointwise, type Operand, type PointwiseOp } from '../pointwise.ts'
 import type { Expr } from '../program/expr.ts'
 import * as f from '../program/formula.ts'
 import { logistic, signBit } from '../program/functions.ts'
@@ -139,21 +139,20 @@ export const logaddexp = (x: Operand, y: Operand): Tensor => logaddexpOp(x, y)
 export const logaddexp2 = (x: Operand, y: Operand): Tensor => logaddexp2Op(x, y)
 
 // x · log(y) with 0 wherever x is 0: the derivative by x is masked where y has no logarithm either
-const timesLog = (log: (y: Expr) => Expr, inner: (y: Expr) => Expr) => ({
-  spec: {
-    ...floating,
-    grads: {
-      x: (g: Expr, [x, y]: readonly Expr[]) =>
-        f.where(f.and(f.eq(x!, 0), f.le(inner(y!), 0)), 0, f.mul(g, log(y!))),
-      y: (g: Expr, [x, y]: readonly Expr[]) => f.mul(g, f.div(x!, inner(y!))),
+const timesLog = (name: string, log: (y: Expr) => Expr, inner: (y: Expr) => Expr): PointwiseOp =>
+  definePointwise(
+    name,
+    {
+      ...floating,
+      grads: {
+        x: (g, [x, y]) => f.where(f.and(f.eq(x!, 0), f.le(inner(y!), 0)), 0, f.mul(g, log(y!))),
+        y: (g, [x, y]) => f.mul(g, f.div(x!, inner(y!))),
+      },
     },
-  },
-  formula: (x: Expr, y?: Expr) => f.where(f.isNaN(y!), y!, f.where(f.eq(x, 0), 0, f.mul(x, log(y!)))),
-})
-const xlogyParts = /* @__PURE__ */ timesLog(f.log, (y) => y)
-const xlogyOp = /* @__PURE__ */ definePointwise('xlogy', xlogyParts.spec, xlogyParts.formula)
-const xlog1pyParts = /* @__PURE__ */ timesLog(f.log1p, (y) => f.add(y, 1))
-const xlog1pyOp = /* @__PURE__ */ definePointwise('xlog1py', xlog1pyParts.spec, xlog1pyParts.formula)
+    (x, y) => f.where(f.isNaN(y!), y!, f.where(f.eq(x, 0), 0, f.mul(x, log(y!)))),
+  )
+const xlogyOp = /* @__PURE__ */ timesLog('xlogy', f.log, (y) => y)
+const xlog1pyOp = /* @__PURE__ */ timesLog('xlog1py', f.log1p, (y) => f.add(y, 1))
 
 /**
  * `x · log(y)`, elementwise; 0 where `x` is 0, unless `y` is NaN.

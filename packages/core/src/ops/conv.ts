@@ -1,12 +1,7 @@
-import type { View } from '../backend/types.ts'
 import { defineOp } from '../define.ts'
-import { numOf, type DType } from '../dtype.ts'
 import { ValueError } from '../errors.ts'
 import type { Shape } from '../layout.ts'
 import { attributes, saving } from '../op.ts'
-import { input } from '../program/expr.ts'
-import * as f from '../program/formula.ts'
-import { Program } from '../program/program.ts'
 import type { Tensor } from '../tensor.ts'
 import {
   checkKernel,
@@ -18,24 +13,6 @@ import {
   type Conv,
 } from './conv-check.ts'
 import { pad } from './pad.ts'
-import { memo, under } from './programs.ts'
-
-const biasProgram = /* @__PURE__ */ memo((dtype: DType) => {
-  const num = numOf(dtype)
-  return new Program({
-    inputs: [
-      { dtype, over: 'all' },
-      { dtype, over: 'all' },
-    ],
-    outputs: [{ dtype, value: f.add(input(0, num), input(1, num)), over: 'all' }],
-  })
-})
-
-/** A per-channel operand over the axes of a result that has its channels at axis 1. */
-const spread = (bias: View, out: View): View => {
-  const { shape } = out.layout
-  return under(bias, bias.layout.reshape(shape.map((n, a) => (a === 1 ? n : 1)))!.expand(shape))
-}
 
 const convOp = /* @__PURE__ */ defineOp({
   name: 'convolution',
@@ -43,14 +20,8 @@ const convOp = /* @__PURE__ */ defineOp({
   attrs: attributes<Conv>(),
   autocast: 'lower',
   infer: ({ x, weight, bias }, window) => ({ shape: convShape(x, weight, bias, window), dtype: x.dtype }),
-  kernel(on, { x, weight, bias }, { out }, { groups, ...window }) {
-    on.conv('forward', x, weight, out, window, groups)
-    if (!bias) return
-    const { shape } = out.layout
-    on.run(biasProgram(out.dtype), [
-      { outer: shape, inner: [], operands: [out, spread(bias, out), out], params: [] },
-    ])
-  },
+  kernel: (on, { x, weight, bias }, { out }, { groups, ...window }) =>
+    on.conv('forward', x, weight, out, window, groups, bias ?? undefined),
   vjp: {
     x: saving(['weight'], (g, { weight }, window: Conv, { x }) => inputGradient(g, weight, window, x!.shape)),
     weight: saving(['x'], (g, { x }, window: Conv, { weight }) =>

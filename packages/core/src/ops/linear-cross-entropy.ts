@@ -3,7 +3,7 @@ import { ShapeError, ValueError } from '../errors.ts'
 import { sameShape } from '../layout.ts'
 import type { Tensor } from '../tensor.ts'
 import { crossEntropy, type CrossEntropyOptions } from './cross-entropy.ts'
-import { linear } from './matmul.ts'
+import { linear } from './linear.ts'
 
 /** What {@link linearCrossEntropy} takes. */
 export interface LinearCrossEntropyOptions extends Omit<CrossEntropyOptions, 'ignoreIndex'> {

@@ -14,6 +14,8 @@ export interface LossOptions {
 }
 
 const xy = { result: 'promote', inputs: ['x', 'target'], autocast: 'fp32' } as const
+// written out: bundlers keep a declaration that spreads an object, used or not
+const xyWith = { result: 'promote', inputs: ['x', 'target'], autocast: 'fp32', params: 1 } as const
 
 function pairwise(
   op: PointwiseOp,
@@ -33,11 +35,11 @@ function pairwise(
 
 const mseOp = /* @__PURE__ */ definePointwise('mseLoss', xy, (x, y) => f.square(f.sub(x, y)))
 const l1Op = /* @__PURE__ */ definePointwise('l1Loss', xy, (x, y) => f.abs(f.sub(x, y)))
-const smoothL1Op = /* @__PURE__ */ definePointwise('smoothL1Loss', { ...xy, params: 1 }, (x, y, beta) => {
+const smoothL1Op = /* @__PURE__ */ definePointwise('smoothL1Loss', xyWith, (x, y, beta) => {
   const d = f.abs(f.sub(x, y))
   return f.where(f.lt(d, beta!), f.div(f.mul(f.square(d), 0.5), beta!), f.sub(d, f.mul(beta!, 0.5)))
 })
-const huberOp = /* @__PURE__ */ definePointwise('huberLoss', { ...xy, params: 1 }, (x, y, delta) => {
+const huberOp = /* @__PURE__ */ definePointwise('huberLoss', xyWith, (x, y, delta) => {
   const d = f.abs(f.sub(x, y))
   return f.where(f.le(d, delta!), f.mul(f.square(d), 0.5), f.mul(delta!, f.sub(d, f.mul(delta!, 0.5))))
 })
@@ -134,7 +136,9 @@ export function binaryCrossEntropy(
 const bceLogitsOp = /* @__PURE__ */ definePointwise(
   'binaryCrossEntropyWithLogits',
   {
-    ...xy,
+    result: 'promote',
+    inputs: ['x', 'target'],
+    autocast: 'fp32',
     grads: {
       // derived, it would have sign(x): no gradient of gradients at 0
       x: (g, [x, y]) => f.mul(g, f.sub(sigmoidOf(x!), y!)),

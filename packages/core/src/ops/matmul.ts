@@ -1,14 +1,11 @@
 import type { View } from '../backend/types.ts'
 import { defineOp } from '../define.ts'
-import { numOf, type DType } from '../dtype.ts'
+import type { DType } from '../dtype.ts'
 import { DTypeError, ShapeError } from '../errors.ts'
 import { saving, type Meta } from '../op.ts'
-import { input } from '../program/expr.ts'
-import * as f from '../program/formula.ts'
-import { Program } from '../program/program.ts'
 import { broadcastShapes, sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { memo, under } from './programs.ts'
+import { under } from './programs.ts'
 
 const matmulOp = /* @__PURE__ */ defineOp({
   name: 'matmul',
@@ -41,7 +38,7 @@ const batched = (x: View, out: View): View =>
   under(x, x.layout.expand([...out.layout.shape.slice(0, -2), ...x.layout.shape.slice(-2)]))
 
 /** @throws DTypeError unless both have one dtype: matrix products do not promote */
-function sameDType(x: Meta, y: Meta, what: (a: DType, b: DType) => string): void {
+export function sameDType(x: Meta, y: Meta, what: (a: DType, b: DType) => string): void {
   if (x.dtype !== y.dtype) {
     throw new DTypeError(what(x.dtype, y.dtype), { hint: `convert one: .to('${x.dtype}')` })
   }
@@ -86,73 +83,4 @@ function product(x: Tensor, y: Tensor): Tensor {
   if (x.ndim <= 2 || y.ndim !== 2) return matmulOp({ x, y }, undefined)
   const rows = x.reshape([-1, x.shape.at(-1)!].map((n) => (n === -1 ? sizeOf(x.shape.slice(0, -1)) : n)))
   return matmulOp({ x: rows, y }, undefined).reshape([...x.shape.slice(0, -1), y.shape[1]!])
-}
-
-const biasProgram = /* @__PURE__ */ memo((dtype: DType) => {
-  const num = numOf(dtype)
-  return new Program({
-    inputs: [
-      { dtype, over: 'all' },
-      { dtype, over: 'all' },
-    ],
-    outputs: [{ dtype, value: f.add(input(0, num), input(1, num)), over: 'all' }],
-  })
-})
-
-const linearOp = /* @__PURE__ */ defineOp({
-  name: 'linear',
-  inputs: ['x', 'weight', 'bias?'],
-  autocast: 'lower',
-  infer({ x, weight, bias }) {
-    const [rows, k] = x.shape
-    const [n, k2] = weight.shape
-    sameDType(x, weight, (a, b) => `mat1 and mat2 must have the same dtype, but got ${a} and ${b}`)
-    if (bias) sameDType(x, bias, (a, b) => `mat1 and bias must have the same dtype, but got ${a} and ${b}`)
-    if (k !== k2) {
-      throw new ShapeError(`mat1 and mat2 shapes cannot be multiplied (${rows}x${k} and ${k2}x${n})`, {
-        hint: `the last axis of x has ${k} features; weight is [out, in] and takes ${k2}`,
-      })
-    }
-    if (bias && (bias.shape.length !== 1 || bias.shape[0] !== n)) {
-      throw new ShapeError(
-        `The expanded size of the tensor (${n}) must match the existing size (${bias.shape.at(-1) ?? 1}) at non-singleton dimension 1.  Target sizes: [${rows}, ${n}].  Tensor sizes: [${bias.shape.join(', ')}]`,
-      )
-    }
-    return { shape: [rows!, n!], dtype: x.dtype }
-  },
-  kernel(on, { x, weight, bias }, { out }) {
-    const transposed = under(weight, weight.layout.permute([1, 0]))
-    if (!bias) return on.matmul(x, transposed, out)
-    const spread = under(bias, bias.layout.expand(out.layout.shape))
-    on.matmul(x, transposed, out, {
-      epilogue: { program: biasProgram(out.dtype), operands: [spread], params: [] },
-    })
-  },
-  vjp: {
-    x: saving(['weight'], (g, { weight }) => matmul(g, weight)),
-    weight: saving(['x'], (g, { x }) => matmul(g.t(), x)),
-    bias: saving([], (g) => g.sum(0)),
-  },
-})
-
-/**
- * `x · weightᵀ + bias` over the last axis.
- *
- * @param x - [..., in]
- * @param weight - [out, in]
- * @param bias - [out], or null
- * @returns [..., out]
- * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
- */
-export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
-  if (weight.ndim === 1) {
-    const out = x.matmul(weight)
-    return bias ? out.add(bias) : out
-  }
-  if (x.ndim === 2) return linearOp({ x, weight, bias }, undefined)
-  const out = linearOp(
-    { x: x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape.at(-1) ?? 1]), weight, bias },
-    undefined,
-  )
-  return out.reshape([...x.shape.slice(0, -1), weight.shape[0]!])
 }

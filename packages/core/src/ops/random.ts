@@ -1,4 +1,5 @@
-import { allocateTyped, isFloat, type DType, type TypedArray } from '../dtype.ts'
+import type { Distribution } from '../backend/types.ts'
+import { allocateTyped, finfo, isFloat, type DType, type TypedArray } from '../dtype.ts'
 import { DTypeError } from '../errors.ts'
 import { tapeOf } from '../dispatch.ts'
 import { encode } from '../host.ts'
@@ -9,11 +10,7 @@ import * as sample from '../random/index.ts'
 import type { FloatArray, FloatDType, Generator } from '../random/index.ts'
 import type { Tensor } from '../tensor.ts'
 import { bytesOf } from '../dtype.ts'
-import { defineOp } from '../define.ts'
-import type { Shape } from '../layout.ts'
-import { attributes, plain } from '../op.ts'
 import { copy_ } from './convert.ts'
-import { filledAs } from './fill.ts'
 
 /** What random functions take. */
 export interface RandomOptions {
@@ -57,6 +54,33 @@ export function fillDrawn(x: Tensor, draw: (into: TypedArray) => void): Tensor {
   return copy_(x, source.permute(order.map((_, a) => order.indexOf(a))))
 }
 
+// fewer elements are drawn before the generator's state has gone to the backend and back
+const leastForBackend = 512
+
+/** Fills `x` by its backend, if that draws, `x` is as it wants it, and nothing is to be recorded. */
+function drawnByBackend(
+  x: Tensor,
+  distribution: Distribution,
+  options: RandomOptions,
+  first: number,
+  second = 0,
+): boolean {
+  const { layout, dtype, storage } = x
+  const { backend } = storage
+  // draws for zeros and ones are the same for every dtype
+  if (dtype !== 'float32' && distribution !== 'bernoulli') return false
+  if (!layout.contiguous || layout.size < leastForBackend) return false
+  if (backend.random === undefined || tapeOf([x]) !== null) return false
+  const generator = generatorOf(options)
+  const state = generator.getState()
+  const out = dtype === 'float32' ? x : x.makeAs(Layout.of(layout.shape), 'float32')
+  backend.random(distribution, state, out, first, second)
+  generator.setState(state)
+  if (out === x) x.counter.value++
+  else copy_(x, out)
+  return true
+}
+
 // half precision is drawn as Float32Array
 const numbers = (values: TypedArray): ArrayLike<number> => values as Float32Array
 
@@ -75,6 +99,9 @@ const floats = (values: TypedArray): FloatArray => values as FloatArray
  */
 export function uniform_(x: Tensor, from = 0, to = 1, options: RandomOptions = {}): Tensor {
   const dtype = floating('check_uniform_bounds', x)
+  const { max } = finfo('float32')
+  const isRange = from >= -max && to <= max && from <= to && to - from <= max
+  if (isRange && drawnByBackend(x, 'uniform', options, from, to)) return x
   return fillDrawn(x, (out) => sample.uniform(generatorOf(options), floats(out), { dtype, from, to }))
 }
 
@@ -86,6 +113,7 @@ export function uniform_(x: Tensor, from = 0, to = 1, options: RandomOptions = {
  */
 export function normal_(x: Tensor, mean = 0, std = 1, options: RandomOptions = {}): Tensor {
   const dtype = floating('normal_kernel_cpu', x)
+  if (std >= 0 && drawnByBackend(x, 'normal', options, mean, std)) return x
   const contiguous = x.layout.contiguous
   return fillDrawn(x, (out) =>
     sample.normal(generatorOf(options), floats(out), { dtype, mean, std, contiguous }),
@@ -128,6 +156,7 @@ export function geometric_(x: Tensor, p: number, options: RandomOptions = {}): T
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.bernoulli_.html
  */
 export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options: RandomOptions = {}): Tensor {
+  if (typeof p === 'number' && p >= 0 && p <= 1 && drawnByBackend(x, 'bernoulli', options, p)) return x
   if (typeof p === 'number') return fillDrawn(x, (out) => sample.bernoulli(generatorOf(options), out, p))
   if (!isFloat(p.dtype)) {
     throw new DTypeError(`expected probabilities tensor to have floating type, got ${p.dtype}`)
@@ -136,29 +165,6 @@ export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options: RandomO
   // of a floating dtype: float16 and bfloat16 are read as float32
   return fillDrawn(x, (out) => sample.bernoulliFrom(generatorOf(options), out, probabilities as FloatArray))
 }
-
-interface Sample {
-  shape: Shape
-  /** Draws into a fresh result. */
-  draw(out: Tensor): Tensor
-}
-// what is drawn does not vary with its parameters: their gradient is zero, not absent
-const sampleOp = /* @__PURE__ */ defineOp({
-  name: 'sample',
-  inputs: ['x', 'y?'],
-  attrs: attributes<Sample>(),
-  infer: ({ x }, { shape }) => ({ shape, dtype: x.dtype }),
-  // a fresh result is a tensor: kernels are given views of it
-  kernel: (_on, _inputs, { out }, { draw }) => void draw(out as Tensor),
-  vjp: {
-    x: plain((g, _attrs: Sample, { x }) => filledAs(g, x!.shape, 0)),
-    y: plain((g, _attrs: Sample, { y }) => filledAs(g, y!.shape, 0)),
-  },
-})
-
-/** A random function of one or two tensors. */
-export const sampled = (x: Tensor, y: Tensor | null, shape: Shape, draw: Sample['draw']): Tensor =>
-  sampleOp({ x, y }, { shape, draw })
 
 /**
  * Fills with uniform integers in [`from`, `to`); without bounds, all that the dtype holds from 0 on.

@@ -111,8 +111,9 @@ class ReferenceBackend implements Backend {
     out: View,
     window: Window,
     groups: number,
+    bias?: View,
   ): void {
-    conv(pass, x, weight, out, window, groups)
+    conv(pass, x, weight, out, window, groups, bias)
   }
 
   pool(

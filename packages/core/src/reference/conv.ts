@@ -4,7 +4,7 @@ import { denseDoubles, storeDense } from './access.ts'
 import { eachKernelElement, eachRun, windowAxes } from './window.ts'
 
 /**
- * Cross-correlation and its two gradients. Products are summed in double and rounded once.
+ * Cross-correlation and its two gradients. Products are summed in double, with the bias, and rounded once.
  *
  * All three passes visit the same pairs of an element of x and one of out, tied by an element of the weight.
  */
@@ -15,6 +15,7 @@ export function conv(
   out: View,
   window: Window,
   groups: number,
+  bias?: View,
 ): void {
   if (out.dtype === 'int64') throw new DTypeError('conv does not take int64')
   const [batch, channels, ...lengths] = x.layout.shape
@@ -32,6 +33,10 @@ export function conv(
   const plane = lengths.reduce((a, b) => a * b, 1)
   const outPlane = counts.reduce((a, b) => a * b, 1)
   const kernelSize = kernel.reduce((a, b) => a * b, 1)
+  if (bias) {
+    const added = denseDoubles(bias)
+    for (let i = 0; i < os.length; i++) os[i] = added[Math.floor(i / outPlane) % outputs]
+  }
   const outputsPerGroup = outputs / groups
   for (let o = 0; o < outputs; o++) {
     const firstChannel = Math.floor(o / outputsPerGroup) * perGroup

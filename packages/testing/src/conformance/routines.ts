@@ -9,8 +9,9 @@ import {
   numOf,
   Program,
 } from '@gradus/core/backend'
-import type { Backend, DType, Scan, Scatter, View } from '@gradus/core/backend'
+import type { Backend, DType, Scatter, View } from '@gradus/core/backend'
 import type { Case } from './index.ts'
+import { lineCases } from './lines.ts'
 import { lies, numbers, source, type Lie, type Source } from './trial.ts'
 
 const numeric = dtypes.filter((dtype) => dtype !== 'bool')
@@ -178,6 +179,11 @@ const geometries = [
   geometry(2, 3, 5, 1, [7, 9], [3, 3], [1, 1], [1, 1], [1, 1]),
   geometry(1, 4, 6, 2, [8, 8], [3, 2], [2, 1], [0, 1], [1, 2]),
   geometry(2, 6, 6, 6, [9, 5], [3, 3], [1, 2], [2, 0], [2, 1]),
+  geometry(3, 5, 7, 1, [6, 7], [1, 1], [1, 1], [0, 0], [1, 1]),
+  geometry(2, 9, 4, 1, [10], [1], [2], [0], [1]),
+  geometry(2, 5, 5, 5, [13, 30], [3, 3], [1, 1], [1, 1], [1, 1]),
+  geometry(1, 3, 6, 3, [9, 21], [5, 3], [2, 2], [2, 1], [1, 1]),
+  geometry(2, 4, 4, 4, [40], [7], [1], [9], [3]),
   geometry(1, 2, 3, 1, [4, 5, 6], [2, 3, 2], [1, 2, 1], [1, 0, 1], [1, 1, 2]),
   geometry(4, 16, 16, 1, [28, 28], [3, 3], [1, 1], [1, 1], [1, 1]),
 ]
@@ -185,7 +191,12 @@ const geometries = [
 function* convolutions(): Generator<Case> {
   for (const dtype of ['float32', 'float64', 'float16', 'bfloat16', 'int32'] as const) {
     for (const { name, x, weight, out, window, groups } of geometries) {
-      for (const pass of ['forward', 'input', 'weight'] as const) {
+      for (const [pass, hasBias] of [
+        ['forward', false],
+        ['forward', true],
+        ['input', false],
+        ['weight', false],
+      ] as const) {
         for (const lie of ['dense', 'transposed'] as const) {
           const value = isFloat(dtype) ? numbers(9, 2) : numbers(9, 20)
           const terms =
@@ -193,15 +204,17 @@ function* convolutions(): Generator<Case> {
               ? out.reduce((a, b) => a * b, 1) / out[1]
               : weight.slice(1).reduce((a, b) => a * b, 1)
           yield {
-            name: `conv ${pass} ${dtype} ${name}, ${lie}`,
+            name: `conv ${pass}${hasBias ? ' with bias' : ''} ${dtype} ${name}, ${lie}`,
             sources: [
               source(dtype, x, lie, value),
               source(dtype, weight, 'dense', value),
               source(dtype, out, lie, value),
+              source(dtype, [out[1]], 'backwards', value),
             ],
             ulps: 4,
             scale: 4 * Math.sqrt(terms),
-            run: (backend, [a, b, c]) => backend.conv(pass, a, b, c, window, groups),
+            run: (backend, [a, b, c, bias]) =>
+              backend.conv(pass, a, b, c, window, groups, hasBias ? bias : undefined),
           }
         }
       }
@@ -334,54 +347,6 @@ function* scatters(): Generator<Case> {
   }
 }
 
-function* scansAndSorts(): Generator<Case> {
-  const kinds: readonly Scan[] = ['sum', 'prod', 'max', 'min', 'logsumexp']
-  for (const dtype of numeric) {
-    for (const [shape, axis] of [
-      [[7], 0],
-      [[5, 6], 0],
-      [[5, 6], 1],
-      [[3, 4, 5], 1],
-      [[0, 3], 0],
-      [[1000, 3], 0],
-    ] as const) {
-      for (const lie of ['dense', 'transposed', 'backwards'] as const) {
-        const plain = isFloat(dtype) ? numbers(15, 4) : numbers(15, 100)
-        const value = (i: number): number => (isFloat(dtype) && i % 29 === 11 ? NaN : Math.round(plain(i)))
-        const name = `${dtype} [${shape}] along ${axis}, ${lie}`
-        for (const kind of kinds) {
-          if (kind === 'logsumexp' && !isFloat(dtype)) continue
-          const indexes = kind === 'max' || kind === 'min'
-          yield {
-            name: `scan ${kind} ${name}`,
-            sources: [
-              source(
-                dtype,
-                shape,
-                lie,
-                kind === 'prod' ? (i) => (i % 4 === 0 ? -1 : 1) : indexes ? value : plain,
-              ),
-              source(dtype, shape, lie),
-              source('int32', shape),
-            ],
-            ulps: 4,
-            scale: 64,
-            run: (backend, [x, out, at]) =>
-              indexes ? backend.scan(kind, x, axis, out, at) : backend.scan(kind, x, axis, out),
-          }
-        }
-        for (const descending of [false, true]) {
-          yield {
-            name: `sort ${descending ? 'descending ' : ''}${name}`,
-            sources: [source(dtype, shape, lie, value), source(dtype, shape, lie), source('int64', shape)],
-            run: (backend, [x, values, at]) => backend.sort(x, axis, descending, values, at),
-          }
-        }
-      }
-    }
-  }
-}
-
 /** What a backend has besides programs. */
 export function* routineCases(): Generator<Case> {
   yield* copies()
@@ -390,5 +355,5 @@ export function* routineCases(): Generator<Case> {
   yield* pools()
   yield* gathers()
   yield* scatters()
-  yield* scansAndSorts()
+  yield* lineCases()
 }

@@ -1,0 +1,53 @@
+import { bytesOf, rowMajorStrides, type DType, type View } from '@gradus/core/backend'
+import type { LoopAxis } from '../codegen/axes.ts'
+import type { Code, Machine } from '../machine.ts'
+import type { Copies } from './copies.ts'
+import { launchLines, planLines } from './line-loops.ts'
+import { sortModule, sortWorkspace } from './sort-kernel.ts'
+import { Staging } from './staging.ts'
+
+/** Elements from which on several threads sort lines. */
+const parallelElements = 2 ** 13
+
+/** Stable sorting of lines on the machine's kernels, a module per dtype. */
+export class Sorts {
+  readonly #machine: Machine
+  readonly #copies: Copies
+  readonly #codes = new Map<DType, Code>()
+
+  constructor(machine: Machine, copies: Copies) {
+    this.#machine = machine
+    this.#copies = copies
+  }
+
+  /** Stable order along an axis; NaN counts as largest. */
+  run(x: View, axis: number, descending: boolean, values: View, indices: View): void {
+    const machine = this.#machine
+    const staging = new Staging(machine, this.#copies, [x, values, indices])
+    const { layout, dtype } = x
+    if (layout.size === 0) return
+    const bytes = bytesOf(dtype)
+    const isDirect = indices.dtype === 'int32'
+    const start = [Staging.at(x), Staging.at(values), isDirect ? Staging.at(indices) : staging.write(indices, 'int32')] // prettier-ignore
+    const positions = isDirect ? indices.layout.strides : rowMajorStrides(layout.shape)
+    const axes = layout.shape.map((size, i): LoopAxis => {
+      const strides = [layout.strides[i] * bytes, values.layout.strides[i] * bytes, positions[i] * 4]
+      return { size, strides }
+    })
+    const plan = planLines({ start, axes }, axis, 0)
+    const { line } = plan
+    const lines = layout.size / line.size
+    const parallel = lines > 1 && layout.size >= parallelElements
+    const workspace = sortWorkspace(dtype, line.size)
+    const threads = parallel ? (machine.pool?.threads ?? 1) : 1
+    const own = [machine.scratch(workspace * threads), workspace, descending ? -1 : 0]
+    launchLines(machine, this.#code(dtype), plan, { lines: 1, own, parallel })
+    staging.finish()
+  }
+
+  #code(dtype: DType): Code {
+    let code = this.#codes.get(dtype)
+    if (!code) this.#codes.set(dtype, (code = this.#machine.load(sortModule(dtype, this.#machine.shared))))
+    return code
+  }
+}
