@@ -13,7 +13,7 @@ export interface Effort {
   readonly burst: number
   readonly sampleMs: number
   readonly warmMs: number
-  /** The warm-up of suites of {@link Suite.steps}. */
+  /** The warm-up of suites of {@link Suite.steps}, for libraries in JavaScript. */
   readonly warmStepsMs: number
   readonly warmCalls: number
   /** Sampling of one cell stops being repeated beyond this. */
@@ -27,7 +27,7 @@ export const fullEffort: Effort = {
   burst: 10,
   sampleMs: 2,
   warmMs: 300,
-  warmStepsMs: 1500,
+  warmStepsMs: 2500,
   warmCalls: 8,
   cellMs: 1200,
   timeout: 25_000,
@@ -37,7 +37,7 @@ export const quickEffort: Effort = {
   burst: 6,
   sampleMs: 2,
   warmMs: 60,
-  warmStepsMs: 500,
+  warmStepsMs: 600,
   warmCalls: 3,
   cellMs: 250,
   timeout: 10_000,
@@ -141,7 +141,6 @@ async function runCase(
   const rows: Row[] = []
   const running: Running[] = []
   const results = new Map<string, number[]>()
-  const warmMs = suite.steps ? effort.warmStepsMs : effort.warmMs
   const base = { suite: suite.name, case: one.name, unit: one.unit ?? ('ms' as const) }
   const fail = (entrant: Entrant, reply: { absent: string } | { error: string }) => {
     const contender = entrant.contender.id
@@ -195,6 +194,7 @@ async function runCase(
       await remote.request({ op: 'release' }, effort.timeout)
       continue
     }
+    const warmMs = suite.steps && contender.runtime !== 'python' ? effort.warmStepsMs : effort.warmMs
     const warm = await remote.request(
       { op: 'warm', calls: effort.warmCalls, ms: warmMs, limit: Math.max(effort.cellMs * 2, warmMs) },
       effort.timeout,

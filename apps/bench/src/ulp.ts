@@ -19,3 +19,25 @@ export function ulpError(values: ArrayLike<number>, exact: (i: number) => number
   }
   return worst
 }
+
+/**
+ * The same for rows of `columns` elements, in units in the last place of the largest element of each row: what is left
+ * where terms of a row cancel has no digits of its own.
+ */
+export function rowUlpError(
+  values: ArrayLike<number>,
+  exact: ArrayLike<number>,
+  columns = exact.length,
+): number {
+  let worst = 0
+  for (let first = 0; first < values.length; first += columns) {
+    let largest = 0
+    let error = 0
+    for (let i = first; i < first + columns; i++) {
+      largest = Math.max(largest, Math.abs(exact[i]))
+      error = Math.max(error, Math.abs(values[i] - exact[i]))
+    }
+    worst = Math.max(worst, error / spacing(Math.fround(largest)))
+  }
+  return worst
+}

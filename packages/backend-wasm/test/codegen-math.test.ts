@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
-import { binary, input, Program, unary, type Binary, type Unary } from '@gradus/core/backend'
+import { binary, constant, input, Program, unary, type Binary, type Unary } from '@gradus/core/backend'
 import { describe, expect, test } from 'vitest'
 import { probeFeatures } from '../src/assembler/index.ts'
 import { dense, host, KernelRunner } from './kernel-runner.ts'
@@ -114,6 +114,24 @@ describe.each([false, true])('float32 functions, fused multiply-add: %s', (relax
       host(name),
     )
     expect(size, where).toBeLessThanOrEqual(limit)
+  })
+
+  test.skipIf(!possible)('0.5 (1 + erf(√½ x)) is within 8e-7, and keeps its digits down to x = -4', () => {
+    const scaled = binary('mul', input(0, 'f32'), constant(Math.SQRT1_2, 'f32'))
+    const sum = binary('add', unary('erf', scaled), constant(1, 'f32'))
+    const value = binary('mul', sum, constant(0.5, 'f32'))
+    const out = dense('float32', [x.length])
+    runner.run(new Program({ inputs: [all], outputs: [{ ...all, value }] }), {
+      outer: [x.length],
+      inner: [],
+      operands: [dense('float32', [x.length], x), out],
+    })
+    const exact = Array.from(x, (v) => 0.5 * host('erfc')(-v * Math.SQRT1_2, 0))
+    const got = Array.from(out.array, Number)
+    expect(got.findIndex((v, i) => !(Math.abs(v - exact[i]) <= 8e-7) && !Number.isNaN(exact[i]))).toBe(-1)
+    expect(got.findIndex((v, i) => x[i] >= -4 && error(v, exact[i]) > 40)).toBe(-1)
+    expect(got.findIndex((v, i) => Number.isNaN(v) !== Number.isNaN(x[i]))).toBe(-1)
+    expect(got[x.indexOf(-Infinity)]).toBe(0)
   })
 })
 

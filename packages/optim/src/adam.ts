@@ -71,13 +71,14 @@ export class Adam extends ElementwiseOptimizer<AdamOptions> {
       const names = ['expAvg', 'expAvgSq', ...(amsgrad ? ['maxExpAvgSq'] : [])]
       // made by firstState or loaded; an option that was switched on later begins with zeros
       const states = names.map((name) => (state[name] ??= this.zerosFor(p)) as Tensor)
+      // both sides of PyTorch's fraction times the correction of the root: one division in each element is saved
+      const correction = Math.sqrt(1 - beta2 ** step)
       const numbers = [
-        lr / (1 - beta1 ** step),
-        Math.sqrt(1 - beta2 ** step),
+        (lr / (1 - beta1 ** step)) * correction,
         1 - beta1,
         beta2,
         1 - beta2,
-        eps,
+        eps * correction,
         weightDecay,
         1 - lr * weightDecay,
       ]
@@ -117,13 +118,13 @@ interface Flags {
 
 function formula(terms: Terms, flags: Flags): Next {
   const { states, n, num } = terms
-  const [stepSize, correction, share1, beta2, share2, eps, weightDecay, shrink] = n
+  const [stepSize, share1, beta2, share2, eps, weightDecay, shrink] = n
   const g = followed(terms, flags, weightDecay)
   const p = flags.decoupled ? mul(terms.p, shrink) : terms.p
   const mean = lerp(states[0], g, share1, flags.late, num)
   const square = meanSquare(states[1], g, beta2, share2)
   const bound = flags.amsgrad ? max(states[2], square) : square
-  const denominator = add(div(sqrt(bound), correction), eps)
+  const denominator = add(sqrt(bound), eps)
   return {
     p: sub(p, div(mul(stepSize, mean), denominator)),
     states: [mean, square, ...(flags.amsgrad ? [bound] : [])],

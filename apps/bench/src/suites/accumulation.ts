@@ -107,6 +107,7 @@ export const accumulation: Suite = {
     '`variableGrads`, having no accumulation of its own. MB is the peak of all that the process held, with what the loop ' +
     'dropped and nobody has collected; what is kept for backward is in a table below.',
   chart: 'ms',
+  runtimes: 'newest',
   steps: true,
   cases: [step(1, true), step(4, true), step(16, false)],
 }

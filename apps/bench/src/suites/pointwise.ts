@@ -5,6 +5,7 @@ import * as jaxjs from '../libraries/jax.ts'
 import type { JaxArray } from '../libraries/jax.ts'
 import * as tfjs from '../libraries/tfjs.ts'
 import type { Gradus, Jax, Tf } from '../case.ts'
+import { ulpError } from '../ulp.ts'
 
 type GradusTensor = ReturnType<typeof gradus.tensorOf>
 type TfTensor = ReturnType<typeof tfjs.tensorOf>
@@ -22,14 +23,15 @@ interface Map {
   tfjs(tf: Tf, x: TfTensor, y: TfTensor): TfTensor
   js(x: Float32Array, y: Float32Array, out: Float32Array): void
   torch: string
-  /** The same in float64. */
+  /** The same in float64: of each element, or gradus' own on a tensor of that dtype. */
   exact?(x: number, y: number): number
+  exactGradus?(g: Gradus, x: GradusTensor): GradusTensor
   exactTorch?: string
 }
 
 const values = (seed: number) => fill(size, seed).map((value) => range * value)
 
-const map = ({ name, bytes, quick, exact, ...one }: Map): Case => {
+const map = ({ name, bytes, quick, exact, exactGradus, ...one }: Map): Case => {
   const inputs = () => [values(1), values(2)]
   const exactAt = () => {
     if (exact === undefined) return undefined
@@ -44,7 +46,13 @@ const map = ({ name, bytes, quick, exact, ...one }: Map): Case => {
     tolerance: 1e-2,
     gradus: (g) => {
       const [x, y] = inputs().map((data) => g.tensor(data).reshape(1024, 1024))
-      return gradus.kernel(g, () => one.gradus(g, x, y), exactAt())
+      const prepared = gradus.kernel(g, () => one.gradus(g, x, y), exactAt())
+      if (exactGradus === undefined) return prepared
+      const ulp = () => {
+        const expected = Array.from(exactGradus(g, x.to('float64')).readSync(), Number)
+        return ulpError(gradus.numbersOf(one.gradus(g, x, y)), (i) => expected[i])
+      }
+      return { ...prepared, ulp }
     },
     jax: (jax) => {
       const [x, y] = inputs().map((data) => jax.numpy.array(data, { shape: [1024, 1024] }))
@@ -99,6 +107,8 @@ export const pointwise: Suite = {
       tfjs: (tf, x, y) => tf.add(x, y),
       js: each((x, y) => x + y),
       torch: 'x + y',
+      exact: (x, y) => x + y,
+      exactTorch: 'x.double() + y.double()',
     }),
     map({
       name: 'relu',
@@ -108,6 +118,8 @@ export const pointwise: Suite = {
       tfjs: (tf, x) => tf.relu(x),
       js: each((x) => (x > 0 ? x : 0)),
       torch: 'torch.relu(x)',
+      exact: (x) => Math.max(x, 0),
+      exactTorch: 'torch.relu(x.double())',
     }),
     map({
       name: 'exp',
@@ -140,6 +152,8 @@ export const pointwise: Suite = {
       tfjs: (tf, x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
       js: each((x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2))),
       torch: 'F.gelu(x)',
+      exactGradus: (g, x) => g.gelu(x),
+      exactTorch: 'F.gelu(x.double())',
     }),
     map({
       name: 'sum',
@@ -154,6 +168,8 @@ export const pointwise: Suite = {
         out[0] = sum
       },
       torch: 'x.sum()',
+      exactGradus: (g, x) => g.sum(x),
+      exactTorch: 'x.double().sum()',
     }),
     map({
       name: 'sum of rows',
@@ -169,6 +185,8 @@ export const pointwise: Suite = {
         }
       },
       torch: 'x.sum(1)',
+      exactGradus: (g, x) => g.sum(x, 1),
+      exactTorch: 'x.double().sum(1)',
     }),
     map({
       name: 'sum of columns',
@@ -181,6 +199,8 @@ export const pointwise: Suite = {
         for (let i = 0; i < 1024; i++) for (let j = 0; j < 1024; j++) out[j] += x[i * 1024 + j]
       },
       torch: 'x.sum(0)',
+      exactGradus: (g, x) => g.sum(x, 0),
+      exactTorch: 'x.double().sum(0)',
     }),
   ],
 }

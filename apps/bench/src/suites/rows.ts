@@ -1,15 +1,43 @@
-import type { Sizes, Suite } from '../case.ts'
+import type { Gradus, Sizes, Suite } from '../case.ts'
 import { digest, fill } from '../fill.ts'
 import * as gradus from '../libraries/gradus.ts'
 import type { JaxArray } from '../libraries/jax.ts'
 import * as jaxjs from '../libraries/jax.ts'
 import * as tfjs from '../libraries/tfjs.ts'
+import { rowUlpError } from '../ulp.ts'
+
+type Tensor = ReturnType<typeof gradus.tensorOf>
+type Float = 'float32' | 'float64'
 
 const size = 1024 * 1024
 const MB = 4 * size
 
 /** Between -4 and 4. */
 const values = (seed: number) => fill(size, seed).map((value) => 4 * value)
+
+/** The error of a function of a dtype: in float32, against itself in float64. */
+const ulpOf =
+  (compute: (dtype: Float) => Tensor): (() => number) =>
+  () => {
+    const [values, exact] = [compute('float32'), compute('float64')]
+    return rowUlpError(numbersOf(values), numbersOf(exact), values.shape[values.ndim - 1])
+  }
+
+function numbersOf(x: Tensor): Float32Array | Float64Array {
+  const values = x.readSync()
+  if (values instanceof Float32Array || values instanceof Float64Array) return values
+  throw new Error(`no floats but ${x.dtype}`)
+}
+
+const square = (g: Gradus, seed: number, dtype: Float): Tensor =>
+  g.tensor(values(seed)).reshape(1024, 1024).to(dtype)
+
+const rowUlp = `
+def row_ulp_error(values, exact):
+    largest = exact.abs().amax(-1, keepdim=True).float()
+    spacing = torch.nextafter(largest, torch.full_like(largest, float("inf"))) - largest
+    return ((values.double() - exact).abs() / spacing.double()).max().item()
+`
 
 const rowSizes: Sizes = { rows: 1024, columns: 1024 }
 const adamSizes: Sizes = { size, lr: 1e-3 }
@@ -19,7 +47,8 @@ export const rows: Suite = {
   title: 'Normalisation, softmax, loss and optimizer over one million elements',
   text:
     'Backward rows: gradus and PyTorch go back over one recorded forward pass; jax-js and TensorFlow.js have no way to ' +
-    'keep one, so their figure includes the forward pass.',
+    'keep one, so their figure includes the forward pass. Errors are against float64, in units in the last place (ulp) of ' +
+    'the largest element of a row.',
   chart: 'ms',
   cases: [
     {
@@ -30,7 +59,10 @@ export const rows: Suite = {
       tolerance: 1e-2,
       gradus: (g) => {
         const x = g.tensor(values(1)).reshape(1024, 1024)
-        return gradus.kernel(g, () => g.softmax(x, -1))
+        return {
+          ...gradus.kernel(g, () => g.softmax(x, -1)),
+          ulp: ulpOf((dtype) => g.softmax(x.to(dtype), -1)),
+        }
       },
       jax: (jax) =>
         jaxjs.kernel(jax, [jax.numpy.array(values(1), { shape: [1024, 1024] })], (x) => jax.nn.softmax(x)),
@@ -58,10 +90,11 @@ export const rows: Suite = {
           },
         }
       },
-      torch: `
+      torch: `${rowUlp}
 x = fill(rows, columns, seed=1) * 4
 run = lambda: torch.softmax(x, -1)
 result = lambda: digest(run())
+ulp = lambda: row_ulp_error(run(), torch.softmax(x.double(), -1))
 `,
     },
     {
@@ -71,7 +104,12 @@ result = lambda: digest(run())
       tolerance: 1e-2,
       gradus: (g) => {
         const x = g.tensor(values(1)).reshape(1024, 1024).requiresGrad_()
-        return gradus.backwardKernel(g, g.softmax(x, -1), x, 2)
+        const ulp = ulpOf((dtype) => {
+          const own = square(g, 1, dtype).requiresGrad_()
+          const gradOutputs = gradus.tensorOf(g, [1024, 1024], 2).to(dtype)
+          return g.autograd.grad(g.softmax(own, -1), [own], { gradOutputs, allowUnused: false })[0]
+        })
+        return { ...gradus.backwardKernel(g, g.softmax(x, -1), x, 2), ulp }
       },
       jax: (jax) =>
         jaxjs.kernel(
@@ -84,12 +122,15 @@ result = lambda: digest(run())
         const backward = tf.grad((a) => tf.softmax(a))
         return tfjs.kernel(tf, () => backward(x, dy))
       },
-      torch: `
+      torch: `${rowUlp}
 x = (fill(rows, columns, seed=1) * 4).requires_grad_()
 dy = fill(rows, columns, seed=2)
 y = torch.softmax(x, -1)
 run = lambda: torch.autograd.grad(y, x, dy, retain_graph=True)[0]
 result = lambda: digest(run())
+def ulp():
+    own = x.detach().double().requires_grad_()
+    return row_ulp_error(run(), torch.autograd.grad(torch.softmax(own, -1), own, dy.double())[0])
 `,
     },
     {
@@ -101,7 +142,10 @@ result = lambda: digest(run())
       gradus: (g) => {
         const x = g.tensor(values(1)).reshape(1024, 1024)
         const [weight, bias] = [gradus.tensorOf(g, [1024], 3), gradus.tensorOf(g, [1024], 4)]
-        return gradus.kernel(g, () => g.layerNorm(x, [1024], weight, bias))
+        return {
+          ...gradus.kernel(g, () => g.layerNorm(x, [1024], weight, bias)),
+          ulp: ulpOf((dtype) => g.layerNorm(x.to(dtype), [1024], weight.to(dtype), bias.to(dtype))),
+        }
       },
       jax: (jax) =>
         jaxjs.kernel(
@@ -118,11 +162,12 @@ result = lambda: digest(run())
         const [weight, bias] = [tfjs.tensorOf(tf, [1024], 3), tfjs.tensorOf(tf, [1024], 4)]
         return tfjs.kernel(tf, () => tfjs.layerNorm(tf, x, weight, bias))
       },
-      torch: `
+      torch: `${rowUlp}
 x = fill(rows, columns, seed=1) * 4
 weight, bias = fill(columns, seed=3), fill(columns, seed=4)
 run = lambda: F.layer_norm(x, (columns,), weight, bias)
 result = lambda: digest(run())
+ulp = lambda: row_ulp_error(run(), F.layer_norm(x.double(), (columns,), weight.double(), bias.double()))
 `,
     },
     {
@@ -134,7 +179,14 @@ result = lambda: digest(run())
         const x = g.tensor(values(1)).reshape(1024, 1024).requiresGrad_()
         const weight = gradus.tensorOf(g, [1024], 3).requiresGrad_()
         const bias = gradus.tensorOf(g, [1024], 4).requiresGrad_()
-        return gradus.backwardKernel(g, g.layerNorm(x, [1024], weight, bias), [x, weight, bias], 2)
+        const ulp = ulpOf((dtype) => {
+          const own = square(g, 1, dtype).requiresGrad_()
+          const gradOutputs = gradus.tensorOf(g, [1024, 1024], 2).to(dtype)
+          const y = g.layerNorm(own, [1024], weight.detach().to(dtype), bias.detach().to(dtype))
+          return g.autograd.grad(y, [own], { gradOutputs, allowUnused: false })[0]
+        })
+        const y = g.layerNorm(x, [1024], weight, bias)
+        return { ...gradus.backwardKernel(g, y, [x, weight, bias], 2), ulp }
       },
       jax: (jax) => {
         const prepared = jaxjs.kernel(
@@ -161,13 +213,17 @@ result = lambda: digest(run())
         const inputs = [x, tfjs.tensorOf(tf, [1024], 3), tfjs.tensorOf(tf, [1024], 4)]
         return tfjs.kernel(tf, () => backward(inputs, dy)[0])
       },
-      torch: `
+      torch: `${rowUlp}
 x = (fill(rows, columns, seed=1) * 4).requires_grad_()
 weight, bias = fill(columns, seed=3).requires_grad_(), fill(columns, seed=4).requires_grad_()
 dy = fill(rows, columns, seed=2)
 y = F.layer_norm(x, (columns,), weight, bias)
 run = lambda: torch.autograd.grad(y, (x, weight, bias), dy, retain_graph=True)[0]
 result = lambda: digest(run())
+def ulp():
+    own = x.detach().double().requires_grad_()
+    exact = F.layer_norm(own, (columns,), weight.detach().double(), bias.detach().double())
+    return row_ulp_error(run(), torch.autograd.grad(exact, own, dy.double())[0])
 `,
     },
     {
@@ -187,6 +243,11 @@ result = lambda: digest(run())
             gradus.tidy(g, () => void compute())
           },
           result: () => digest(gradus.numbersOf(compute())),
+          ulp: ulpOf((dtype) => {
+            const own = square(g, 1, dtype).requiresGrad_()
+            const loss = g.nn.functional.crossEntropy(own, target)
+            return g.autograd.grad(loss, [own], { allowUnused: false })[0]
+          }),
         }
       },
       jax: (jax) =>
@@ -200,11 +261,14 @@ result = lambda: digest(run())
         const backward = tf.grad((a) => tfjs.crossEntropy(tf, a, target))
         return tfjs.kernel(tf, () => backward(x))
       },
-      torch: `
+      torch: `${rowUlp}
 x = (fill(rows, columns, seed=1) * 4).requires_grad_()
 target = labels(rows, columns, 5)
 run = lambda: torch.autograd.grad(F.cross_entropy(x, target), x)[0]
 result = lambda: digest(run())
+def ulp():
+    own = x.detach().double().requires_grad_()
+    return row_ulp_error(run(), torch.autograd.grad(F.cross_entropy(own, target), own)[0])
 `,
     },
     {
@@ -215,7 +279,8 @@ result = lambda: digest(run())
       gradus: (g) => {
         const x = g.tensor(values(1)).reshape(64, 16, 32, 32)
         const layer = new g.nn.BatchNorm2d(16)
-        return gradus.kernel(g, () => layer(x))
+        const ulp = ulpOf((dtype) => new g.nn.BatchNorm2d(16).to(dtype)(x.to(dtype)).detach())
+        return { ...gradus.kernel(g, () => layer(x)), ulp }
       },
       jax: (jax) =>
         jaxjs.kernel(jax, [jax.numpy.array(values(1), { shape: [64, 16, 32, 32] })], (x) =>
@@ -230,13 +295,14 @@ result = lambda: digest(run())
         })
         return { ...prepared, result: undefined }
       },
-      torch: `
+      torch: `${rowUlp}
 x = (fill(batch, channels, height, height, seed=1) * 4)
 layer = nn.BatchNorm2d(channels)
 def run():
     with torch.no_grad():
         return layer(x)
 result = lambda: digest(run())
+ulp = lambda: row_ulp_error(run(), nn.BatchNorm2d(channels).double()(x.double()).detach())
 `,
     },
     {

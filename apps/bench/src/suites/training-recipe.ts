@@ -25,6 +25,7 @@ export const trainingRecipe: Suite = {
     'The steps above as programs have them: gradients clipped to a norm, and a learning rate that changes ' +
     'with every step. PyTorch with `clip_grad_norm_(foreach=True)`, `fused=True` and the same LambdaLR.',
   chart: 'ms',
+  runtimes: 'newest',
   steps: true,
   cases: [
     {

@@ -227,6 +227,8 @@ export const i32x4 = {
   extractLane: extract('i32', 27),
   replaceLane: replace('i32', 28),
   mul: bin(181),
+  /** Lanes of x where the mask is set, of y where it is not; of a lane neither all 1 nor all 0 nothing is known. Relaxed SIMD. */
+  relaxedLaneselect: ternary('v128', 'v128', simd(0x10b)),
   extendLowI16x8S: un(167),
   extendHighI16x8S: un(168),
   extendLowI16x8U: un(169),

@@ -32,6 +32,10 @@ export function identityOf(combine: Combine, num: Num): number | bigint {
   }
 }
 
+/** Whether a fold remembers apart that there was a NaN. */
+export const watchesNaN = (combine: Combine, num: Num): boolean =>
+  (combine === 'max' || combine === 'min') && (num === 'f32' || num === 'f64')
+
 function stepOf(combine: Combine, num: Num): Step {
   const floats = num === 'f32' ? f32x4 : f64x2
   const isFloat = num === 'f32' || num === 'f64'
@@ -92,9 +96,7 @@ export class Accumulator {
   }
 
   get #watchesNaN(): boolean {
-    return (
-      (this.#combine === 'max' || this.#combine === 'min') && (this.#num === 'f32' || this.#num === 'f64')
-    )
+    return watchesNaN(this.#combine, this.#num)
   }
 
   /** @param identity - a vector with the value of an empty fold in every lane */

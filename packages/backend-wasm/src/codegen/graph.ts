@@ -1,5 +1,14 @@
 import { f32x4, f64x2, i32x4, i64x2, v128 } from '../assembler/index.ts'
-import type { Func, FuncRef, ModuleBuilder, Operand, Params, Value, ValueType } from '../assembler/index.ts'
+import type {
+  Func,
+  FuncRef,
+  Local,
+  ModuleBuilder,
+  Operand,
+  Params,
+  Value,
+  ValueType,
+} from '../assembler/index.ts'
 
 /** Code of four logical lanes, or of half of them where a lane has 64 bits. */
 export type Vector = Value<'v128'>
@@ -114,6 +123,11 @@ export class Graph {
     return this.relaxed ? this.op(set.relaxedMadd, x, y, z) : this.op(set.add, this.op(set.mul, x, y), z)
   }
 
+  /** Lanes of x where a mask of whole lanes is set, else of y. */
+  select(mask: Node, x: Node, y: Node): Node {
+    return this.op(this.relaxed ? i32x4.relaxedLaneselect : v128.bitselect, x, y, mask)
+  }
+
   /** A scalar function applied to each lane on its own; results narrower than the arguments fill the lower half. */
   perLane(from: Scalar, to: Scalar, helper: Helper, args: Node[]): Node {
     this.#need(helper)
@@ -148,6 +162,22 @@ export class Graph {
         f.set(kept[1], site.func(name).call(given) as Vector)
       })
       return kept[1]
+    })
+  }
+
+  /** `usual`, but where a lane of `mask` is set what `rare` makes of the arguments, in all lanes. Its code is run only then. */
+  seldom(
+    name: string,
+    mask: Node,
+    usual: Node,
+    args: Node[],
+    rare: (f: Func, args: readonly Local<'v128'>[]) => Vector,
+  ): Node {
+    return this.#node(`seldom ${name}`, [mask, usual, ...args], 2, ({ f }, [some, value, ...rest]) => {
+      const kept = rest.map((x) => f.let(x))
+      const result = f.let(value)
+      f.if(v128.anyTrue(some), () => f.set(result, rare(f, kept)))
+      return result
     })
   }
 

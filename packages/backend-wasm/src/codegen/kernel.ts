@@ -38,6 +38,8 @@ export class KernelWriter {
   #accumulators: Accumulator[] = []
   #results: Local<'v128'>[][][] = []
   readonly #zero: Local<'v128'>
+  /** Positions relative to that of the first lane, of several vectors side by side. */
+  readonly #iotas: Local<'v128'>[]
 
   constructor(
     f: Func,
@@ -68,6 +70,10 @@ export class KernelWriter {
     this.#innerSizes = Array.from({ length: innerAxes }, (_, a) => word(this.#layout.innerSizes + 4 * a))
     this.#failed = program.checks.map(() => f.local('v128'))
     this.#zero = f.let(i32x4.splat(0))
+    const counts = operands.some((o) => o.kind === 'position' && o.access === 'unit')
+    this.#iotas = Array.from({ length: counts ? plan.ways : 0 }, (_, way) =>
+      f.let(i32x4.add(iota, i32x4.splat(4 * way))),
+    )
   }
 
   write(from: I32, to: I32): void {
@@ -130,10 +136,10 @@ export class KernelWriter {
     this.#emitter.beginUnit(ways)
     this.#at = this.#addresses
     this.#results = Array.from({ length: ways }, () => reductions.map(() => []))
-    this.#accumulators = reductions.map(
-      ({ combine, value }) =>
-        new Accumulator(this.#f, combine, value.type, across, across ? this.#plan.ways : ways),
-    )
+    this.#accumulators = reductions.map(({ combine, value }, r) => {
+      const pass = passes.find(({ folds }) => folds.some(({ reduction }) => reduction === r))
+      return new Accumulator(this.#f, combine, value.type, across, (across && pass?.ways) || ways)
+    })
     const hoist = (stage: number): void => {
       for (let way = 0; way < ways; way++) this.#emitter.hoistToUnit(hoisted(stage), way, extent)
     }
@@ -189,7 +195,7 @@ export class KernelWriter {
 
   #rowRun(pass: Pass): void {
     const f = this.#f
-    const { ways } = this.#plan
+    const { ways } = pass
     const width = 4 * ways
     const left = f.let(this.#lengthOf(this.#form.innerAxes))
     this.#emitter.hoistToRun(pass.atRun)
@@ -242,6 +248,7 @@ export class KernelWriter {
       })
     } else {
       const turn = (): void => {
+        this.#emitter.hoistToRun(pass.atRun)
         for (let way = 0; way < ways; way++) this.#vector(pass, way, way, extent)
         step()
       }
@@ -353,6 +360,7 @@ export class KernelWriter {
         const at = this.#at[leaf.operand]
         const stride = this.#laneStrides[leaf.operand]
         if (access === 'constant' || (over !== 'all' && this.#form.mode === 'row')) return i32x4.splat(at)
+        if (access === 'unit') return i32x4.add(i32x4.splat(at), this.#iotas[way])
         const first = way === 0 ? at : i32.add(at, i32.mul(stride, 4 * way))
         return i32x4.add(i32x4.splat(first), i32x4.mul(i32x4.splat(stride), iota))
       }

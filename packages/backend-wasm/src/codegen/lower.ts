@@ -1,4 +1,5 @@
 import type { Axis, DType, Expr, Num, Program } from '@gradus/core/backend'
+import { normalDistribution } from '../math/error-function.ts'
 import { single } from '../math/lanes.ts'
 import { cast } from './lower-cast.ts'
 import { floatBinary, floatUnary } from './lower-float.ts'
@@ -96,6 +97,8 @@ export class Lowering {
     }
     if ('to' in e) return roundTrip(graph, e.to, this.value(e.x))
     const float = e.x.type === 'f32' || e.x.type === 'f64'
+    const deviate = normalDeviate(e)
+    if (deviate) return [normalDistribution(graph, this.value(deviate)[0])]
     const x = this.value(e.x)
     if ('y' in e) {
       const y = this.value(e.y)
@@ -108,6 +111,17 @@ export class Lowering {
     const first = this.graph.leaf({ ...leaf, half: 0 }, stage)
     return vectorsOfNum(type) === 1 ? [first] : [first, this.graph.leaf({ ...leaf, half: 1 }, stage)]
   }
+}
+
+const isNumber = (e: Expr, value: number): boolean =>
+  e.op === 'const' && Math.fround(Number(e.value)) === Math.fround(value)
+
+/** The x of `0.5 (1 + erf(√½ x))` in single precision, as formulas write Φ(x). */
+function normalDeviate(e: Expr): Expr | undefined {
+  if (e.op !== 'mul' || e.type !== 'f32' || !isNumber(e.y, 0.5) || e.x.op !== 'add') return undefined
+  const { x: error, y: one } = e.x
+  if (error.op !== 'erf' || !isNumber(one, 1) || error.x.op !== 'mul') return undefined
+  return isNumber(error.x.y, Math.SQRT1_2) ? error.x.x : undefined
 }
 
 /** A number in all lanes. */

@@ -1,5 +1,6 @@
 import type { Expr, Program } from '@gradus/core/backend'
 import { nodesOf } from '@gradus/core/backend'
+import { watchesNaN } from './fold.ts'
 import { pack } from './format.ts'
 import { positionOf, sizeOf, type Demands, type Form, type Operand } from './form.ts'
 import { Graph, nodesBelow, stages, type Node } from './graph.ts'
@@ -7,14 +8,22 @@ import { Lowering, type Lanes } from './lower.ts'
 
 /** One walk over the inner positions of a unit. */
 export interface Pass {
-  readonly folds: readonly { readonly reduction: number; readonly value: Lanes }[]
+  readonly folds: readonly {
+    readonly reduction: number
+    readonly value: Lanes
+    readonly watchesNaN: boolean
+  }[]
   readonly stores: readonly Store[]
   readonly checks: readonly { readonly check: number; readonly fail: Node }[]
-  /** Values to compute before each run along the vector axis. */
+  /** Values to compute before each run along the vector axis; in column form loads that all its vectors share. */
   readonly atRun: readonly Node[]
   /** Operands that it reads or writes. */
   readonly operands: ReadonlySet<number>
+  /** Vectors side by side in its innermost loop. */
+  readonly ways: number
 }
+
+type Work = Pick<Pass, 'folds' | 'stores' | 'checks'>
 
 export interface Store {
   readonly operand: number
@@ -26,10 +35,10 @@ export interface Plan {
   readonly graph: Graph
   readonly passes: readonly Pass[]
   /** Written once per unit, after its passes. */
-  readonly outer: Omit<Pass, 'folds' | 'atRun' | 'operands'>
+  readonly outer: Omit<Work, 'folds'>
   /** Values that later stages use, by the stage at which they are computed. */
   readonly hoisted: (stage: number) => readonly Node[]
-  /** Vectors side by side in the innermost loop. */
+  /** The most vectors side by side of any pass; in column form all have as many. */
   readonly ways: number
 }
 
@@ -110,7 +119,7 @@ export function planPasses(
   })
   const { reductions, outputs, levels, checks } = program
   const kept = form.partial ? undefined : keptOf(program, demands)
-  const passes: Pass[] = []
+  const works: Work[] = []
   const count = Math.max(0, ...levels)
   const pendingChecks = checks.map((c, check) => ({
     check,
@@ -124,12 +133,14 @@ export function planPasses(
       .filter(({ fail }) => fail.stage > stages.unit + count)
   for (let level = 1; level <= count; level++) {
     const folds = reductions.flatMap((r, reduction) =>
-      levels[reduction] === level ? [{ reduction, value: lowering.value(r.value) }] : [],
+      levels[reduction] === level
+        ? [{ reduction, value: lowering.value(r.value), watchesNaN: watchesNaN(r.combine, r.value.type) }]
+        : [],
     )
     const stores: Store[] = []
     if (kept?.level === level)
       stores.push({ operand: firstOutput + kept.output, raw: lowering.value(kept.value) })
-    passes.push(passOf(folds, stores, takeChecks(level - 1)))
+    works.push({ folds, stores, checks: takeChecks(level - 1) })
     if (kept?.level === level) {
       lowering.forget(new Map([[kept.value, lowering.load(firstOutput + kept.output, 'float32')]]))
     }
@@ -142,33 +153,42 @@ export function planPasses(
             ? [{ operand: firstOutput + i, raw: pack(graph, o.dtype, lowering.value(o.value)) }]
             : [],
         )
-  const last = passOf([], storesOver('all'), takeChecks(count))
-  if (last.stores.length > 0 || last.checks.length > 0) passes.push(last)
+  const last = { folds: [], stores: storesOver('all'), checks: takeChecks(count) }
+  if (last.stores.length > 0 || last.checks.length > 0) works.push(last)
   const outerChecks = pendingChecks
     .map(({ check, fail }) => ({ check, fail: lowering.value(fail)[0] }))
     .filter(({ fail }) => fail.stage <= stages.unit + count && !form.partial)
   const outer = { stores: storesOver('outer'), checks: outerChecks }
-  return { graph, passes, outer, hoisted: hoisting(passes), ways: waysOf(passes, form, operands) }
+  const columns = form.mode === 'column' ? columnWays(works, operands) : 0
+  // what a column's own values go into differs from vector to vector: of the others only loads are known to be shared
+  const shared = ({ leaf, stage }: Node): boolean =>
+    columns > 0 &&
+    stage === stages.lane &&
+    !!leaf &&
+    'operand' in leaf &&
+    operands[leaf.operand].access === 'constant'
+  const passes = works.map((work) => passOf(work, columns || rowWays(work), shared))
+  return { graph, passes, outer, hoisted: hoisting(passes), ways: Math.max(1, ...passes.map((p) => p.ways)) }
 }
 
 function levelsBelow(e: Expr, levels: readonly number[]): number[] {
   return nodesOf([e]).flatMap((n) => (n.op === 'reduced' ? [levels[n.i]] : []))
 }
 
-const rootsOf = (pass: Omit<Pass, 'atRun' | 'operands'>): Node[] => [
-  ...pass.folds.flatMap((f) => f.value),
-  ...pass.stores.flatMap((s) => s.raw),
-  ...pass.checks.map((c) => c.fail),
+const rootsOf = ({ folds, stores, checks }: Work): Node[] => [
+  ...folds.flatMap((f) => f.value),
+  ...stores.flatMap((s) => s.raw),
+  ...checks.map((c) => c.fail),
 ]
 
-function passOf(folds: Pass['folds'], stores: Pass['stores'], checks: Pass['checks']): Pass {
-  const roots = rootsOf({ folds, stores, checks })
-  const nodes = nodesBelow(roots)
-  const operands = new Set(stores.map((s) => s.operand))
-  for (const { leaf, stage } of nodes) {
+function passOf(work: Work, ways: number, shared: (node: Node) => boolean): Pass {
+  const roots = rootsOf(work)
+  const below = nodesBelow(roots)
+  const operands = new Set(work.stores.map((s) => s.operand))
+  for (const { leaf, stage } of below) {
     if (stage >= stages.run && leaf && 'operand' in leaf) operands.add(leaf.operand)
   }
-  return { folds, stores, checks, operands, atRun: usedLater(roots, stages.run) }
+  return { ...work, operands, atRun: [...usedLater(roots, stages.run), ...below.filter(shared)], ways }
 }
 
 /** Nodes of a stage that nodes of a later one use, or that are roots. */
@@ -186,23 +206,26 @@ function hoisting(passes: readonly Pass[]): Plan['hoisted'] {
   return (stage) => usedLater(roots, stage)
 }
 
+/** Instructions for one vector, less the loops around it. */
+const costOf = (work: Work): number =>
+  nodesBelow(rootsOf(work)).reduce((sum, { stage, cost }) => (stage === stages.lane ? sum + cost : sum), 0)
+
+/** Registers for the sums of one vector: extremes remember NaN in another one. */
+const sumsOf = ({ folds }: Work): number =>
+  folds.reduce((sum, { watchesNaN, value }) => sum + value.length * (watchesNaN ? 2 : 1), 0)
+
 // several vectors at a time hide latencies; many values at a time do not fit into the registers
-function waysOf(passes: readonly Pass[], form: Form, operands: readonly Operand[]): number {
-  let cost = 0
-  let folds = 0
-  for (const pass of passes) {
-    const nodes = nodesBelow(rootsOf(pass)).filter((n) => n.stage === stages.lane)
-    cost = Math.max(
-      cost,
-      nodes.reduce((sum, n) => sum + n.cost, 0),
-    )
-    folds = Math.max(folds, pass.folds.length)
-  }
-  if (form.mode === 'column') {
-    if (operands.some((o) => o.access === 'strided' && o.kind !== 'position')) return 1
-    if (passes.length > 1) return cost <= 60 ? 4 : 1
-    return folds * 8 + cost <= 12 ? 8 : folds * 4 + cost <= 16 ? 4 : cost <= 24 ? 2 : 1
-  }
-  if (folds > 0) return folds * 4 + cost <= 20 ? 4 : cost <= 40 ? 2 : 1
-  return cost <= 24 ? 2 : 1
+function rowWays(work: Work): number {
+  const [cost, sums] = [costOf(work), sumsOf(work)]
+  if (sums === 0) return cost <= 8 ? 4 : cost <= 24 ? 2 : 1
+  return sums * 8 + cost <= 12 ? 8 : sums * 4 + cost <= 20 ? 4 : cost <= 40 ? 2 : 1
+}
+
+function columnWays(works: readonly Work[], operands: readonly Operand[]): number {
+  if (operands.some((o) => o.access === 'strided' && o.kind !== 'position')) return 1
+  const cost = Math.max(...works.map(costOf))
+  const sums = Math.max(...works.map(sumsOf))
+  if (works.length > 1) return cost <= 60 ? 4 : 1
+  // a row's line of memory is used whole, and the next one with it
+  return sums * 8 + cost <= 20 ? 8 : sums * 4 + cost <= 16 ? 4 : cost <= 24 ? 2 : 1
 }

@@ -18,6 +18,29 @@ export function erf(graph: Graph, x: Node): Node {
   return s.copysign(oneLessExp(s, y, s.add(s.sub(t, y), small)), x)
 }
 
+// (2 Φ(-t))^(-1/8): to 2^-24 up to t = 4.2, to 2^-17 up to 6, and ever larger beyond
+const tailRoot = [
+  1.9962508498563083e-8, -3.8276121423263493e-7, 3.597053443979163e-6, -1.8191723266387746e-5, 6.432645219693999e-5,
+  -1.0459527465515054e-4, 4.319591938284136e-4, 6.693396930306638e-4, 8.764594513124231e-3, 4.4740608473522174e-2,
+  9.973739583799113e-2, 1,
+] // prettier-ignore
+
+/**
+ * The distribution function Φ of the normal distribution to 8e-7, of which few digits are lost below 0. It takes less than
+ * half the time of {@link erf}: nothing near 0 needs a form of its own, and there is no exponential in it.
+ *
+ * @see Abramowitz & Stegun 26.2.19 for the form
+ */
+export function normalDistribution(graph: Graph, x: Node): Node {
+  const s = single(graph)
+  // from 16 on the power overflows: nothing is left of the tail
+  const t = s.pmin(s.abs(x), s.c(16))
+  let power = s.poly(t, tailRoot)
+  for (let i = 0; i < 3; i++) power = s.mul(power, power)
+  const tail = s.div(s.c(0.5), power)
+  return s.where(s.sar(x, 31), tail, s.sub(s.c(1), tail))
+}
+
 // exp(t²) (1 - erf(t)) (1 + 2 t) on [0, 10.1], in (t - 3) / (t + 3)
 const erfcx = [
   3.324271491742219e-5, 1.2712878880169522e-4, -1.2639401819599527e-4, -7.901224607104343e-4, 1.8940297633093833e-3,

@@ -1,3 +1,4 @@
+import { f32x4, i32x4, v128 } from '../assembler/index.ts'
 import type { Graph, Node } from '../codegen/graph.ts'
 import { inDouble, single, type Floats } from './lanes.ts'
 
@@ -9,38 +10,56 @@ const ln2Low = 1.428606765330187e-6
 // exp(r) on |r| <= ln(2) / 2; from r² up
 const expTail = [1.37805939e-3, 8.37312452e-3, 4.16695364e-2, 1.6666472e-1, 4.99999851e-1]
 
-/** `exp(r)` for `x = n ln(2) + r`, and n as the low bits of a float: what is left is to scale by 2^n. */
-function reduced(s: Floats, x: Node, bias: number): { power: Node; bits: Node } {
-  const magic = s.c(12582912 + bias)
+/** `exp(r) - 1` for `x = n ln(2) + r`, and n as the low bits of a float: what is left is to scale by 2^n. */
+function reduced(s: Floats, x: Node): { rest: Node; bits: Node } {
+  const magic = s.c(12582912 + 127)
   const bits = s.madd(x, s.c(log2e), magic)
   const n = s.sub(bits, magic)
   const r = s.madd(n, s.c(-ln2Low), s.madd(n, s.c(-ln2High), x))
-  return { power: powerOf(s, r), bits }
+  return { rest: restOf(s, r), bits }
 }
 
-function powerOf(s: Floats, r: Node): Node {
-  return s.add(s.c(1), s.madd(s.poly(r, expTail), s.mul(r, r), r))
+const restOf = (s: Floats, r: Node): Node => s.madd(s.poly(r, expTail), s.mul(r, r), r)
+
+/** `(1 + rest) 2^n`, of bits that hold n + 127. */
+function scaled(s: Floats, rest: Node, bits: Node): Node {
+  const scale = s.shl(bits, 23)
+  return s.madd(scale, rest, scale)
 }
 
-/** By two factors, so that results may be subnormal or overflow. The bits hold n + 254. */
-function scaled(s: Floats, power: Node, bits: Node): Node {
-  const half = s.shr(bits, 1)
-  const first = s.shl(half, 23)
-  const second = s.shl(s.subBits(bits, half), 23)
-  return s.mul(s.mul(power, first), second)
+/**
+ * The same for any x, of which all from `high` on overflow and all below `low` vanish: by two factors where 2^n or the
+ * result may be subnormal or overflow. That is rare, and in every vector it would take a third of the time.
+ */
+function scaledAnywhere(
+  graph: Graph,
+  { x, rest, bits }: { x: Node; rest: Node; bits: Node },
+  { usual, low, high }: { usual: number; low: number; high: number },
+): Node {
+  const s = single(graph)
+  // compared as integers NaN is beyond all; what is usual has the same bits either way
+  const beyond = graph.op(i32x4.gtS, s.abs(x), s.c(usual))
+  return graph.seldom('scale', beyond, scaled(s, rest, bits), [x, rest, bits], (f, [value, q, count]) => {
+    const n = f.let(i32x4.add(count, i32x4.splat(127)))
+    const half = f.let(i32x4.shrU(n, 1))
+    const first = f.let(i32x4.shl(half, 23))
+    const second = i32x4.shl(i32x4.sub(n, half), 23)
+    const power = f32x4.mul(f32x4.add(f32x4.mul(first, q), first), second)
+    const finite = v128.bitselect(f32x4.splat(Infinity), power, f32x4.ge(value, f32x4.splat(high)))
+    return v128.andnot(finite, f32x4.lt(value, f32x4.splat(low)))
+  })
 }
 
 /** e^x below 1 ulp over the whole range. */
 export function exp(graph: Graph, x: Node): Node {
-  const s = single(graph)
-  const { power, bits } = reduced(s, s.pmin(s.pmax(x, s.c(-104)), s.c(89)), 254)
-  return scaled(s, power, bits)
+  const parts = reduced(single(graph), x)
+  return scaledAnywhere(graph, { x, ...parts }, { usual: 80, low: -104, high: 89 })
 }
 
 /** e^x for -87 < x < 88, without tests for anything else. */
 export function expOfModerate(s: Floats, x: Node): Node {
-  const { power, bits } = reduced(s, x, 0)
-  return s.addBits(power, s.shl(bits, 23))
+  const { rest, bits } = reduced(s, x)
+  return scaled(s, rest, bits)
 }
 
 // (r - 1 + exp(-r)) / r², negative, on |r| <= ln(2) / 2
@@ -62,11 +81,10 @@ export function oneLessExp(s: Floats, y: Node, low: Node): Node {
 
 export function exp2(graph: Graph, x: Node): Node {
   const s = single(graph)
-  const clamped = s.pmin(s.pmax(x, s.c(-151)), s.c(129))
-  const magic = s.c(12582912 + 254)
-  const bits = s.add(clamped, magic)
-  const r = s.mul(s.sub(clamped, s.sub(bits, magic)), s.c(Math.LN2))
-  return scaled(s, powerOf(s, r), bits)
+  const magic = s.c(12582912 + 127)
+  const bits = s.add(x, magic)
+  const r = s.mul(s.sub(x, s.sub(bits, magic)), s.c(Math.LN2))
+  return scaledAnywhere(graph, { x, rest: restOf(s, r), bits }, { usual: 110, low: -151, high: 129 })
 }
 
 // (exp(r) - 1) / r in double precision on |r| <= ln(2) / 2, to 2^-37

@@ -36,6 +36,7 @@ export interface Floats {
   not(x: Node): Node
   /** `x & ~y` */
   andnot(x: Node, y: Node): Node
+  /** By a mask of whole lanes. */
   where(mask: Node, x: Node, y: Node): Node
   /** The magnitude of x with the sign of y. */
   copysign(x: Node, y: Node): Node
@@ -65,7 +66,7 @@ function floats(graph: Graph, bits: 32 | 64): Floats {
     (instruction: (typeof set)['abs']) =>
     (x: Node): Node =>
       graph.op(instruction, x)
-  const where = (mask: Node, x: Node, y: Node): Node => (x === y ? x : graph.op(v128.bitselect, x, y, mask))
+  const where = (mask: Node, x: Node, y: Node): Node => (x === y ? x : graph.select(mask, x, y))
   return {
     graph,
     bits,
@@ -97,22 +98,21 @@ function floats(graph: Graph, bits: 32 | 64): Floats {
     not: one(v128.not),
     andnot: two(v128.andnot),
     where,
-    copysign: (x, y) => where(sign, y, x),
+    copysign: (x, y) => graph.op(v128.bitselect, y, x, sign),
     addBits: two(ints.add),
     subBits: two(ints.sub),
     shl: (x, count) => graph.shift(ints.shl, x, count),
     sar: (x, count) => graph.shift(ints.shrS, x, count),
     shr: (x, count) => graph.shift(ints.shrU, x, count),
     poly(x, coefficients) {
-      if (coefficients.length < 6)
-        return coefficients.slice(1).reduce((sum, k) => madd(sum, x, c(k)), c(coefficients[0]))
-      // by pairs of terms (Estrin's scheme): a chain as long as the degree would be waited for
-      let terms = [...coefficients].reverse().map(c)
-      for (let power = x; terms.length > 1; power = graph.op(set.mul, power, power)) {
-        const even = terms.filter((_, i) => i % 2 === 0)
-        terms = even.map((term, i) => (2 * i + 1 < terms.length ? madd(terms[2 * i + 1], power, term) : term))
-      }
-      return terms[0]
+      const horner = (y: Node, terms: readonly Node[]): Node =>
+        terms.slice(1).reduce((sum, term) => madd(sum, y, term), terms[0])
+      const terms = coefficients.map(c)
+      if (terms.length < 4) return horner(x, terms)
+      // by pairs of terms: a chain as long as the degree would be waited for, and higher powers cost multiplications
+      const pairs: Node[] = terms.length % 2 === 1 ? [terms[0]] : []
+      for (let i = pairs.length; i < terms.length; i += 2) pairs.push(madd(terms[i], x, terms[i + 1]))
+      return horner(graph.op(set.mul, x, x), pairs)
     },
   }
 }

@@ -5,8 +5,10 @@ import * as f from '../program/formula.ts'
 import { expm1BelowZero, logistic, softplus as softplusOf } from '../program/functions.ts'
 import type { Tensor } from '../tensor.ts'
 
+// backends may know Φ by this formula, and compute it as one function
+const normalDistribution = (x: Expr): Expr => f.mul(f.add(f.erf(f.mul(x, Math.SQRT1_2)), 1), 0.5)
 const geluOp = /* @__PURE__ */ definePointwise('gelu', { result: 'float' }, (x) =>
-  f.mul(f.mul(x, 0.5), f.add(f.erf(f.mul(x, Math.SQRT1_2)), 1)),
+  f.mul(x, normalDistribution(x)),
 )
 // Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415
 const geluTanhOp = /* @__PURE__ */ definePointwise('gelu', { result: 'float' }, (x) => {

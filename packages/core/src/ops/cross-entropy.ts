@@ -42,12 +42,17 @@ interface Attrs {
 
 const classAxis = { of: 'inner', axis: 0 } as const
 
+/** Whether the target of the row is ignored, and whether a class is it: of those that are no class, one may be taken for it. */
+function placeOf(target: DType): { ignored: Expr; hit: Expr } {
+  const own = numOf(target)
+  const t = input(1, own)
+  return { ignored: f.eq(t, param(0, own)), hit: f.eq(index(classAxis), convert(t, 'i32')) }
+}
+
 /** B(c) and whether the target of the row is ignored. */
 function targetOf(x: DType, target: DType, weight: Expr | null): { share: Expr; ignored: Expr; hit: Expr } {
-  const [num, own] = [numOf(x), numOf(target)]
-  const t = input(1, own)
-  const hit = f.eq(convert(index(classAxis), own), t)
-  const ignored = f.eq(t, param(0, own))
+  const num = numOf(x)
+  const { ignored, hit } = placeOf(target)
   const smoothing = param(1, num)
   const uniform = f.div(smoothing, convert(size(classAxis), num))
   const share = f.add(f.where(hit, f.sub(1, smoothing), f.literal(0, num)), uniform)
@@ -63,24 +68,26 @@ const inputsOf = (x: DType, target: DType, weight: DType | 'none'): ProgramSpec[
 const kept = (dtype: DType): DType => (isHalf(dtype) ? 'float32' : dtype)
 
 const forwardProgram = /* @__PURE__ */ memo(
-  (dtype: DType, target: DType, weight: DType | 'none', logged: boolean) => {
+  (dtype: DType, target: DType, weight: DType | 'none', logged: boolean, smoothed: boolean) => {
     const [num, own] = [numOf(dtype), numOf(target)]
     const x = input(0, num)
     const w = weight === 'none' ? null : convert(input(2, numOf(weight)), num)
     const { share, ignored, hit } = targetOf(dtype, target, w)
     const zero = f.literal(0, num)
     const logZ = logged ? zero : f.add(f.log(reduced(1, num)), reduced(0, num))
-    const away = logged ? f.neg(x) : f.sub(f.log(reduced(1, num)), f.sub(x, reduced(0, num)))
+    const awayOf = (value: Expr): Expr =>
+      logged ? f.neg(value) : f.sub(f.log(reduced(1, num)), f.sub(value, reduced(0, num)))
     const sums: NonNullable<ProgramSpec['reductions']>[number][] = logged
       ? []
       : [
           { combine: 'max', value: x },
           { combine: 'sum', value: f.exp(f.sub(x, reduced(0, num))) },
         ]
-    const first = sums.length
+    const sum = (value: Expr): Expr => reduced(sums.push({ combine: 'sum', value }) - 1, num)
+    const total = f.where(ignored, 0, w ? sum(f.where(hit, w, zero)) : f.literal(1, num))
     // a class without a share counts for nothing even where its probability is 0
-    sums.push({ combine: 'sum', value: f.where(f.eq(share, 0), 0, f.mul(share, away)) })
-    sums.push({ combine: 'sum', value: f.where(f.and(hit, f.not(ignored)), w ?? f.literal(1, num), zero) })
+    const lossOf = (part: Expr, away: Expr): Expr => f.where(f.eq(part, 0), 0, f.mul(part, away))
+    const loss = smoothed ? sum(lossOf(share, awayOf(x))) : lossOf(total, awayOf(sum(f.where(hit, x, zero))))
     const t = input(1, own)
     const outside = f.or(f.lt(t, 0), f.ge(t, convert(size(classAxis), own)))
     return new Program({
@@ -88,8 +95,8 @@ const forwardProgram = /* @__PURE__ */ memo(
       params: [own, num],
       reductions: sums,
       outputs: [
-        { dtype, value: reduced(first, num), over: 'outer' },
-        { dtype, value: reduced(first + 1, num), over: 'outer' },
+        { dtype, value: loss, over: 'outer' },
+        { dtype, value: total, over: 'outer' },
         { dtype: kept(dtype), value: logZ, over: 'outer' },
       ],
       checks: [{ fail: f.and(f.not(ignored), outside), error: 'Target is out of bounds.' }],
@@ -98,20 +105,26 @@ const forwardProgram = /* @__PURE__ */ memo(
 )
 
 const backwardProgram = /* @__PURE__ */ memo(
-  (g: DType, dtype: DType, target: DType, weight: DType | 'none', logged: boolean) => {
+  (g: DType, dtype: DType, target: DType, weight: DType | 'none', logged: boolean, smoothed: boolean) => {
     const num = numOf(dtype)
     const inputs = inputsOf(dtype, target, weight)
     const gradient = convert(input(inputs.length, numOf(g)), num)
     inputs.push({ dtype: g, over: 'outer' }, { dtype: kept(dtype), over: 'outer' })
     const w = weight === 'none' ? null : convert(input(2, numOf(weight)), num)
-    const { share } = targetOf(dtype, target, w)
+    const { share, ignored, hit } = targetOf(dtype, target, w)
+    const zero = f.literal(0, num)
+    // without smoothing all the weight of a row is that of its target
+    const alone = smoothed ? share : w && f.where(hit, w, zero)
+    const reductions = alone && !(smoothed && logged) ? [{ combine: 'sum', value: alone } as const] : []
+    const sum = reductions.length > 0 ? reduced(0, num) : f.literal(1, num)
+    const total = f.mul(gradient, smoothed ? sum : f.where(ignored, 0, sum))
+    const own = smoothed ? f.mul(gradient, share) : f.where(hit, total, zero)
     const probability = f.exp(f.sub(input(0, num), input(inputs.length - 1, num)))
-    const value = logged ? f.neg(share) : f.sub(f.mul(reduced(0, num), probability), share)
     return new Program({
       inputs,
       params: [numOf(target), num],
-      reductions: logged ? [] : [{ combine: 'sum', value: share }],
-      outputs: [{ dtype, value: f.mul(gradient, value), over: 'all' }],
+      reductions,
+      outputs: [{ dtype, value: logged ? f.neg(own) : f.sub(f.mul(total, probability), own), over: 'all' }],
     })
   },
 )
@@ -166,7 +179,7 @@ const backwardOp = /* @__PURE__ */ defineOp({
   infer: ({ x }) => ({ shape: x.shape, dtype: x.dtype }),
   kernel(on, { g, logZ, ...all }, { out }, { axis, ignoreIndex, smoothing, logged }) {
     const { x, target, weight } = all
-    on.run(backwardProgram(g.dtype, x.dtype, target.dtype, weight?.dtype ?? 'none', logged), [
+    on.run(backwardProgram(g.dtype, x.dtype, target.dtype, weight?.dtype ?? 'none', logged, smoothing > 0), [
       rowBinding(
         x.layout,
         [axis],
@@ -208,7 +221,7 @@ const lossOf = (name: string) =>
     kernel(on, all, { out, weights, logZ }, { axis, ignoreIndex, smoothing, logged }) {
       const { x, target, weight } = all
       try {
-        on.run(forwardProgram(x.dtype, target.dtype, weight?.dtype ?? 'none', logged), [
+        on.run(forwardProgram(x.dtype, target.dtype, weight?.dtype ?? 'none', logged, smoothing > 0), [
           rowBinding(
             x.layout,
             [axis],
