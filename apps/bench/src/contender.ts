@@ -43,6 +43,9 @@ const peers: readonly { peer: string; load: Load }[] = [
   { peer: 'js', load: { library: 'js', backend: 'cpu', threads: 1 } },
 ]
 
+/** What the tables of the newest Node say for a page too. */
+const notInPages = ['js', 'tfjs-cpu', 'gradus-2t']
+
 /** Every name that `--peers` takes. */
 export const peerNames = [...peers.map((one) => one.peer), 'torch', 'torch-2t']
 
@@ -105,8 +108,8 @@ export async function assemble({ peers: wanted, runtimes, quick }: FieldOptions)
   const nodes = quick && runtimes === null ? found.slice(-1) : found
   for (const [index, { runtime, executable }] of nodes.entries()) {
     for (const { peer, load } of peers) {
-      // plain JavaScript loops once per engine are enough: the newest Node
-      if (!takes(peer) || ((peer === 'js' || peer === 'tfjs-cpu') && index !== nodes.length - 1)) continue
+      // an older Node is there to show gradus without relaxed SIMD
+      if (!takes(peer) || (peer !== 'gradus' && index !== nodes.length - 1)) continue
       contenders.push({
         id: `${peer}@${runtime}`,
         peer,
@@ -161,7 +164,7 @@ export async function assemble({ peers: wanted, runtimes, quick }: FieldOptions)
   if (host !== null) {
     const browser = host
     for (const { peer, load } of peers) {
-      if (!takes(peer) || peer === 'js' || peer === 'tfjs-cpu') continue
+      if (!takes(peer) || notInPages.includes(peer)) continue
       contenders.push({
         id: `${peer}@chromium`,
         peer,
