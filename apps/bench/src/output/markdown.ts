@@ -36,7 +36,7 @@ function header(report: Report): string {
       `${machine.twoThreads.toFixed(2)} × one.`,
     '',
     'Each contender runs in a process of its own; on each case they take turns. Figures are medians of samples during which ' +
-      'the machine was quiet: a kernel of pure arithmetic just before and after ran within 12 % of its quiet time, and the process kept its core. ± is half the ' +
+      'the machine was quiet: arithmetic on registers just before and after ran within 12 % of its quiet time, and the process kept its core. ± is half the ' +
       'width of the middle half of the samples. `~` marks fewer than five such samples. × is the time of the contender over ' +
       'the time of gradus in the same runtime (PyTorch: over the runtime of the table).',
     '',
