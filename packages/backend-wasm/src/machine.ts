@@ -49,6 +49,7 @@ export class Machine {
   readonly pool: Pool | null
   readonly transposes: Transposes
   #codes = 0
+  readonly #modules = new Map<string, Code>()
   #arena = arenaBegin
   /** Arguments beyond the arena: address and bytes, in turn. */
   readonly #overflow: number[] = []
@@ -84,6 +85,13 @@ export class Machine {
     // modules of this package export functions of this signature under these names, or not at all
     const entries = entryNames.map((name) => exports[name] as Entry)
     return { id: ++this.#codes, bytes, entries, threaded, address: 0 }
+  }
+
+  /** The module of a routine, compiled at its first use. The key begins with the routine's name. */
+  module(key: string, bytes: (shared: boolean) => Uint8Array<ArrayBuffer>): Code {
+    let code = this.#modules.get(key)
+    if (!code) this.#modules.set(key, (code = this.load(bytes(this.shared))))
+    return code
   }
 
   /** Runs chunks of a function of a module, on all threads if `parallel`. */

@@ -17,7 +17,6 @@ export class Convolutions {
   readonly #machine: Machine
   readonly #copies: Copies
   readonly #products: MatrixProducts
-  readonly #codes = new Map<DType, Code>()
   readonly #plans = new PlanCache<ConvPlan>()
 
   constructor(machine: Machine, copies: Copies, products: MatrixProducts) {
@@ -91,18 +90,11 @@ export class Convolutions {
   }
 
   #code(dtype: ElementType): Code {
-    let code = this.#codes.get(dtype)
-    if (!code) {
-      const { relaxed, features, shared } = this.#machine
-      const bytes = convModule({
-        dtype,
-        relaxed,
-        tileRows: tileRowsFor(dtype, relaxed, features),
-        memory: { shared },
-      })
-      this.#codes.set(dtype, (code = this.#machine.load(bytes)))
-    }
-    return code
+    const { relaxed, features } = this.#machine
+    const tileRows = tileRowsFor(dtype, relaxed, features)
+    return this.#machine.module(`conv ${dtype}`, (shared) =>
+      convModule({ dtype, relaxed, tileRows, memory: { shared } }),
+    )
   }
 }
 

@@ -27,7 +27,6 @@ interface Index {
 export class Indexing {
   readonly #machine: Machine
   readonly #copies: Copies
-  readonly #codes = new Map<string, Code>()
 
   constructor(machine: Machine, copies: Copies) {
     this.#machine = machine
@@ -43,7 +42,7 @@ export class Indexing {
     const target = direct ? Staging.at(out) : staging.write(out, x.dtype)
     const strides = direct ? out.layout.strides : rowMajorStrides(out.layout.shape)
     const size = elementBytes(x.dtype)
-    const code = this.#code(`gather ${size}`, () => moveModule(size, 'data', this.#machine.shared))
+    const code = this.#machine.module(`gather ${size}`, (shared) => moveModule(size, 'data', shared))
     this.#run(code, index.layout.shape, axis, x, positions, target, strides, size, true)
     staging.finish()
   }
@@ -56,21 +55,14 @@ export class Indexing {
     const data = direct ? Staging.at(source) : staging.read(source, out.dtype)
     const strides = direct ? source.layout.strides : rowMajorStrides(source.layout.shape)
     const size = elementBytes(out.dtype)
-    const { shared } = this.#machine
     const { dtype } = out
     const code =
       kind === 'set'
-        ? this.#code(`set ${size}`, () => moveModule(size, 'table', shared))
-        : this.#code(`${kind} ${dtype}`, () =>
+        ? this.#machine.module(`scatter set ${size}`, (shared) => moveModule(size, 'table', shared))
+        : this.#machine.module(`scatter ${kind} ${dtype}`, (shared) =>
             mergeModule(dtype === 'bool' ? 'uint8' : dtype, dtype === 'bool' ? logical[kind] : kind, shared),
           )
     this.#run(code, index.layout.shape, axis, out, positions, data, strides, size, false)
-  }
-
-  #code(key: string, bytes: () => Uint8Array<ArrayBuffer>): Code {
-    let code = this.#codes.get(key)
-    if (!code) this.#codes.set(key, (code = this.#machine.load(bytes())))
-    return code
   }
 
   #run(

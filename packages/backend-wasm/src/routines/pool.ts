@@ -21,7 +21,6 @@ const parallelElements = 2 ** 16
 export class Pools {
   readonly #machine: Machine
   readonly #copies: Copies
-  readonly #codes = new Map<string, Code>()
 
   constructor(machine: Machine, copies: Copies) {
     this.#machine = machine
@@ -34,7 +33,9 @@ export class Pools {
     const type = poolType(numOf(x.dtype))
     const dtype = dtypeOfNum[type]
     const lowest = categoryOf(x.dtype) === 'int' ? iinfo(x.dtype).min : -Infinity
-    const code = this.#code(`max ${codeOf(x.dtype)}`, () => maxPoolModule(type, lowest, this.#machine.shared))
+    const code = this.#machine.module(`pool max ${codeOf(x.dtype)}`, (shared) =>
+      maxPoolModule(type, lowest, shared),
+    )
     const at = [staging.read(x, dtype), staging.write(out, dtype), staging.write(indices, 'int32')]
     this.#run(code, x, out, kernel, window, at)
     staging.finish()
@@ -47,8 +48,7 @@ export class Pools {
     const type = poolType(numOf(x.dtype))
     if (type === 'i64') return
     const dtype = dtypeOfNum[type]
-    const { shared } = this.#machine
-    const code = this.#code(`${kind} ${type}`, () =>
+    const code = this.#machine.module(`pool ${kind} ${type}`, (shared) =>
       kind === 'sum' ? sumPoolModule(type, shared) : spreadPoolModule(type, shared),
     )
     const at =
@@ -58,12 +58,6 @@ export class Pools {
     if (kind === 'spread') this.#machine.memory.u8.fill(0, at[0], at[0] + x.layout.size * bytesOf(dtype))
     this.#run(code, x, out, kernel, window, at)
     staging.finish()
-  }
-
-  #code(key: string, bytes: () => Uint8Array<ArrayBuffer>): Code {
-    let code = this.#codes.get(key)
-    if (!code) this.#codes.set(key, (code = this.#machine.load(bytes())))
-    return code
   }
 
   #run(

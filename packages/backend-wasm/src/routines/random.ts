@@ -25,7 +25,6 @@ const wordsAt = 24
 export class RandomNumbers {
   readonly #machine: Machine
   readonly #copies: Copies
-  readonly #codes = new Map<string, Code>()
   #isFused: boolean | undefined
 
   constructor(machine: Machine, copies: Copies) {
@@ -39,12 +38,14 @@ export class RandomNumbers {
     new Staging(machine, this.#copies, [out])
     const start = Staging.at(out)
     const { size } = out.layout
-    const draws = new Draws(machine, this.#code('draws', drawModule), state)
+    const draws = new Draws(machine, machine.module('random draws', drawModule), state)
     const perResult = drawsOf(distribution)
     const buffer = machine.scratch(4 * perResult * resultsAtOnce)
     const spare = machine.scratch(4 * leastResults[distribution])
     const block = machine.arguments(4 * distributionWords.total)
-    const code = this.#code(distribution, (shared) => distributionModule(distribution, this.#fused(), shared))
+    const code = machine.module(`random ${distribution}`, (shared) =>
+      distributionModule(distribution, this.#fused(), shared),
+    )
     const parameters = parametersOf(distribution, first, second)
     const fill = (to: number, count: number): void => {
       machine.memory.words.set([buffer, to, count], block >> 2)
@@ -70,12 +71,6 @@ export class RandomNumbers {
       }
     }
     draws.finish()
-  }
-
-  #code(key: string, bytes: (shared: boolean) => Uint8Array<ArrayBuffer>): Code {
-    let code = this.#codes.get(key)
-    if (!code) this.#codes.set(key, (code = this.#machine.load(bytes(this.#machine.shared))))
-    return code
   }
 
   #fused(): boolean {

@@ -16,7 +16,6 @@ const parallelElements = 2 ** 16
 export class Scans {
   readonly #machine: Machine
   readonly #copies: Copies
-  readonly #codes = new Map<string, Code>()
 
   constructor(machine: Machine, copies: Copies) {
     this.#machine = machine
@@ -82,14 +81,8 @@ export class Scans {
   }
 
   #code(kind: Scan, type: ComputeType, hasIndices: boolean): Code {
-    const key = `${kind} ${type} ${hasIndices}`
-    let code = this.#codes.get(key)
-    if (!code)
-      this.#codes.set(
-        key,
-        (code = this.#machine.load(scanModule(kind, type, hasIndices, this.#machine.shared))),
-      )
-    return code
+    const key = `scan ${kind} ${type} ${hasIndices}`
+    return this.#machine.module(key, (shared) => scanModule(kind, type, hasIndices, shared))
   }
 }
 

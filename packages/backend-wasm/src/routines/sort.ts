@@ -1,6 +1,6 @@
-import { bytesOf, rowMajorStrides, type DType, type View } from '@gradus/core/backend'
+import { bytesOf, rowMajorStrides, type View } from '@gradus/core/backend'
 import type { LoopAxis } from '../codegen/axes.ts'
-import type { Code, Machine } from '../machine.ts'
+import type { Machine } from '../machine.ts'
 import type { Copies } from './copies.ts'
 import { launchLines, planLines } from './line-loops.ts'
 import { sortModule, sortWorkspace } from './sort-kernel.ts'
@@ -13,7 +13,6 @@ const parallelElements = 2 ** 13
 export class Sorts {
   readonly #machine: Machine
   readonly #copies: Copies
-  readonly #codes = new Map<DType, Code>()
 
   constructor(machine: Machine, copies: Copies) {
     this.#machine = machine
@@ -41,13 +40,8 @@ export class Sorts {
     const workspace = sortWorkspace(dtype, line.size)
     const threads = parallel ? (machine.pool?.threads ?? 1) : 1
     const own = [machine.scratch(workspace * threads), workspace, descending ? -1 : 0]
-    launchLines(machine, this.#code(dtype), plan, { lines: 1, own, parallel })
+    const code = machine.module(`sort ${dtype}`, (shared) => sortModule(dtype, shared))
+    launchLines(machine, code, plan, { lines: 1, own, parallel })
     staging.finish()
-  }
-
-  #code(dtype: DType): Code {
-    let code = this.#codes.get(dtype)
-    if (!code) this.#codes.set(dtype, (code = this.#machine.load(sortModule(dtype, this.#machine.shared))))
-    return code
   }
 }
