@@ -1,6 +1,6 @@
 import { BackendError, setBackend, tensor, zeros, type Tensor } from '@gradus/core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { collector } from '../src/heap/collector.ts'
+import { Collector } from '../src/heap/collector.ts'
 import { wasmBackend } from '../src/index.ts'
 import { sameBits } from './bits.ts'
 
@@ -100,10 +100,48 @@ test('what is freed while it is moved out is forgotten', () => {
   expect(backend.memory()).toMatchObject({ live: 0, evicted: 0 })
 })
 
-test('large blocks that nothing holds are found without being copied', () => {
-  expect(collector()).not.toBeNull()
-  let x = zeros(200_000)
-  for (let step = 0; step < 500; step++) x = x.add(1)
-  expect(x.max().item()).toBe(500)
-  expect(backend.memory()).toMatchObject({ evicted: 0 })
+describe('blocks that nothing holds', () => {
+  test('are found without being copied', () => {
+    expect(Collector.find()).not.toBeNull()
+    let x = zeros(200_000)
+    for (let step = 0; step < 500; step++) x = x.add(1)
+    expect(x.max().item()).toBe(500)
+    expect(backend.memory()).toMatchObject({ evicted: 0 })
+  })
+
+  test('are found whatever their size', () => {
+    const roomy = wasmBackend({ memoryBudget: 128 * megabyte, threads: 1 })
+    setBackend(roomy)
+    for (const size of [16, 1000, 10_000, 100_000]) {
+      let x = zeros(size)
+      const steps = Math.floor((512 * megabyte) / (4 * Math.max(size, 4000)))
+      for (let step = 0; step < steps; step++) x = x.add(1)
+      expect(x.max().item()).toBe(steps)
+    }
+    expect(roomy.memory()).toMatchObject({ evicted: 0 })
+  })
+
+  test('are told apart from those of the same time that something holds', () => {
+    const roomy = wasmBackend({ memoryBudget: 64 * megabyte, threads: 1 })
+    setBackend(roomy)
+    const held: Tensor[] = []
+    for (let step = 0; step < 60_000; step++) {
+      const x = tensor(new Float32Array(1000).fill(step))
+      if (step % 500 === 0) held.push(x)
+    }
+    held.forEach((x, i) => expect(x.min().item()).toBe(500 * i))
+    held.forEach((x, i) => expect(x.max().item()).toBe(500 * i))
+    expect(roomy.memory()).toMatchObject({ evicted: 0 })
+  })
+
+  test('come back where they were moved out and are held', () => {
+    const small = Array.from({ length: 20_000 }, (_, i) => tensor(new Float32Array(250).fill(i)))
+    for (let round = 0; round < 2; round++) {
+      small.forEach((x, i) => {
+        if (i % 97 === 0) expect(x.sum().item()).toBe(250 * i)
+      })
+    }
+    expect(backend.memory().evicted).toBeGreaterThan(0)
+    expect(backend.memory().resident).toBeLessThanOrEqual(budget)
+  })
 })

@@ -1,2 +1,3 @@
-export { cellOf, Heap, reservedBytes } from './heap.ts'
+export { cellOf } from './cell.ts'
+export { Heap, reservedBytes } from './heap.ts'
 export { LinearMemory, pageBytes } from './linear-memory.ts'
