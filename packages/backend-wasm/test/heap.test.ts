@@ -94,7 +94,24 @@ describe('heap', () => {
       const first = heap.alloc(bytes)
       const { address } = cellOf(first)
       heap.free(first)
-      expect(cellOf(heap.alloc(bytes)).address).toBe(address)
+      const again = cellOf(heap.alloc(bytes)).address
+      // of large blocks the pages
+      if (bytes <= largestClass) expect(again).toBe(address)
+      else expect(Math.floor(again / pageBytes)).toBe(Math.floor(address / pageBytes))
+    }
+  })
+
+  test('large blocks that are made together begin at different lines of a page', () => {
+    const heap = heapOf(256 * megabyte)
+    for (const bytes of [32 * 1024, 65_536, 100_000, 512 * 1024, megabyte, 4 * megabyte]) {
+      const lines = Array.from({ length: 8 }, () => (cellOf(heap.alloc(bytes)).address % 4096) / 64)
+      for (const [i, line] of lines.entries()) {
+        // at least eight lines apart, either way round the page
+        for (const other of lines.slice(0, i)) {
+          const apart = Math.abs(line - other)
+          expect(Math.min(apart, 64 - apart)).toBeGreaterThanOrEqual(8)
+        }
+      }
     }
   })
 
