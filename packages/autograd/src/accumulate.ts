@@ -1,4 +1,4 @@
-import { escape, isGradEnabled, layoutLike, outsideScope, type Meta, type Tensor } from '@gradus/core'
+import { isGradEnabled, layoutLike, outsideScope, type Meta, type Tensor } from '@gradus/core'
 import { Node, type Edge } from './node.ts'
 
 /** The end of the graph at a leaf: adds what arrives to its `.grad`. */
@@ -31,7 +31,7 @@ export class AccumulateGrad extends Node {
     else if (isGradEnabled()) variable.storeGrad(before.add(g))
     else before.add_(g)
     for (const hook of this.postHooks) {
-      const result: unknown = outsideScope(() => hook(escape(variable)))
+      const result: unknown = outsideScope(() => hook(variable), variable)
       if (result !== undefined && result !== null)
         throw new TypeError('Tensor post accumulate grad hooks should return None.')
     }

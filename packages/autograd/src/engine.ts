@@ -316,7 +316,7 @@ function applyHooks(node: Node, grads: (Tensor | null)[]): void {
     for (const { fn: hook } of hooks) {
       const g = grads[index]
       if (!g) continue
-      const replacement = outsideScope(() => hook(escape(g)))
+      const replacement = outsideScope(() => hook(g), g)
       if (replacement === undefined || replacement === null) continue
       checkReplacement(hook.name || 'hook', g, replacement)
       grads[index] = replacement

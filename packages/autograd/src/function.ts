@@ -1,6 +1,5 @@
 import {
   sumTo,
-  escape,
   GradError,
   isGradEnabled,
   outsideScope,
@@ -93,7 +92,7 @@ export abstract class Function {
       ? args.map((a) => (a instanceof Tensor && differentiable(a) ? edgeOf(a) : null))
       : args.map(() => null)
     ctx.needsInputGrad = edges.map((e) => e !== null)
-    const given = outsideScope(() => noGrad(() => this.forward(ctx, ...args)))
+    const given = outsideScope(() => noGrad(() => this.forward(ctx, ...args)), args)
     if (!edges.some((e) => e !== null)) return given
     const outputs = listOf<Tensor>(given)
     const results = outputs.map((x) => (args.includes(x) && !ctx.dirty.has(x) ? x.alias(x.layout) : x))
@@ -162,7 +161,7 @@ class FunctionNode extends Node {
       ? grads.map((g, i) => g ?? like.make(this.outputs[i]!.shape, this.outputs[i]!.dtype).zero_())
       : grads
     // without materialising, the function has said that it takes null
-    const result = outsideScope(() => backward.call(this.fn, this.ctx, ...(escape(filled) as Tensor[])))
+    const result = outsideScope(() => backward.call(this.fn, this.ctx, ...(filled as Tensor[])), filled)
     if (!keep) for (const value of this.saved) value?.release()
     return this.checked(listOf<Tensor | null>(result))
   }

@@ -178,8 +178,14 @@ const mark = (value: unknown, returned: boolean): void =>
     storage.returned = returned
   })
 
-/** Runs `fn` as user code called from inside a scope: what it makes is its own. */
-export function outsideScope<T>(fn: () => T): T {
+/**
+ * Runs `fn` as user code called from inside a scope: what it makes is its own.
+ *
+ * @param seen - what it is given: marked by {@link escape}
+ */
+export function outsideScope<T>(fn: () => T, seen?: unknown): T {
+  if (open === null) return fn()
+  escape(seen)
   const outer = open
   open = null
   try {

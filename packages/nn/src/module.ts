@@ -1,16 +1,11 @@
 import { noGrad } from '@gradus/autograd'
-import { isFloat, keep, ValueError, type DType, type HookHandle, type Tensor } from '@gradus/core'
+import { isFloat, keep, outsideScope, scope, ValueError } from '@gradus/core'
+import type { DType, HookHandle, Tensor } from '@gradus/core'
 import { Callable } from './callable.ts'
-import {
-  Hooks,
-  type BackwardHook,
-  type BackwardPreHook,
-  type ForwardHook,
-  type ForwardHookOptions,
-  type ForwardPreHook,
-  type HookOptions,
-} from './hooks.ts'
+import { Hooks, type BackwardHook, type BackwardPreHook, type ForwardHook } from './hooks.ts'
+import type { ForwardHookOptions, ForwardPreHook, HookOptions } from './hooks.ts'
 import { watched } from './first-call.ts'
+import { keepsNothing } from './keeps-nothing.ts'
 import {
   buffersOf,
   childrenOf,
@@ -56,11 +51,20 @@ export abstract class Module extends Callable {
   /** Keys of a class's fields in state dicts where they differ from the field's name: layers of gradus have PyTorch's. */
   static readonly stateKeys: Readonly<Record<string, string>> = {}
 
+  /**
+   * Says of a class that its `forward` keeps none of the tensors that it is given or makes, as the layers of gradus do: what it
+   * makes besides its result is then freed with backward, or at once where nothing is recorded, and not when garbage is
+   * collected. A class with a `forward` of its own does not inherit it.
+   */
+  static readonly keepsNothing?: boolean
+
   /** Whether dropout drops and batch norm uses the batch's statistics: see {@link Module.train}. */
   training = true
   #hooks: Hooks | null = null
   /** Whether a call has looked for modules that are used and not registered. */
   #checked = false
+  /** The `forward` of a class that {@link Module.keepsNothing}. */
+  #frugal: unknown = null
 
   static {
     invoke = (module, args) => module.#invoke(args)
@@ -345,7 +349,13 @@ export abstract class Module extends Callable {
 
   #run(args: readonly unknown[]): unknown {
     const forward = (given: readonly unknown[]): unknown => this.forward(...(given as never)) // checked where it was called
-    return this.#hooks === null ? forward(args) : runWithHooks(this, this.#hooks, args, forward)
+    const hooks = this.#hooks
+    if (hooks === null && this.forward === this.#frugal) return scope(() => forward(args))
+    // code of the user may keep what it sees
+    return outsideScope(
+      () => (hooks === null ? forward(args) : runWithHooks(this, hooks, args, forward)),
+      args,
+    )
   }
 
   /** The first call of a model also looks whether the modules it calls are among its own. */
@@ -354,6 +364,7 @@ export abstract class Module extends Callable {
       throw new ValueError(`Module [${nameOf(this)}] is missing the required "forward" function`)
     }
     this.#checked = true
+    if (keepsNothing(this)) this.#frugal = this.forward
     return watched(this, () => this.#run(args))
   }
 

@@ -36,6 +36,7 @@ const suffix = (inplace: boolean): string => (inplace ? ', inplace=True' : '')
  * @see https://pytorch.org/docs/stable/generated/torch.nn.GELU.html
  */
 export class GELU extends Module {
+  static override readonly keepsNothing = true
   readonly approximate: 'none' | 'tanh'
 
   constructor({ approximate = 'none' }: { approximate?: 'none' | 'tanh' } = {}) {
@@ -58,6 +59,7 @@ export class GELU extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html
  */
 export class LeakyReLU extends Module {
+  static override readonly keepsNothing = true
   readonly negativeSlope: number
   readonly inplace: boolean
 
@@ -83,6 +85,7 @@ export class LeakyReLU extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ELU.html
  */
 export class ELU extends Module {
+  static override readonly keepsNothing = true
   readonly alpha: number
   readonly inplace: boolean
 
@@ -120,6 +123,7 @@ export class CELU extends ELU {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html
  */
 export class Hardtanh extends Module {
+  static override readonly keepsNothing = true
   readonly minVal: number
   readonly maxVal: number
   readonly inplace: boolean
@@ -151,6 +155,7 @@ export class Hardtanh extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Softplus.html
  */
 export class Softplus extends Module {
+  static override readonly keepsNothing = true
   readonly beta: number
   readonly threshold: number
 
@@ -175,6 +180,7 @@ export class Softplus extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Hardshrink.html
  */
 export class Hardshrink extends Module {
+  static override readonly keepsNothing = true
   readonly lambd: number
 
   constructor({ lambd = 0.5 }: { lambd?: number } = {}) {
@@ -208,6 +214,7 @@ export class Softshrink extends Hardshrink {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Threshold.html
  */
 export class Threshold extends Module {
+  static override readonly keepsNothing = true
   readonly threshold: number
   readonly value: number
   readonly inplace: boolean
@@ -234,6 +241,7 @@ export class Threshold extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.GLU.html
  */
 export class GLU extends Module {
+  static override readonly keepsNothing = true
   readonly dim: number
 
   constructor({ dim = -1 }: { dim?: number } = {}) {
@@ -256,6 +264,7 @@ export class GLU extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.PReLU.html
  */
 export class PReLU extends Module {
+  static override readonly keepsNothing = true
   readonly numParameters: number
   readonly weight: Parameter
 
@@ -300,6 +309,7 @@ abstract class AlongAxis extends Module {
  * new g.nn.Softmax(1)(g.zeros(1, 4)).tolist() // => [[0.25, 0.25, 0.25, 0.25]]
  */
 export class Softmax extends AlongAxis {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return softmax(x, this.dim)
   }
@@ -311,6 +321,7 @@ export class Softmax extends AlongAxis {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html
  */
 export class LogSoftmax extends AlongAxis {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return logSoftmax(x, this.dim)
   }
@@ -322,6 +333,7 @@ export class LogSoftmax extends AlongAxis {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Softmin.html
  */
 export class Softmin extends AlongAxis {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return softmin(x, this.dim)
   }
@@ -333,6 +345,7 @@ export class Softmin extends AlongAxis {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Softmax2d.html
  */
 export class Softmax2d extends Module {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return softmax(x, -3)
   }

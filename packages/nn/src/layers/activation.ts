@@ -48,6 +48,7 @@ abstract class InplaceLayer extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ReLU.html
  */
 export class ReLU extends InplaceLayer {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return this.inplace ? relu_(x) : relu(x)
   }
@@ -59,6 +60,7 @@ export class ReLU extends InplaceLayer {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ReLU6.html
  */
 export class ReLU6 extends InplaceLayer {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return this.inplace ? relu6_(x) : relu6(x)
   }
@@ -70,6 +72,7 @@ export class ReLU6 extends InplaceLayer {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.SiLU.html
  */
 export class SiLU extends InplaceLayer {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return this.inplace ? silu_(x) : silu(x)
   }
@@ -81,6 +84,7 @@ export class SiLU extends InplaceLayer {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Mish.html
  */
 export class Mish extends InplaceLayer {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return this.inplace ? mish_(x) : mish(x)
   }
@@ -92,6 +96,7 @@ export class Mish extends InplaceLayer {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.SELU.html
  */
 export class SELU extends InplaceLayer {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return this.inplace ? selu_(x) : selu(x)
   }
@@ -103,6 +108,7 @@ export class SELU extends InplaceLayer {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Hardsigmoid.html
  */
 export class Hardsigmoid extends InplaceLayer {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return this.inplace ? hardsigmoid_(x) : hardsigmoid(x)
   }
@@ -114,6 +120,7 @@ export class Hardsigmoid extends InplaceLayer {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Hardswish.html
  */
 export class Hardswish extends InplaceLayer {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return this.inplace ? hardswish_(x) : hardswish(x)
   }
@@ -125,6 +132,7 @@ export class Hardswish extends InplaceLayer {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
  */
 export class Sigmoid extends Module {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return sigmoid(x)
   }
@@ -136,6 +144,7 @@ export class Sigmoid extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Tanh.html
  */
 export class Tanh extends Module {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return tanh(x)
   }
@@ -147,6 +156,7 @@ export class Tanh extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LogSigmoid.html
  */
 export class LogSigmoid extends Module {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return logsigmoid(x)
   }
@@ -158,6 +168,7 @@ export class LogSigmoid extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Softsign.html
  */
 export class Softsign extends Module {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return softsign(x)
   }
@@ -169,6 +180,7 @@ export class Softsign extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Tanhshrink.html
  */
 export class Tanhshrink extends Module {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return tanhshrink(x)
   }

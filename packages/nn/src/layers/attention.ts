@@ -71,6 +71,7 @@ export interface MultiheadAttentionCall {
  * weights?.shape // => [1, 3, 3]
  */
 export class MultiheadAttention extends Module {
+  static override readonly keepsNothing = true
   static override readonly stateKeys = {
     qProjWeight: 'q_proj_weight',
     kProjWeight: 'k_proj_weight',

@@ -15,6 +15,7 @@ import { bool } from '../python-text.ts'
  * new g.nn.Bilinear(2, 3, 4)(g.ones(5, 2), g.ones(5, 3)).shape // => [5, 4]
  */
 export class Bilinear extends Module {
+  static override readonly keepsNothing = true
   readonly in1Features: number
   readonly in2Features: number
   readonly outFeatures: number

@@ -31,6 +31,7 @@ function position(index: number, length: number): number {
  */
 export class Sequential extends Module {
   [index: number]: Layer
+  static override readonly keepsNothing = true
 
   constructor(...layers: readonly Layer[] | readonly [Record<string, Layer>]) {
     super()

@@ -134,6 +134,7 @@ abstract class Conv extends AnyConv {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Conv1d.html
  */
 export class Conv1d extends Conv {
+  static override readonly keepsNothing = true
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options: ConvOptions = {}) {
     super(1, inChannels, outChannels, kernelSize, options)
   }
@@ -152,6 +153,7 @@ export class Conv1d extends Conv {
  * layer(g.zeros(1, 3, 5, 5)).shape // => [1, 8, 5, 5]
  */
 export class Conv2d extends Conv {
+  static override readonly keepsNothing = true
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options: ConvOptions = {}) {
     super(2, inChannels, outChannels, kernelSize, options)
   }
@@ -167,6 +169,7 @@ export class Conv2d extends Conv {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Conv3d.html
  */
 export class Conv3d extends Conv {
+  static override readonly keepsNothing = true
   constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options: ConvOptions = {}) {
     super(3, inChannels, outChannels, kernelSize, options)
   }
@@ -216,6 +219,7 @@ abstract class ConvTranspose extends AnyConv {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
  */
 export class ConvTranspose1d extends ConvTranspose {
+  static override readonly keepsNothing = true
   constructor(
     inChannels: number,
     outChannels: number,
@@ -236,6 +240,7 @@ export class ConvTranspose1d extends ConvTranspose {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
  */
 export class ConvTranspose2d extends ConvTranspose {
+  static override readonly keepsNothing = true
   constructor(
     inChannels: number,
     outChannels: number,
@@ -256,6 +261,7 @@ export class ConvTranspose2d extends ConvTranspose {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html
  */
 export class ConvTranspose3d extends ConvTranspose {
+  static override readonly keepsNothing = true
   constructor(
     inChannels: number,
     outChannels: number,

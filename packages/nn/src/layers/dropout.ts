@@ -28,6 +28,7 @@ abstract class AnyDropout extends Module {
  * layer.eval()(g.ones(3)).tolist() // => [1, 1, 1]
  */
 export class Dropout extends AnyDropout {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return dropout(x, this.p, { training: this.training })
   }
@@ -39,6 +40,7 @@ export class Dropout extends AnyDropout {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Dropout1d.html
  */
 export class Dropout1d extends AnyDropout {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return featureDropout(x, this.p, { training: this.training })
   }
@@ -64,6 +66,7 @@ export class Dropout3d extends Dropout1d {}
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AlphaDropout.html
  */
 export class AlphaDropout extends AnyDropout {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return alphaDropout(x, this.p, { training: this.training })
   }

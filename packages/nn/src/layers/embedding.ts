@@ -24,6 +24,7 @@ export interface EmbeddingOptions {
  * layer(g.tensor([1, 4], { dtype: 'int32' })).shape // => [2, 3]
  */
 export class Embedding extends Module {
+  static override readonly keepsNothing = true
   readonly numEmbeddings: number
   readonly embeddingDim: number
   readonly paddingIdx: number | null

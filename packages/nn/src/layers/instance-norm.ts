@@ -14,6 +14,7 @@ export interface InstanceNormOptions {
 }
 
 abstract class InstanceNorm extends Module {
+  static override readonly keepsNothing = true
   readonly numFeatures: number
   readonly eps: number
   weight: Parameter | null

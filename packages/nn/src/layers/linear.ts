@@ -24,6 +24,7 @@ export interface LinearOptions {
  * String(layer) // => 'Linear(in_features=2, out_features=1, bias=True)'
  */
 export class Linear extends Module {
+  static override readonly keepsNothing = true
   readonly inFeatures: number
   readonly outFeatures: number
   weight: Parameter

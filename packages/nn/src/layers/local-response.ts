@@ -20,6 +20,7 @@ import { bool, float, tuple } from '../python-text.ts'
  * String(new g.nn.LocalResponseNorm(2)) // => 'LocalResponseNorm(2, alpha=0.0001, beta=0.75, k=1.0)'
  */
 export class LocalResponseNorm extends Module {
+  static override readonly keepsNothing = true
   readonly size: number
   readonly alpha: number
   readonly beta: number
@@ -73,6 +74,7 @@ abstract class LPPool extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LPPool1d.html
  */
 export class LPPool1d extends LPPool {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return lpPool1d(x, this.normType, this.kernelSize, this.options)
   }
@@ -86,6 +88,7 @@ export class LPPool1d extends LPPool {
  * new g.nn.LPPool2d(2, 2)(g.ones(1, 1, 2, 2)).item() // => 2
  */
 export class LPPool2d extends LPPool {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return lpPool2d(x, this.normType, this.kernelSize, this.options)
   }
@@ -97,6 +100,7 @@ export class LPPool2d extends LPPool {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LPPool3d.html
  */
 export class LPPool3d extends LPPool {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return lpPool3d(x, this.normType, this.kernelSize, this.options)
   }

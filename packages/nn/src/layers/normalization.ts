@@ -39,6 +39,7 @@ const shapeOf = (shape: number | Shape): Shape => (typeof shape === 'number' ? [
  * String(new g.nn.LayerNorm(4)) // => 'LayerNorm((4,), eps=1e-05, elementwise_affine=True, bias=True)'
  */
 export class LayerNorm extends Module {
+  static override readonly keepsNothing = true
   readonly normalizedShape: Shape
   readonly eps: number
   readonly elementwiseAffine: boolean
@@ -84,6 +85,7 @@ export class LayerNorm extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.RMSNorm.html
  */
 export class RMSNorm extends Module {
+  static override readonly keepsNothing = true
   readonly normalizedShape: Shape
   readonly eps: number | null
   readonly elementwiseAffine: boolean
@@ -132,6 +134,7 @@ export interface GroupNormOptions {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html
  */
 export class GroupNorm extends Module {
+  static override readonly keepsNothing = true
   readonly numGroups: number
   readonly numChannels: number
   readonly eps: number
@@ -181,6 +184,7 @@ export interface BatchNormOptions {
 
 /** The base of batch norms: running statistics, and learned weights and biases. */
 export abstract class BatchNorm extends Module {
+  static override readonly keepsNothing = true
   static override readonly stateKeys = {
     runningMean: 'running_mean',
     runningVar: 'running_var',

@@ -7,6 +7,7 @@ export type Padding = number | Shape
 
 /** A layer that adds elements around the last `axes` axes. */
 abstract class Pad extends Module {
+  static override readonly keepsNothing = true
   readonly padding: Shape
   readonly #options: PadOptions
 

@@ -35,6 +35,7 @@ export type MaxPoolLayerOptions<R extends boolean> = MaxPoolOptions & {
 }
 
 abstract class MaxPool<R extends boolean> extends Module {
+  static override readonly keepsNothing = true
   readonly kernelSize: Sizes
   readonly options: Required<MaxPoolOptions>
   readonly returnIndices: boolean
@@ -132,6 +133,7 @@ abstract class AvgPool extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html
  */
 export class AvgPool1d extends AvgPool {
+  static override readonly keepsNothing = true
   // PyTorch keeps its sizes as tuples, that of AvgPool2d as they are given
   protected override readonly text = (sizes: Sizes): string =>
     tuple(typeof sizes === 'number' ? [sizes] : sizes)
@@ -147,6 +149,7 @@ export class AvgPool1d extends AvgPool {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
  */
 export class AvgPool2d extends AvgPool {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return avgPool2d(x, this.kernelSize, this.options)
   }
@@ -158,6 +161,7 @@ export class AvgPool2d extends AvgPool {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AvgPool3d.html
  */
 export class AvgPool3d extends AvgPool {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return avgPool3d(x, this.kernelSize, this.options)
   }
@@ -188,6 +192,7 @@ abstract class AdaptivePool extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool1d.html
  */
 export class AdaptiveAvgPool1d extends AdaptivePool {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return adaptiveAvgPool1d(x, this.outputSize)
   }
@@ -199,6 +204,7 @@ export class AdaptiveAvgPool1d extends AdaptivePool {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
  */
 export class AdaptiveAvgPool2d extends AdaptivePool {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return adaptiveAvgPool2d(x, this.outputSize)
   }
@@ -210,6 +216,7 @@ export class AdaptiveAvgPool2d extends AdaptivePool {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool3d.html
  */
 export class AdaptiveAvgPool3d extends AdaptivePool {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return adaptiveAvgPool3d(x, this.outputSize)
   }
@@ -221,6 +228,7 @@ export class AdaptiveAvgPool3d extends AdaptivePool {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool1d.html
  */
 export class AdaptiveMaxPool1d extends AdaptivePool {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return adaptiveMaxPool1d(x, this.outputSize)
   }
@@ -232,6 +240,7 @@ export class AdaptiveMaxPool1d extends AdaptivePool {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html
  */
 export class AdaptiveMaxPool2d extends AdaptivePool {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return adaptiveMaxPool2d(x, this.outputSize)
   }
@@ -243,6 +252,7 @@ export class AdaptiveMaxPool2d extends AdaptivePool {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool3d.html
  */
 export class AdaptiveMaxPool3d extends AdaptivePool {
+  static override readonly keepsNothing = true
   forward(x: Tensor): Tensor {
     return adaptiveMaxPool3d(x, this.outputSize)
   }

@@ -24,6 +24,7 @@ export type UpsampleOptions = Omit<InterpolateOptions, 'antialias'>
  * new g.nn.Upsample({ scaleFactor: 2, mode: 'bilinear' })(g.ones(1, 1, 2, 2)).shape // => [1, 1, 4, 4]
  */
 export class Upsample extends Module {
+  static override readonly keepsNothing = true
   readonly options: UpsampleOptions
 
   constructor(options: UpsampleOptions = {}) {
@@ -77,6 +78,7 @@ export class UpsamplingBilinear2d extends Upsample {
  * new g.nn.PixelShuffle(2)(g.ones(1, 4, 2, 2)).shape // => [1, 1, 4, 4]
  */
 export class PixelShuffle extends Module {
+  static override readonly keepsNothing = true
   readonly upscaleFactor: number
 
   constructor(upscaleFactor: number) {
@@ -99,6 +101,7 @@ export class PixelShuffle extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html
  */
 export class PixelUnshuffle extends Module {
+  static override readonly keepsNothing = true
   readonly downscaleFactor: number
 
   constructor(downscaleFactor: number) {
@@ -121,6 +124,7 @@ export class PixelUnshuffle extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html
  */
 export class ChannelShuffle extends Module {
+  static override readonly keepsNothing = true
   readonly groups: number
 
   constructor(groups: number) {
@@ -150,6 +154,7 @@ const windows = ({ dilation = 1, padding = 0, stride = 1 }: ColumnsOptions): str
  * new g.nn.Unfold(2)(g.ones(1, 1, 3, 3)).shape // => [1, 4, 4]
  */
 export class Unfold extends Module {
+  static override readonly keepsNothing = true
   readonly kernelSize: number | Shape
   readonly options: ColumnsOptions
 
@@ -176,6 +181,7 @@ export class Unfold extends Module {
  * new g.nn.Fold(3, 2)(g.ones(1, 4, 4)).select(1, 0).tolist() // => [[[1, 2, 1], [2, 4, 2], [1, 2, 1]]]
  */
 export class Fold extends Module {
+  static override readonly keepsNothing = true
   readonly outputSize: number | Shape
   readonly kernelSize: number | Shape
   readonly options: ColumnsOptions

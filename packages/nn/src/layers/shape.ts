@@ -8,6 +8,7 @@ import { tuple } from '../python-text.ts'
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Identity.html
  */
 export class Identity extends Module {
+  static override readonly keepsNothing = true
   constructor(..._ignored: readonly unknown[]) {
     super()
   }
@@ -25,6 +26,7 @@ export class Identity extends Module {
  * new g.nn.Flatten()(g.ones(2, 3, 4)).shape // => [2, 12]
  */
 export class Flatten extends Module {
+  static override readonly keepsNothing = true
   readonly startDim: number
   readonly endDim: number
 
@@ -53,6 +55,7 @@ export class Flatten extends Module {
  * new g.nn.Unflatten(1, [3, 4])(g.ones(2, 12)).shape // => [2, 3, 4]
  */
 export class Unflatten extends Module {
+  static override readonly keepsNothing = true
   readonly dim: number
   readonly unflattenedSize: readonly number[]
 

@@ -1,4 +1,4 @@
-import { gelu, relu, ValueError, type DType, type Tensor } from '@gradus/core'
+import { gelu, outsideScope, relu, ValueError, type DType, type Tensor } from '@gradus/core'
 import { Module } from '../module.ts'
 import { MultiheadAttention } from './attention.ts'
 import { Dropout } from './dropout.ts'
@@ -29,7 +29,7 @@ export interface TransformerLayerOptions {
 }
 
 function activationOf(activation: Activation): (x: Tensor) => Tensor {
-  if (typeof activation === 'function') return activation
+  if (typeof activation === 'function') return (x) => outsideScope(() => activation(x), x)
   if (activation === 'relu') return relu
   if (activation === 'gelu') return (x) => gelu(x)
   throw new ValueError(`activation should be relu/gelu, not ${String(activation)}`)
@@ -67,6 +67,7 @@ export interface EncoderLayerCall {
  * layer(g.ones(1, 5, 8)).shape // => [1, 5, 8]
  */
 export class TransformerEncoderLayer extends Module {
+  static override readonly keepsNothing = true
   static override readonly stateKeys = { selfAttn: 'self_attn' }
   selfAttn: MultiheadAttention
   linear1: Linear
@@ -138,6 +139,7 @@ export interface DecoderLayerCall {
  * layer(g.ones(1, 5, 8), g.ones(1, 3, 8)).shape // => [1, 5, 8]
  */
 export class TransformerDecoderLayer extends Module {
+  static override readonly keepsNothing = true
   static override readonly stateKeys = { selfAttn: 'self_attn', multiheadAttn: 'multihead_attn' }
   selfAttn: MultiheadAttention
   multiheadAttn: MultiheadAttention

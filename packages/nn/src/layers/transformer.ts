@@ -28,6 +28,7 @@ export type EncoderCall = Omit<EncoderLayerCall, 'srcMask'> & {
  * new g.nn.TransformerEncoder(layer, 3)(g.ones(5, 1, 8)).shape // => [5, 1, 8]
  */
 export class TransformerEncoder extends Module {
+  static override readonly keepsNothing = true
   layers: ModuleList<TransformerEncoderLayer>
   readonly numLayers: number
   norm: LayerNorm | null
@@ -53,6 +54,7 @@ export class TransformerEncoder extends Module {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.TransformerDecoder.html
  */
 export class TransformerDecoder extends Module {
+  static override readonly keepsNothing = true
   layers: ModuleList<TransformerDecoderLayer>
   readonly numLayers: number
   norm: LayerNorm | null
@@ -110,6 +112,7 @@ export interface TransformerCall extends DecoderLayerCall {
  * model(g.ones(4, 1, 8), g.ones(3, 1, 8), { tgtMask }).shape // => [3, 1, 8]
  */
 export class Transformer extends Module {
+  static override readonly keepsNothing = true
   encoder: Module & { forward(src: Tensor, options: EncoderCall): Tensor }
   decoder: Module & { forward(tgt: Tensor, memory: Tensor, options: DecoderLayerCall): Tensor }
   readonly dModel: number
