@@ -53,8 +53,8 @@ export abstract class Module extends Callable {
 
   /**
    * Says of a class that its `forward` keeps none of the tensors that it is given or makes, as the layers of gradus do: what it
-   * makes besides its result is then freed with backward, or at once where nothing is recorded, and not when garbage is
-   * collected. A class with a `forward` of its own does not inherit it.
+   * makes besides its result (tensors, arrays and plain objects of them) is then freed with backward, or at once where nothing
+   * is recorded, and not when garbage is collected. A class with a `forward` of its own does not inherit it.
    */
   static readonly keepsNothing?: boolean
 
