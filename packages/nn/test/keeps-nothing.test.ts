@@ -6,6 +6,7 @@ import {
   BatchNorm1d,
   Dropout,
   Linear,
+  LSTM,
   Module,
   ReLU,
   Sequential,
@@ -82,6 +83,18 @@ describe('a module that keeps nothing', () => {
     const scale = 1 / Math.sqrt(1 + 1e-5)
     const expected = last.weight.matmul(first.weight).mul(scale).expand(3, 4)
     expect(x.grad!.sub(expected).abs().max().item()).toBeLessThan(1e-6)
+  })
+
+  test('keeps all that a recurrent layer returns, and nothing of its steps', () => {
+    const layer = new LSTM(4, 32, { numLayers: 2 })
+    const x = ones(16, 4, 4)
+    const first = noGrad(() => layer(x))
+    const [output, [h, c]] = first
+    const step = () => noGrad(() => layer(x))
+    // output [16, 4, 32], and two states [2, 4, 32]
+    expect(left(step)).toBeLessThan(16 * 4 * 32 * 4 + small)
+    expect(output.select(0, 15).equal(h.select(0, 1))).toBe(true)
+    expect(Number.isFinite(c.sum().item())).toBe(true)
   })
 
   test('frees nothing that it was given', () => {

@@ -101,6 +101,7 @@ export interface RNNCellOptions extends CellOptions {
  * new g.nn.RNNCell(3, 4)(g.ones(2, 3)).shape // => [2, 4]
  */
 export class RNNCell extends Cell {
+  static override readonly keepsNothing = true
   readonly nonlinearity: 'tanh' | 'relu'
 
   constructor(
@@ -133,6 +134,7 @@ export class RNNCell extends Cell {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.GRUCell.html
  */
 export class GRUCell extends Cell {
+  static override readonly keepsNothing = true
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     super(inputSize, hiddenSize, 3, options)
   }
@@ -157,6 +159,7 @@ export class GRUCell extends Cell {
  * c.shape // => [2, 4]
  */
 export class LSTMCell extends Cell {
+  static override readonly keepsNothing = true
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     super(inputSize, hiddenSize, 4, options)
   }

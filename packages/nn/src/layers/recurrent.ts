@@ -22,6 +22,7 @@ export interface RNNOptions extends RecurrentOptions {
  * state.shape // => [1, 2, 4]
  */
 export class RNN extends Recurrent {
+  static override readonly keepsNothing = true
   readonly nonlinearity: 'tanh' | 'relu'
 
   constructor(inputSize: number, hiddenSize: number, { nonlinearity = 'tanh', ...options }: RNNOptions = {}) {
@@ -57,6 +58,7 @@ export class RNN extends Recurrent {
  * output.select(1, 1).select(0, 4).tolist() // => [0, 0, 0, 0]
  */
 export class GRU extends Recurrent {
+  static override readonly keepsNothing = true
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     super(inputSize, hiddenSize, 3, 0, options)
   }
@@ -95,6 +97,7 @@ export interface LSTMOptions extends RecurrentOptions {
  * c.shape // => [2, 2, 4]
  */
 export class LSTM extends Recurrent {
+  static override readonly keepsNothing = true
   constructor(inputSize: number, hiddenSize: number, { projSize = 0, ...options }: LSTMOptions = {}) {
     super(inputSize, hiddenSize, 4, projSize, options)
   }
