@@ -34,8 +34,12 @@ const weightsProgram = /* @__PURE__ */ memo(
       const past = f.le(index({ of: 'inner', axis: 0 }), index({ of: 'outer', axis: rank - 2 }))
       score = f.where(past, score, unseen)
     }
-    const share = f.where(f.eq(score, -Infinity), 0, f.exp(f.sub(score, reduced(0, num))))
-    const total = reduced(1, num)
+    // All rows but those that see nothing have a highest score, whose share is 1. Shares below e^least count as none: exp of
+    // -Infinity is a case that kernels compute apart, and a share read from nothing but exp is computed once and kept.
+    const least = num === 'f64' ? -700 : -80
+    const highest = f.where(f.eq(reduced(0, num), -Infinity), 0, reduced(0, num))
+    const share = f.exp(f.max(f.sub(score, highest), least))
+    const seen = f.where(f.le(share, 1.01 * Math.exp(least)), 0, share)
     return new Program({
       inputs: [{ dtype, over: 'all' }, ...(mask === 'none' ? [] : [{ dtype: mask, over: 'all' } as const])],
       params: [num],
@@ -43,7 +47,7 @@ const weightsProgram = /* @__PURE__ */ memo(
         { combine: 'max', value: score },
         { combine: 'sum', value: share },
       ],
-      outputs: [{ dtype, value: f.where(f.eq(total, 0), 0, f.div(share, total)), over: 'all' }],
+      outputs: [{ dtype, value: f.mul(seen, f.reciprocal(reduced(1, num))), over: 'all' }],
     })
   },
 )
