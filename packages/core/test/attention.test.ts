@@ -8,12 +8,12 @@ for (const dtype of ['float32', 'float64'] as const) {
   test(`weights of keys that a query does not see are exactly 0, ${dtype}`, () => {
     const scores = g.tensor([[5, -3, 2], [0.5, 800, 1], [-90, -90, 1e4]]).to(dtype) // prettier-ignore
     const seen = g.tensor([[true, false, true], [false, false, false], [true, true, false]]) // prettier-ignore
-    const half = g.softmax(g.tensor([5, 2]).to(dtype), 0).tolist()
+    const half = g.softmax(g.tensor([5, 2]).to(dtype), 0).tolist() as number[] // a vector
     const expected = [[half[0], 0, half[1]], [0, 0, 0], [0.5, 0.5, 0]] // prettier-ignore
     expect(g.attentionWeights(scores, seen).tolist()).toEqual(expected)
     const added = g.where(seen, g.zeros(3, 3), -Infinity).to(dtype)
     expect(g.attentionWeights(scores, added).tolist()).toEqual(expected)
-    const causal = g.attentionWeights(scores, null, { isCausal: true }).tolist()
+    const causal = g.attentionWeights(scores, null, { isCausal: true }).tolist() as number[][] // a matrix
     expect(causal[0]).toEqual([1, 0, 0])
     expect(causal[1]).toEqual([0, 1, 0])
   })

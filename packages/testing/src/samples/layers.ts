@@ -48,6 +48,20 @@ const attention: Sample[] = [
     ...scores.map((s) => [s] as const),
     [[2, 4]],
   ),
+  sample(
+    'attention by blocks, causal',
+    (q, k, v) => g.scaledDotProductAttention(q, k, v, { isCausal: true }),
+    [[33, 1]],
+    [[3, 1]],
+    [[3, 1]],
+  ),
+  sample(
+    'attention by blocks, weights not kept',
+    (q, k, v) => g.scaledDotProductAttention(q, k, v),
+    [[33, 1]],
+    [[17, 1]],
+    [[17, 1]],
+  ),
 ]
 
 const cells: Sample[] = [
