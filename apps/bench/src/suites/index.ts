@@ -2,6 +2,7 @@ import type { Suite } from '../case.ts'
 import { accumulationCost } from './accumulation-cost.ts'
 import { accumulation } from './accumulation.ts'
 import { activations } from './activations.ts'
+import { attentions } from './attention.ts'
 import { budget } from './budget.ts'
 import { convolutions } from './convolution.ts'
 import { dispatch } from './dispatch.ts'
@@ -19,6 +20,7 @@ export const suites: readonly Suite[] = [
   gemm,
   pointwise,
   rows,
+  attentions,
   dispatch,
   convolutions,
   training,
