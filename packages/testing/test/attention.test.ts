@@ -50,6 +50,7 @@ function expectEqual(actual: readonly g.Tensor[], expected: readonly g.Tensor[],
   actual.forEach((x, i) => {
     expect(x.dtype).toBe(expected[i].dtype)
     expect(x.shape).toEqual(expected[i].shape)
+    if (x.numel() === 0) return
     const far = x.to('float64').sub(expected[i].to('float64')).abs().max().item()
     const largest = expected[i].to('float64').abs().max().item()
     expect(far, `result ${i}`).toBeLessThanOrEqual(tolerance * largest)
@@ -125,6 +126,20 @@ describe.each([
         composed(q.to('float32'), k.to('float32'), v.to('float32'), options).to(dtype)
       expectEqual(outcome(attend, inputs), outcome(wide, inputs), g.finfo(dtype).eps)
     }
+  })
+
+  test('takes operands without elements', () => {
+    for (const [d, keys, e] of [
+      [0, 50, 3],
+      [2, 50, 0],
+      [2, 0, 3],
+    ] as const)
+      // prettier-ignore
+      for (const options of [causal, {}]) {
+        const shapes = { query: [2, 40, d], key: [2, keys, d], value: [2, keys, e] }
+        const inputs = { ...shapes, options: { ...options, scale: 1 } }
+        expectEqual(outcome(attend, inputs), outcome(composed, inputs), 5e-6)
+      }
   })
 
   test('reads operands of any strides', () => {

@@ -103,11 +103,91 @@ interface Blockwise extends Weights {
   kept: boolean
 }
 
+type Operands = Record<'query' | 'key' | 'value' | 'weights', View> & { mask: View | null }
+
+function forward(on: Backend, operands: Operands, out: View, attrs: Blockwise): void {
+  const { query, key, value, weights } = operands
+  const { dtype } = query
+  const { batch, blocks, largest } = cut(query.layout.shape, key.layout.shape, attrs.causal)
+  const run = (storage: Storage): void => {
+    for (const block of blocks) {
+      const y = weightsOf(block, batch, storage, dtype, attrs.kept ? block.offset : 0)
+      attend(on, operands, block, y, attrs)
+      on.matmul(y, part(value, 0, block.seen), part(out, block.from, block.count))
+    }
+  }
+  if (attrs.kept) run(weights.storage)
+  else borrow(on, dtype, largest, run)
+}
+
+type Gradients = Record<'dQuery' | 'dKey' | 'dValue', View>
+type Needs = Readonly<Record<string, boolean>>
+
+function backward(
+  on: Backend,
+  operands: Operands & { g: View },
+  { dQuery, dKey, dValue }: Gradients,
+  { needs, ...attrs }: Blockwise & { needs: Needs },
+): void {
+  const { g, query, key, value, weights } = operands
+  const { dtype } = query
+  const { batch, blocks, largest } = cut(query.layout.shape, key.layout.shape, attrs.causal)
+  borrow(on, dtype, attrs.kept ? largest : 2 * largest, (own) => {
+    // the last block sees the most keys: where those are all, its part of their gradients is the first
+    let accumulate = blocks.at(-1)!.seen < key.layout.shape.at(-2)!
+    if (accumulate && needs.key) fillView(on, dKey, 0)
+    if (accumulate && needs.value) fillView(on, dValue, 0)
+    for (const block of blocks.reverse()) {
+      const { from, count, seen } = block
+      const y = attrs.kept
+        ? weightsOf(block, batch, weights.storage, dtype, block.offset)
+        : weightsOf(block, batch, own, dtype, largest)
+      if (!attrs.kept) attend(on, operands, block, y, attrs)
+      const gradient = part(g, from, count)
+      if (needs.value) on.matmul(transposed(y), gradient, part(dValue, 0, seen), { accumulate })
+      if (needs.query || needs.key) {
+        const scores = weightsOf(block, batch, own, dtype, 0)
+        on.matmul(gradient, transposed(part(value, 0, seen)), scores)
+        weighBackward(on, scores, y, scores, attrs.scale)
+        if (needs.query) on.matmul(scores, part(key, 0, seen), part(dQuery, from, count))
+        if (needs.key)
+          on.matmul(transposed(scores), part(query, from, count), part(dKey, 0, seen), { accumulate })
+      }
+      accumulate = true
+    }
+  })
+}
+
+/** Half precision in float32: what adds up over blocks would be rounded at each. */
+function inSingle<I extends Record<string, View>, O extends Record<string, View>>(
+  on: Backend,
+  inputs: I,
+  outputs: O,
+  use: (inputs: I, outputs: O) => void,
+): void {
+  const given = [...Object.entries(inputs), ...Object.entries(outputs)]
+  if (given.every(([, x]) => bytesOf(x.dtype) > 2)) return use(inputs, outputs)
+  const total = given.reduce((sum, [, { layout }]) => sum + layout.size, 0)
+  borrow(on, 'float32', total, (storage) => {
+    let offset = 0
+    const wide: Record<string, View> = {}
+    for (const [name, { layout }] of given) {
+      const { shape, size } = layout
+      wide[name] = { storage, dtype: 'float32', layout: new Layout(shape, rowMajorStrides(shape), offset) }
+      offset += size
+    }
+    for (const [name, x] of Object.entries(inputs)) on.copy(x, wide[name]!)
+    // it has the names of both
+    use(wide as I, wide as O)
+    for (const [name, x] of Object.entries(outputs)) on.copy(wide[name]!, x)
+  })
+}
+
 const backwardOp = /* @__PURE__ */ defineOp({
   name: 'attentionInBlocksBackward',
   inputs: ['g', 'query', 'key', 'value', 'weights', 'mask?'],
   outputs: ['dQuery', 'dKey', 'dValue'],
-  attrs: attributes<Blockwise & { needs: Readonly<Record<string, boolean>> }>(),
+  attrs: attributes<Blockwise & { needs: Needs }>(),
   infer({ query, key, value }, { needs }) {
     const meta = ({ shape, dtype }: Meta, needed = false): Meta => ({ shape: needed ? shape : [0], dtype })
     return {
@@ -116,36 +196,8 @@ const backwardOp = /* @__PURE__ */ defineOp({
       dValue: meta(value, needs.value),
     }
   },
-  kernel(on, operands, { dQuery, dKey, dValue }, attrs) {
-    const { g, query, key, value, weights } = operands
-    const { kept, needs, scale, causal } = attrs
-    const { dtype } = query
-    const { batch, blocks, largest } = cut(query.layout.shape, key.layout.shape, causal)
-    borrow(on, dtype, kept ? largest : 2 * largest, (own) => {
-      // the last block sees the most keys: where those are all, its part of their gradients is the first
-      let accumulate = blocks.at(-1)!.seen < key.layout.shape.at(-2)!
-      if (accumulate && needs.key) fillView(on, dKey, 0)
-      if (accumulate && needs.value) fillView(on, dValue, 0)
-      for (const block of blocks.reverse()) {
-        const { from, count, seen } = block
-        const y = kept
-          ? weightsOf(block, batch, weights.storage, dtype, block.offset)
-          : weightsOf(block, batch, own, dtype, largest)
-        if (!kept) attend(on, { query, key, mask: operands.mask }, block, y, attrs)
-        const gradient = part(g, from, count)
-        if (needs.value) on.matmul(transposed(y), gradient, part(dValue, 0, seen), { accumulate })
-        if (needs.query || needs.key) {
-          const scores = weightsOf(block, batch, own, dtype, 0)
-          on.matmul(gradient, transposed(part(value, 0, seen)), scores)
-          weighBackward(on, scores, y, scores, scale)
-          if (needs.query) on.matmul(scores, part(key, 0, seen), part(dQuery, from, count))
-          if (needs.key)
-            on.matmul(transposed(scores), part(query, from, count), part(dKey, 0, seen), { accumulate })
-        }
-        accumulate = true
-      }
-    })
-  },
+  kernel: (on, { weights, mask, ...inputs }, outputs, attrs) =>
+    inSingle(on, inputs, outputs, (x, y) => backward(on, { ...x, weights, mask }, y, attrs)),
 })
 
 const blocksOp = /* @__PURE__ */ defineOp({
@@ -160,19 +212,8 @@ const blocksOp = /* @__PURE__ */ defineOp({
       weights: { shape: [kept ? cut(query.shape, key.shape, causal).total : 0], dtype },
     }
   },
-  kernel(on, { query, key, value, mask }, { out, weights }, attrs) {
-    const { dtype } = query
-    const { batch, blocks, largest } = cut(query.layout.shape, key.layout.shape, attrs.causal)
-    const run = (storage: Storage): void => {
-      for (const block of blocks) {
-        const y = weightsOf(block, batch, storage, dtype, attrs.kept ? block.offset : 0)
-        attend(on, { query, key, mask }, block, y, attrs)
-        on.matmul(y, part(value, 0, block.seen), part(out, block.from, block.count))
-      }
-    }
-    if (attrs.kept) run(weights.storage)
-    else borrow(on, dtype, largest, run)
-  },
+  kernel: (on, { mask, ...inputs }, { out, weights }, attrs) =>
+    inSingle(on, inputs, { out }, (x, y) => forward(on, { ...x, weights, mask }, y.out, attrs)),
   vjp: savingAll(
     ['query', 'key', 'value', 'weights', 'mask'],
     ([g], { query, key, value, weights, mask = null }, needs, attrs: Blockwise) => {
@@ -227,7 +268,7 @@ export function isBlockwise(
   )
 }
 
-/** Attention by blocks of queries; half precision is computed in float32. */
+/** Attention by blocks of queries. */
 export function attendInBlocks(
   query: Tensor,
   key: Tensor,
@@ -235,13 +276,11 @@ export function attendInBlocks(
   mask: Tensor | null,
   weights: Weights,
 ): Tensor {
-  const { dtype } = query
   const batch = [query, key, value].map((x): Shape => x.shape.slice(0, -2)).reduce(broadcastShapes)
-  const spread = (x: Tensor): Tensor => {
-    const wide = dtype === 'float64' ? x : x.to('float32')
-    return wide.expand([...batch, ...x.shape.slice(-2)])
-  }
+  const spread = (x: Tensor): Tensor => x.expand([...batch, ...x.shape.slice(-2)])
   const operands = { query: spread(query), key: spread(key), value: spread(value), mask }
-  const kept = tapeOf([query, key, value]) !== null && relativeSize(query, key, value) <= keptSize
-  return blocksOp(operands, { ...weights, kept }).to(dtype)
+  // those of half precision would take more memory than the operands save
+  const isWide = bytesOf(query.dtype) > 2
+  const kept = isWide && tapeOf([query, key, value]) !== null && relativeSize(query, key, value) <= keptSize
+  return blocksOp(operands, { ...weights, kept })
 }

@@ -44,7 +44,8 @@ const attentionOp = /* @__PURE__ */ defineOp({
 /**
  * `softmax(query · keyᵀ · scale + mask) · value`: each query gets a mean of the values, weighted by how well its key fits.
  *
- * A query that sees no key gets zeros.
+ * A query that sees no key gets zeros. With `isCausal` keys that are hidden cost nothing; a mask of one's own is read whole.
+ * Memory grows with the queries, not with queries times keys, unless a mask learns or weights are dropped.
  *
  * @param query - `[..., queries, d]`
  * @param key - `[..., keys, d]`
