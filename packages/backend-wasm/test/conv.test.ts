@@ -275,6 +275,16 @@ describe.each(passes)('convolution, %s', (pass) => {
     }
   })
 
+  test('as many channels as end a round of steps at any', () => {
+    for (const build of builds) {
+      for (let channels = 1; channels <= 9; channels++) {
+        const geometry = { channels, filters: channels, input: [3, 7], kernel: [1, 1] }
+        const { result, expected } = run(pass, geometry, { build })
+        expect(result).toEqual(expected)
+      }
+    }
+  })
+
   test('the same bits for any number of threads', () => {
     const geometry = {
       images: 3,

@@ -150,6 +150,15 @@ describe.each(builds)('gemm, relaxed $relaxed, $tileRows rows to a tile', (build
     }
   })
 
+  test('k that ends at any step of a round', () => {
+    for (let k = 1; k <= 17; k++) {
+      for (const m of [8, 71]) {
+        const item = { m, n: 83, k, input: 'float32', accumulate: true, ...build } as const
+        expect(check(item)).toMatchObject({ ...right, path: m === 8 ? 'direct' : 'packed' })
+      }
+    }
+  })
+
   test('n beyond the columns packed at once', () => {
     const item = { m: 33, n: 1100, k: 40, input: 'float32', bias: true, gap: 2, ...build } as const
     expect(check(item)).toMatchObject({ ...right, path: 'packed' })

@@ -4,13 +4,14 @@ import { vectorBytes, zero } from '../elements/index.ts'
 import type { Arithmetic } from '../elements/index.ts'
 import {
   clearSums,
-  leftOperand,
+  eachStep,
   multiplyStep,
+  newFactors,
   newSums,
   nextTileRows,
   panelRowsOf,
+  stepsOfRound,
   tileRowBytes,
-  tileVectors,
   writeSums,
 } from '../gemm/micro-kernel.ts'
 
@@ -34,16 +35,16 @@ export const sumsRowMultiple = singleRowVectors * vectorBytes
 function emitTableKernel(module: ModuleBuilder, x: Arithmetic, rows: number, panelRows: number) {
   return module.func({ params: kernelParams }, (f, { k, a, panelBytes, b, table, c, cRow, load }) => {
     const sums = newSums(f, rows)
-    const left = leftOperand(f, { rows, panelRows, a, panelBytes })
-    const right = f.localArray('v128', tileVectors)
+    const factors = newFactors(f, { rows, panelRows, a, panelBytes })
     const from = f.local('i32')
-    const end = f.let(i32.add(table, i32.shl(k, 2)))
     clearSums(f, sums)
-    f.while(i32.ltU(table, end), () => {
-      f.set(from, i32.add(b, i32.load(table)))
-      right.forEach((vector, j) => f.set(vector, v128.load(from, j * vectorBytes)))
-      multiplyStep(f, x, sums, left, right)
-      f.add(table, 4)
+    eachStep(f, x, factors, k, {
+      step: (i) => {
+        f.set(from, i32.add(b, i32.load(table, 4 * i)))
+        factors.right.forEach((vector, j) => f.set(vector, v128.load(from, j * vectorBytes)))
+        multiplyStep(f, x, sums, factors)
+      },
+      afterRound: () => f.add(table, 4 * stepsOfRound),
     })
     writeSums(f, x, sums, { c, cRow, load, bias: i32.const(0) })
   })

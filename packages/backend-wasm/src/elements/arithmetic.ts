@@ -17,6 +17,8 @@ export interface Arithmetic {
   readonly add: (x: Vector, y: Vector) => Value<'v128'>
   /** `x * y + sum` */
   readonly multiplyAdd: (x: Vector, y: Vector, sum: Vector) => Value<'v128'>
+  /** `x * y`, if multiply-add is this and an addition. */
+  readonly multiply?: (x: Vector, y: Vector) => Value<'v128'>
   /** One number from memory in all lanes. */
   readonly splat: Load<'v128'>
   /** Writes lane 0. */
@@ -36,18 +38,11 @@ export const zero: Value<'v128'> = v128.const(new Uint8Array(16))
 export function arithmeticOf(type: ComputeType, relaxed: boolean): Arithmetic {
   const narrow = { lanes: 4, laneBytes: 4, splat: v128.load32Splat, storeFirst: storeFirst32 } as const
   const wide = { lanes: 2, laneBytes: 8, splat: v128.load64Splat, storeFirst: storeFirst64 } as const
-  const separate = { f32: f32x4, f64: f64x2, i32: i32x4, i64: i64x2 }[type]
-  const twoSteps = (x: Vector, y: Vector, sum: Vector) => separate.add(sum, separate.mul(x, y))
-  switch (type) {
-    case 'f32':
-      return { ...narrow, type, add: f32x4.add, multiplyAdd: relaxed ? f32x4.relaxedMadd : twoSteps }
-    case 'f64':
-      return { ...wide, type, add: f64x2.add, multiplyAdd: relaxed ? f64x2.relaxedMadd : twoSteps }
-    case 'i32':
-      return { ...narrow, type, add: i32x4.add, multiplyAdd: twoSteps }
-    case 'i64':
-      return { ...wide, type, add: i64x2.add, multiplyAdd: twoSteps }
-  }
+  const { add, mul } = { f32: f32x4, f64: f64x2, i32: i32x4, i64: i64x2 }[type]
+  const size = type === 'f32' || type === 'i32' ? narrow : wide
+  if (relaxed && type === 'f32') return { ...size, type, add, multiplyAdd: f32x4.relaxedMadd }
+  if (relaxed && type === 'f64') return { ...size, type, add, multiplyAdd: f64x2.relaxedMadd }
+  return { ...size, type, add, multiply: mul, multiplyAdd: (x, y, sum) => add(sum, mul(x, y)) }
 }
 
 function storeFirst32(address: Operand<'i32'>, x: Vector, offset = 0): Statement {
