@@ -1,5 +1,6 @@
 import { wordsOf } from '../descriptor.ts'
 import { elementBytes } from '../elements/index.ts'
+import { scratchBytes } from '../gemm/packed.ts'
 import { layout, phaseLayout } from './descriptor.ts'
 import { spatialStrides } from './convolution.ts'
 import type { ConvGeometry } from './convolution.ts'
@@ -86,8 +87,7 @@ export function describeCopy(
 export function placesFor<N extends string>(
   sizes: Readonly<Record<N, number>>,
 ): Record<N, number> & { workspaceBytes: number } {
-  // the words of a scratch tile come first
-  let next = 256
+  let next = scratchBytes
   const places: Record<string, number> = {}
   for (const [name, size] of Object.entries<number>(sizes)) {
     places[name] = next

@@ -2,53 +2,12 @@ import { i32, v128 } from '../assembler/index.ts'
 import type { FuncRef, ModuleBuilder } from '../assembler/index.ts'
 import { vectorBytes, zero } from '../elements/index.ts'
 import type { Arithmetic } from '../elements/index.ts'
-import {
-  clearSums,
-  eachStep,
-  multiplyStep,
-  newFactors,
-  newSums,
-  nextTileRows,
-  panelRowsOf,
-  stepsOfRound,
-  tileRowBytes,
-  writeSums,
-} from '../gemm/micro-kernel.ts'
-
-const kernelParams = {
-  k: 'i32',
-  a: 'i32',
-  panelBytes: 'i32',
-  b: 'i32',
-  table: 'i32',
-  c: 'i32',
-  cRow: 'i32',
-  load: 'i32',
-} as const
+import { emitTiles, panelRowsOf, tileRowBytes } from '../gemm/micro-kernel.ts'
 
 // vectors of a tile of one row: with two its sums would wait for one another
 const singleRowVectors = 6
 /** Rows of sums are a multiple of this long: whole tiles of any shape. */
 export const sumsRowMultiple = singleRowVectors * vectorBytes
-
-// as the tile of a matrix product, but row k of B begins at b + table[k]
-function emitTableKernel(module: ModuleBuilder, x: Arithmetic, rows: number, panelRows: number) {
-  return module.func({ params: kernelParams }, (f, { k, a, panelBytes, b, table, c, cRow, load }) => {
-    const sums = newSums(f, rows)
-    const factors = newFactors(f, { rows, panelRows, a, panelBytes })
-    const from = f.local('i32')
-    clearSums(f, sums)
-    eachStep(f, x, factors, k, {
-      step: (i) => {
-        f.set(from, i32.add(b, i32.load(table, 4 * i)))
-        factors.right.forEach((vector, j) => f.set(vector, v128.load(from, j * vectorBytes)))
-        multiplyStep(f, x, sums, factors)
-      },
-      afterRound: () => f.add(table, 4 * stepsOfRound),
-    })
-    writeSums(f, x, sums, { c, cRow, load, bias: i32.const(0) })
-  })
-}
 
 const rowParams = {
   positions: 'i32',
@@ -87,40 +46,34 @@ function emitRowKernel(module: ModuleBuilder, x: Arithmetic, panelRows: number) 
   })
 }
 
-const tilesParams = { ...kernelParams, rows: 'i32', positions: 'i32' } as const
+const tilesParams = {
+  rows: 'i32',
+  positions: 'i32',
+  k: 'i32',
+  a: 'i32',
+  panelBytes: 'i32',
+  b: 'i32',
+  table: 'i32',
+  c: 'i32',
+  cRow: 'i32',
+  load: 'i32',
+} as const
 /** All tiles of packed panels of A against consecutive positions of a padded copy. */
 export type TableTiles = FuncRef<typeof tilesParams, 'void'>
 
 /** C receives whole tiles: up to a tile's width less one number beyond `positions`. */
 export function emitTableTiles(module: ModuleBuilder, x: Arithmetic, tileRows: number): TableTiles {
-  const panelRows = panelRowsOf(tileRows)
-  const kernels = Array.from({ length: tileRows }, (_, i) => emitTableKernel(module, x, i + 1, panelRows))
-  const singleRow = emitRowKernel(module, x, panelRows)
+  const tiles = emitTiles(module, x, tileRows, 'table')
+  const singleRow = emitRowKernel(module, x, panelRowsOf(tileRows))
   const width = tileRowBytes / x.laneBytes
   return module.func({ params: tilesParams }, (f, p) => {
     const { rows, positions, k, a, panelBytes, b, table, c, cRow, load } = p
-    const left = f.local('i32')
-    const panel = f.local('i32')
-    const at = f.local('i32')
     f.if(i32.eq(rows, 1), () => {
       f.do(singleRow.call({ positions, k, a, b, table, c, load }))
       f.return()
     })
     f.while(i32.gtS(positions, 0), () => {
-      f.set(left, rows)
-      f.set(panel, a)
-      f.set(at, c)
-      f.while(left, () => {
-        const now = nextTileRows(f, left, tileRows)
-        for (let count = tileRows; count > 0; count--) {
-          f.if(i32.eq(now, count), () => {
-            f.do(kernels[count - 1].call({ k, a: panel, panelBytes, b, table, c: at, cRow, load }))
-          })
-        }
-        f.add(panel, i32.mul(i32.divU(now, panelRows), panelBytes))
-        f.add(at, i32.mul(now, cRow))
-        f.set(left, i32.sub(left, now))
-      })
+      tiles(f, { rows, k, a, panelBytes, aStep: 0, b, bRow: table, c, cRow, load, bias: 0 })
       f.add(b, tileRowBytes)
       f.add(c, tileRowBytes)
       f.add(positions, -width)

@@ -2,7 +2,7 @@ import { i32, memory, minU, v128 } from '../assembler/index.ts'
 import type { ModuleBuilder, Value } from '../assembler/index.ts'
 import { elementsOf, vectorBytes } from '../elements/index.ts'
 import type { Arithmetic, ElementType } from '../elements/index.ts'
-import { emitMergeTile, emitTileKernel, panelRowsOf, tileRowBytes } from '../gemm/micro-kernel.ts'
+import { emitTiles, panelRowsOf, tileRowBytes } from '../gemm/micro-kernel.ts'
 import { emitMacroKernel, rowsPacked } from '../gemm/packed.ts'
 import { emitPack } from '../gemm/packing.ts'
 import { layout } from './descriptor.ts'
@@ -90,8 +90,7 @@ function emitSlabSums(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, 
   const panelRows = panelRowsOf(tileRows)
   const pack = emitPack(module, x, dtype, panelRows)
   const packColumns = emitPackColumns(module, x)
-  const kernel = emitTileKernel(module, x, tileRows)
-  const macro = emitMacroKernel(module, x, tileRows, kernel, emitMergeTile(module, x, tileRows))
+  const macro = emitMacroKernel(module, x, emitTiles(module, x, tileRows, 'packed'))
   const width = tileRowBytes / x.laneBytes
   const rowBytes = panelRows * x.laneBytes
   return module.func({ params: slabParams }, (f, { descriptor, base, slab, target, columns, sums }) => {
@@ -161,11 +160,14 @@ function emitSlabSums(module: ModuleBuilder, x: Arithmetic, dtype: ElementType, 
             a,
             panelBytes: i32.mul(k, rowBytes),
             b: panelB,
+            aStep: 0,
+            bRow: 0,
+            bTile: i32.mul(k, tileRowBytes),
             c,
             cRow: sumsRow,
             load: 1,
             bias: 0,
-            tile: base,
+            scratch: base,
           }),
         )
         f.add(a, i32.mul(k, rowsPacked * x.laneBytes))

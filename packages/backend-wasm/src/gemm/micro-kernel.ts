@@ -1,5 +1,5 @@
-import { i32, minU, v128 } from '../assembler/index.ts'
-import type { Func, FuncRef, Local, ModuleBuilder, Value } from '../assembler/index.ts'
+import { i32, v128 } from '../assembler/index.ts'
+import type { Func, FuncRef, Local, ModuleBuilder, Operand, Value } from '../assembler/index.ts'
 import { vectorBytes, zero } from '../elements/index.ts'
 import type { Arithmetic } from '../elements/index.ts'
 
@@ -23,18 +23,15 @@ export const anyTileRows = 12
  */
 export const panelRowsOf = (tileRows: number): number => (tileRows === tallTileRows ? 2 : tileRows)
 
-/** Rows of sums, all of as many vectors. */
-export type Sums = readonly (readonly Local<'v128'>[])[]
+// rows of sums, all of as many vectors
+type Sums = readonly (readonly Local<'v128'>[])[]
 
-export const newSums = (f: Func, rows: number, vectors = tileVectors): Sums =>
-  Array.from({ length: rows }, () => f.localArray('v128', vectors))
-
-export function clearSums(f: Func, sums: Sums): void {
+function clearSums(f: Func, sums: Sums): void {
   for (const row of sums) for (const sum of row) f.set(sum, zero)
 }
 
-/** What happens to a tile of C when its sums are written. */
-export interface WriteBack {
+// what happens to a tile of C when its sums are written
+interface WriteBack {
   /** Its first row; it is left at the last. */
   c: Local<'i32'>
   /** Bytes from row to row. */
@@ -45,8 +42,7 @@ export interface WriteBack {
   bias: Value<'i32'>
 }
 
-/** Writes sums to C. */
-export function writeSums(f: Func, x: Arithmetic, sums: Sums, { c, cRow, load, bias }: WriteBack): void {
+function writeSums(f: Func, x: Arithmetic, sums: Sums, { c, cRow, load, bias }: WriteBack): void {
   const start = f.let(c)
   const eachRow = (body: (row: readonly Local<'v128'>[]) => void): void => {
     f.set(c, start)
@@ -67,115 +63,147 @@ export function writeSums(f: Func, x: Arithmetic, sums: Sums, { c, cRow, load, b
   eachRow((row) => row.forEach((sum, j) => f.do(v128.store(c, sum, j * vectorBytes))))
 }
 
-const tileParams = {
+const tilesParams = {
   rows: 'i32',
   k: 'i32',
   a: 'i32',
   panelBytes: 'i32',
+  aStep: 'i32',
   b: 'i32',
+  bRow: 'i32',
   c: 'i32',
   cRow: 'i32',
   load: 'i32',
   bias: 'i32',
 } as const
-/** Computes a tile of 1 to `tileRows` rows. */
-export type TileKernel = FuncRef<typeof tileParams, 'void'>
+/** Emits code that computes the tiles of `rows` rows, one below the other. */
+export type Tiles = (f: Func, operands: { readonly [N in keyof typeof tilesParams]: Operand<'i32'> }) => void
 
 /**
- * A tile of C from panels of A, `[k][panelRows]` and `panelBytes` apart, and a panel of B, `[k][tileVectors vectors]`.
- * Each number is the sum over k in order, however many rows a tile has.
+ * Where tiles find A and B. `packed`: in panels of A, `[k][panelRows]` and `panelBytes` apart, and one of B,
+ * `[k][tileVectors vectors]`. `inPlace`: rows of A are `panelBytes` apart, its columns `aStep`, rows of B `bRow`. `table`: A
+ * in panels; each row of B as far from `b` as a table says, whose address is `bRow`.
  */
-export function emitTileKernel(module: ModuleBuilder, x: Arithmetic, tileRows: number): TileKernel {
-  const { rows: _, ...params } = tileParams
-  const kernels = Array.from({ length: tileRows }, (_, i) => {
-    return module.func({ params }, (f, { k, a, panelBytes, b, c, cRow, load, bias }) => {
-      const sums = newSums(f, i + 1)
-      const factors = newFactors(f, { rows: i + 1, panelRows: panelRowsOf(tileRows), a, panelBytes })
+export type Operands = 'packed' | 'inPlace' | 'table'
+
+/** Emits the kernels of tiles. Each number of C is the sum over k in order, however many rows a tile has. */
+export function emitTiles(module: ModuleBuilder, x: Arithmetic, tileRows: number, operands: Operands): Tiles {
+  const panelRows = operands === 'inPlace' ? 1 : panelRowsOf(tileRows)
+  const kernels = Array.from({ length: tileRows }, (_, i) =>
+    emitKernel(module, x, i + 1, panelRows, operands),
+  )
+  return (f, { rows, a, c, ...rest }) => {
+    const at = { a: f.local('i32'), c: f.local('i32') }
+    const [left, tiles] = f.localArray('i32', 2)
+    const run = (count: number): void => {
+      f.do(kernels[count - 1].call({ ...rest, ...at, tiles }))
+      f.add(at.a, i32.mul(i32.mul(tiles, Math.ceil(count / panelRows)), rest.panelBytes))
+      f.add(at.c, i32.mul(i32.mul(tiles, count), rest.cRow))
+      f.set(left, i32.sub(left, i32.mul(tiles, count)))
+    }
+    f.set(at.a, a)
+    f.set(at.c, c)
+    f.set(left, rows)
+    f.set(tiles, i32.divU(left, tileRows))
+    if (tileRows === tallTileRows) {
+      // rather four and three or four than six and one or two
+      const leavesFew = i32.leU(i32.sub(i32.remU(left, tileRows), 1), 1)
+      f.set(tiles, i32.sub(tiles, i32.and(leavesFew, i32.gtU(left, tileRows))))
+    }
+    f.if(tiles, () => run(tileRows))
+    f.set(tiles, 1)
+    if (tileRows === tallTileRows) f.if(i32.gtU(left, tallTileRows), () => run(narrowTileRows))
+    for (let count = tileRows - 1; count > 0; count--) f.if(i32.eq(left, count), () => run(count))
+  }
+}
+
+// `tiles` tiles of `rows` rows
+function emitKernel(
+  module: ModuleBuilder,
+  x: Arithmetic,
+  rows: number,
+  panelRows: number,
+  operands: Operands,
+): FuncRef<Omit<typeof tilesParams, 'rows'> & { tiles: 'i32' }, 'void'> {
+  const { rows: _, ...shared } = tilesParams
+  const params = { ...shared, tiles: 'i32' } as const
+  return module.func({ params }, (f, { tiles, k, a, panelBytes, aStep, b, bRow, c, cRow, load, bias }) => {
+    const sums: Sums = Array.from({ length: rows }, () => f.localArray('v128', tileVectors))
+    const panels = f.localArray('i32', Math.ceil(rows / panelRows))
+    const factors: Factors = {
+      panels,
+      panelRows,
+      step: operands === 'inPlace' ? aStep : i32.const(panelRows * x.laneBytes),
+      left: f.local('v128'),
+      right: f.localArray('v128', tileVectors),
+      products: f.localArray('v128', tileVectors),
+    }
+    const [row, table] = f.localArray('i32', 2)
+    f.doWhile(() => {
+      for (const panel of panels) {
+        f.set(panel, a)
+        f.add(a, panelBytes)
+      }
+      f.set(row, b)
+      f.set(table, bRow)
       clearSums(f, sums)
-      eachStep(f, x, factors, k, {
+      eachStep(f, k, {
         step: (i) => {
-          factors.right.forEach((vector, j) =>
-            f.set(vector, v128.load(b, i * tileRowBytes + j * vectorBytes)),
-          )
+          if (operands === 'table') f.set(row, i32.add(b, i32.load(table, 4 * i)))
+          const offset = operands === 'packed' ? i * tileRowBytes : 0
+          factors.right.forEach((vector, j) => f.set(vector, v128.load(row, offset + j * vectorBytes)))
           multiplyStep(f, x, sums, factors)
+          if (operands === 'inPlace') f.add(row, bRow)
         },
-        afterRound: () => f.add(b, stepsOfRound * tileRowBytes),
+        afterRound: () => {
+          if (operands === 'packed') f.add(row, stepsOfRound * tileRowBytes)
+          if (operands === 'table') f.add(table, 4 * stepsOfRound)
+        },
       })
       writeSums(f, x, sums, { c, cRow, load, bias })
-    })
-  })
-  return module.func({ params: tileParams }, (f, { rows, ...rest }) => {
-    // whole tiles first: they are the most
-    for (let count = tileRows; count > 0; count--) {
-      f.if(i32.eq(rows, count), () => {
-        f.do(kernels[count - 1].call(rest))
-        f.return()
-      })
-    }
+      f.add(c, cRow)
+      f.add(tiles, -1)
+    }, tiles)
   })
 }
 
-/** How many of the `rows` that are left the next tile has. */
-export function nextTileRows(f: Func, rows: Local<'i32'>, tileRows: number): Local<'i32'> {
-  const count = f.let(minU(rows, i32.const(tileRows)))
-  if (tileRows === tallTileRows) {
-    const leavesFew = i32.leU(i32.sub(rows, tallTileRows + 1), 1)
-    f.if(leavesFew, () => f.set(count, narrowTileRows))
-  }
-  return count
-}
-
-/** Panels of A that a tile reads, and the registers of one step: a number of A, a row of B, their products. */
-export interface Factors {
+// panels of A that a tile reads, and the registers of one step: a number of A, a row of B, their products
+interface Factors {
   panels: readonly Local<'i32'>[]
   panelRows: number
+  step: Value<'i32'>
   left: Local<'v128'>
   right: readonly Local<'v128'>[]
   products: readonly Local<'v128'>[]
 }
 
-export function newFactors(
-  f: Func,
-  from: { rows: number; panelRows: number; a: Value<'i32'>; panelBytes: Value<'i32'> },
-): Factors {
-  const panels = f.localArray('i32', Math.ceil(from.rows / from.panelRows))
-  panels.forEach((panel, i) => f.set(panel, i === 0 ? from.a : i32.add(panels[i - 1], from.panelBytes)))
-  const [right, products] = [f.localArray('v128', tileVectors), f.localArray('v128', tileVectors)]
-  return { panels, panelRows: from.panelRows, left: f.local('v128'), right, products }
-}
+// steps of k in one round of their loop: a round costs V8 up to five instructions besides its steps, which are 24 where
+// multiplication and addition are two
+const stepsOfRound = 8
 
-/**
- * Steps of k in one round of their loop: a round costs V8 up to five instructions besides its steps, which are 24 where
- * multiplication and addition are two.
- */
-export const stepsOfRound = 8
-
-/**
- * The steps of k, by rounds in which they are numbered from 0. Each ends in a branch, because engines that move all loads
- * of a basic block to its beginning would spill registers in a longer one.
- */
-export function eachStep(
+// the steps of k, by rounds in which they are numbered from 0. Each ends in a branch, because engines that move all loads
+// of a basic block to its beginning would spill registers in a longer one
+function eachStep(
   f: Func,
-  x: Arithmetic,
-  { panels: [panel], panelRows }: Factors,
   k: Value<'i32'>,
   { step, afterRound }: { step: (i: number) => void; afterRound: () => void },
 ): void {
-  const end = f.let(i32.add(panel, i32.mul(k, panelRows * x.laneBytes)))
+  const left = f.let(k)
   f.block((done) => {
-    f.while(i32.ltU(panel, end), () => {
+    f.while(i32.gtS(left, 0), () => {
       for (let i = 0; i < stepsOfRound; i++) {
-        if (i > 0) f.brIf(done, i32.geU(panel, end))
+        if (i > 0) f.brIf(done, i32.eq(left, i))
         step(i)
       }
       afterRound()
+      f.add(left, -stepsOfRound)
     })
   })
 }
 
-/** Adds one step of k to the sums. */
-export function multiplyStep(f: Func, x: Arithmetic, sums: Sums, factors: Factors): void {
-  const { panels, panelRows, left, right, products } = factors
+// adds one step of k to the sums
+function multiplyStep(f: Func, x: Arithmetic, sums: Sums, factors: Factors): void {
+  const { panels, panelRows, step, left, right, products } = factors
   sums.forEach((row, i) => {
     f.set(left, x.splat(panels[Math.floor(i / panelRows)], (i % panelRows) * x.laneBytes))
     const { multiply } = x
@@ -187,11 +215,11 @@ export function multiplyStep(f: Func, x: Arithmetic, sums: Sums, factors: Factor
       row.forEach((sum, j) => f.set(sum, x.add(sum, products[j])))
     }
   })
-  for (const panel of panels) f.add(panel, panelRows * x.laneBytes)
+  for (const panel of panels) f.add(panel, step)
 }
 
 const mergeParams = {
-  tile: 'i32',
+  scratch: 'i32',
   c: 'i32',
   cRow: 'i32',
   rows: 'i32',
@@ -199,23 +227,23 @@ const mergeParams = {
   load: 'i32',
   bias: 'i32',
 } as const
-export type MergeTile = FuncRef<typeof mergeParams, 'void'>
+export type MergeTiles = FuncRef<typeof mergeParams, 'void'>
 
-/** Moves the part of a scratch tile that lies inside C there, number by number. */
-export function emitMergeTile(module: ModuleBuilder, x: Arithmetic, tileRows: number): MergeTile {
-  return module.func({ params: mergeParams }, (f, { tile, c, cRow, rows, columns, load, bias }) => {
+/** Moves the part of scratch tiles that lies inside C there, number by number. */
+export function emitMergeTiles(module: ModuleBuilder, x: Arithmetic): MergeTiles {
+  return module.func({ params: mergeParams }, (f, { scratch, c, cRow, rows, columns, load, bias }) => {
     const sum = f.local('v128')
     const i = f.local('i32')
     const j = f.local('i32')
-    const width = f.let(i32.mul(minU(columns, i32.const(tileRowBytes / x.laneBytes)), x.laneBytes))
-    f.for(i, 0, minU(rows, i32.const(tileRows)), 1, () => {
+    const width = f.let(i32.mul(columns, x.laneBytes))
+    f.for(i, 0, rows, 1, () => {
       f.for(j, 0, width, x.laneBytes, () => {
-        f.set(sum, x.splat(i32.add(tile, j)))
+        f.set(sum, x.splat(i32.add(scratch, j)))
         f.if(load, () => f.set(sum, x.add(sum, x.splat(i32.add(c, j)))))
         f.if(bias, () => f.set(sum, x.add(sum, x.splat(i32.add(bias, j)))))
         f.do(x.storeFirst(i32.add(c, j), sum))
       })
-      f.add(tile, tileRowBytes)
+      f.add(scratch, tileRowBytes)
       f.add(c, cRow)
     })
   })

@@ -3,21 +3,16 @@ import type { FuncRef, ModuleBuilder, Value } from '../assembler/index.ts'
 import { elementBytes, isComputedAsStored } from '../elements/index.ts'
 import type { Arithmetic, ElementType } from '../elements/index.ts'
 import { field } from './descriptor.ts'
-import {
-  anyTileRows,
-  emitMergeTile,
-  emitTileKernel,
-  nextTileRows,
-  panelRowsOf,
-  tileRowBytes,
-} from './micro-kernel.ts'
-import type { MergeTile, TileKernel } from './micro-kernel.ts'
+import { anyTileRows, emitMergeTiles, emitTiles, panelRowsOf, tileRowBytes } from './micro-kernel.ts'
+import type { Tiles } from './micro-kernel.ts'
 import { emitPack } from './packing.ts'
 import type { Pack } from './packing.ts'
 import { emitRoundSums } from './round-sums.ts'
 
 /** Rows of A that are packed at once: they stay in the second-level cache. Whole tiles of any height. */
 export const rowsPacked = 6 * anyTileRows
+/** Bytes at the beginning of a workspace for a column of tiles. */
+export const scratchBytes = rowsPacked * tileRowBytes
 /** Columns of B that are packed at once. */
 export const columnsPacked = 1024
 
@@ -41,51 +36,40 @@ const macroParams = {
   k: 'i32',
   a: 'i32',
   panelBytes: 'i32',
+  aStep: 'i32',
   b: 'i32',
+  bRow: 'i32',
+  bTile: 'i32',
   c: 'i32',
   cRow: 'i32',
   load: 'i32',
   bias: 'i32',
-  tile: 'i32',
+  scratch: 'i32',
 } as const
 type MacroKernel = FuncRef<typeof macroParams, 'void'>
 
-/** All tiles of packed panels of A against packed panels of B. Tiles that reach over the right edge go through `tile`. */
-export function emitMacroKernel(
-  module: ModuleBuilder,
-  x: Arithmetic,
-  tileRows: number,
-  kernel: TileKernel,
-  merge: MergeTile,
-): MacroKernel {
+/**
+ * All tiles of some rows and columns; tiles of B are `bTile` bytes apart. Those that reach over the right edge go through
+ * `scratch`, which has room for {@link scratchBytes}.
+ */
+export function emitMacroKernel(module: ModuleBuilder, x: Arithmetic, tiles: Tiles): MacroKernel {
+  const merge = emitMergeTiles(module, x)
   const width = tileRowBytes / x.laneBytes
-  const panelRows = panelRowsOf(tileRows)
-  return module.func({ params: macroParams }, (f, p) => {
-    const { rows, columns, k, a, panelBytes, b, c, cRow, load, bias, tile } = p
-    const left = f.local('i32')
-    const panel = f.local('i32')
-    const at = f.local('i32')
-    const stepB = f.let(i32.mul(k, tileRowBytes))
+  return module.func({ params: macroParams }, (f, { columns, b, bTile, c, bias, scratch, ...rest }) => {
+    const { rows, cRow, load } = rest
+    const isWhole = f.local('i32')
+    const inC = (value: Value<'i32'>, otherwise: Value<'i32'>) => f.let(select(isWhole, value, otherwise))
     f.while(i32.gtS(columns, 0), () => {
-      f.set(left, rows)
-      f.set(panel, a)
-      f.set(at, c)
-      f.while(left, () => {
-        const now = nextTileRows(f, left, tileRows)
-        const operands = { rows: now, k, a: panel, panelBytes, b }
-        f.if(
-          i32.geS(columns, width),
-          () => f.do(kernel.call({ ...operands, c: at, cRow, load, bias })),
-          () => {
-            f.do(kernel.call({ ...operands, c: tile, cRow: tileRowBytes, load: 0, bias: 0 }))
-            f.do(merge.call({ tile, c: at, cRow, rows: now, columns, load, bias }))
-          },
-        )
-        f.add(panel, i32.mul(i32.divU(now, panelRows), panelBytes))
-        f.add(at, i32.mul(now, cRow))
-        f.set(left, i32.sub(left, now))
-      })
-      f.add(b, stepB)
+      f.set(isWhole, i32.geS(columns, width))
+      const target = {
+        c: inC(c, scratch),
+        cRow: inC(cRow, i32.const(tileRowBytes)),
+        load: inC(load, i32.const(0)),
+        bias: inC(bias, i32.const(0)),
+      }
+      tiles(f, { ...rest, b, ...target })
+      f.if(i32.eqz(isWhole), () => f.do(merge.call({ scratch, c, cRow, rows, columns, load, bias })))
+      f.add(b, bTile)
       f.add(c, tileRowBytes)
       f.if(bias, () => f.add(bias, tileRowBytes))
       f.add(columns, -width)
@@ -142,12 +126,15 @@ function emitRowBlocks(
           k,
           a: panelA,
           panelBytes,
+          aStep: 0,
           b: panelB,
+          bRow: 0,
+          bTile: i32.mul(k, tileRowBytes),
           c,
           cRow,
           load,
           bias,
-          tile: base,
+          scratch: base,
         }),
       )
       f.add(a, i32.mul(now, aRow))
@@ -173,11 +160,10 @@ export function emitPackedBlock(
   types: ProductTypes,
   tileRows: number,
 ): BlockKernel {
-  const merge = emitMergeTile(module, x, tileRows)
   const panelRows = panelRowsOf(tileRows)
   const packA = emitPack(module, x, types.input, panelRows)
   const packB = emitPack(module, x, types.input, tileRowBytes / x.laneBytes)
-  const macro = emitMacroKernel(module, x, tileRows, emitTileKernel(module, x, tileRows), merge)
+  const macro = emitMacroKernel(module, x, emitTiles(module, x, tileRows, 'packed'))
   const rowBlocks = emitRowBlocks(module, x, panelRows, packA, macro)
   const roundSums = isComputedAsStored(types.output) ? undefined : emitRoundSums(module, x, types.output)
   const columnBytes = elementBytes(types.output)

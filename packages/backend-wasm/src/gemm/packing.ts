@@ -146,8 +146,12 @@ function emitTransposePanel(module: ModuleBuilder, x: Arithmetic, dtype: Element
         readRows([first, second])
         for (let half = 0; half < 2; half++) {
           const pairs = f.let(interleave(first, second, 8 * half, 4))
-          f.do(v128.store64Lane(to, pairs, 0, 2 * half * step + offset))
-          f.do(v128.store64Lane(to, pairs, 1, (2 * half + 1) * step + offset))
+          // panels of two rows have both pairs side by side
+          if (width === 2) f.do(v128.store(to, pairs, 2 * half * step))
+          else {
+            f.do(v128.store64Lane(to, pairs, 0, 2 * half * step + offset))
+            f.do(v128.store64Lane(to, pairs, 1, (2 * half + 1) * step + offset))
+          }
         }
       }
       f.add(to, x.lanes * step)

@@ -7,7 +7,7 @@ import { cutIntoBlocks } from './blocks.ts'
 import { axisWords, headerWords, layout } from './descriptor.ts'
 import type { Field, Path } from './descriptor.ts'
 import { anyTileRows, tileRowBytes } from './micro-kernel.ts'
-import { columnsPacked, rowsPacked } from './packed.ts'
+import { columnsPacked, rowsPacked, scratchBytes } from './packed.ts'
 
 /** Strides of a matrix in elements; any number, 0 and negative too. */
 export interface Strides {
@@ -62,7 +62,6 @@ const fewColumns = 64
 const smallB = 16_384
 // columns of a product of one row that are summed at once: the sums stay in the first-level cache
 const axpyColumns = 4096
-const tileBytes = 256
 
 /**
  * Chooses the loops for a product and cuts it into blocks for `threads` threads. The cut does not change a bit of the
@@ -92,7 +91,7 @@ export function planGemm(product: Product, input: ElementType, output: ElementTy
   if (path === 'direct' && n % width > 0) sizes.panelB = k * tileRowBytes
   if (path === 'axpy') sizes.sums = blockColumns * laneBytes
 
-  const panelA = tileBytes
+  const panelA = scratchBytes
   const panelB = panelA + roundUp(sizes.panelA, 64)
   const sums = panelB + roundUp(sizes.panelB, 64)
   const workspaceBytes = sums + roundUp(sizes.sums, 64)
