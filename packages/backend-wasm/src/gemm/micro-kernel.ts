@@ -177,7 +177,7 @@ interface Factors {
   products: readonly Local<'v128'>[]
 }
 
-// steps of k in one round of their loop: a round costs V8 up to five instructions besides its steps, which are 24 where
+// steps of k in one round of their loop: a round costs V8 up to seven instructions besides its steps, which are 25 where
 // multiplication and addition are two
 const stepsOfRound = 8
 
