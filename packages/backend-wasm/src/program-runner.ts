@@ -47,7 +47,7 @@ export class ProgramRunner {
   readonly #flat: Flat | null
   #flatCode: Code | null = null
   readonly #plans = new PlanCache<Planned>()
-  #combining: ProgramRunner | undefined
+  readonly #combining = new Map<CompiledProgram, ProgramRunner>()
 
   constructor(machine: Machine, compiled: CompiledProgram, codes = new Map<Kernel, Code>()) {
     this.#machine = machine
@@ -190,7 +190,7 @@ export class ProgramRunner {
   ): void {
     const machine = this.#machine
     const { program } = this.#compiled
-    const { how, compiled } = this.#compiled.combining
+    const { how, compiled } = this.#compiled.combining(planned.plan.form)
     const { segments } = planned.plan
     const count = program.inputs.length
     const outer = Layout.of(space.outer)
@@ -207,8 +207,10 @@ export class ProgramRunner {
       ...space.layouts.slice(count),
     ]
     const rest = [...parts, ...how.inputs.map((i) => operands[i]), ...operands.slice(count)]
-    this.#combining ??= new ProgramRunner(machine, compiled, this.#codes)
-    this.#combining.#runPlanned({ outer: space.outer, inner: [segments], layouts }, rest, params, flag)
+    let combining = this.#combining.get(compiled)
+    if (!combining)
+      this.#combining.set(compiled, (combining = new ProgramRunner(machine, compiled, this.#codes)))
+    combining.#runPlanned({ outer: space.outer, inner: [segments], layouts }, rest, params, flag)
   }
 
   #runMany(bindings: readonly Binding[]): void {

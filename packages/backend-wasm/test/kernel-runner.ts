@@ -111,7 +111,7 @@ export class KernelRunner {
     let operands = addresses
     const rows = space.outer.reduce((a, b) => a * b, 1)
     if (plan.form.partial) {
-      const { how, compiled: second } = compiled.combining
+      const { how, compiled: second } = compiled.combining(plan.form)
       const parts = program.reductions.map((_, r) =>
         this.alloc(rows * plan.segments * bytesOf(how.program.inputs[r].dtype)),
       )

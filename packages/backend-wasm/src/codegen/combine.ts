@@ -1,7 +1,7 @@
 import {
   constant, convert, input, nodesOf, numOf, param, Program, reduced, spansInner, substitute, type Axis, type Expr,
 } from '@gradus/core/backend' // prettier-ignore
-import { formulas, partialDType } from './form.ts'
+import { formulas, partialDType, type Form } from './form.ts'
 
 /** The second half of a program that is reduced in parts. */
 export interface Combining {
@@ -13,14 +13,17 @@ export interface Combining {
   readonly lengths: readonly Axis[]
 }
 
-/** Splits a program of one level whose outputs are all outer: its partial results are the first inputs here. */
-export function combiningOf(whole: Program): Combining {
+/** Splits a program of one level whose outputs are all outer: its partial results, of a form, are the first inputs here. */
+export function combiningOf(whole: Program, mode: Form['mode']): Combining {
   const inputs = whole.inputs.flatMap(({ over }, i) => (over === 'all' ? [] : [i]))
-  const parts = whole.reductions.map(({ combine, value }) => partialDType(combine, value.type))
+  const dtypes = (of: Form['mode']) => whole.reductions.map((r) => partialDType(r.combine, r.value.type, of))
+  const parts = dtypes(mode)
+  // single sums are added up in double
+  const totals = dtypes('row').map(numOf)
   const asked = nodesOf(formulas(whole)).filter((e) => e.op === 'size')
   const move = (e: Expr): Expr | undefined => {
     if (e.op === 'size') return param(whole.params.length + asked.indexOf(e), 'i32')
-    if (e.op === 'reduced') return convert(reduced(e.i, numOf(parts[e.i])), e.type)
+    if (e.op === 'reduced') return convert(reduced(e.i, totals[e.i]), e.type)
     if (e.op === 'input') return input(parts.length + inputs.indexOf(e.i), e.type)
     return undefined
   }
@@ -30,7 +33,10 @@ export function combiningOf(whole: Program): Combining {
       ...inputs.map((i) => whole.inputs[i]),
     ],
     params: [...whole.params, ...asked.map(() => 'i32' as const)],
-    reductions: whole.reductions.map(({ combine }, r) => ({ combine, value: input(r, numOf(parts[r])) })),
+    reductions: whole.reductions.map(({ combine }, r) => ({
+      combine,
+      value: convert(input(r, numOf(parts[r])), totals[r]),
+    })),
     outputs: whole.outputs.map((o) => ({ ...o, value: substitute(o.value, move) })),
     // those of elements are made where the elements are read; the numbers of the others stay
     checks: whole.checks.map(({ fail, error }) => ({

@@ -1,7 +1,8 @@
 import type { Program } from '@gradus/core/backend'
 import { i32, ModuleBuilder } from '../assembler/index.ts'
 import type { FuncRef, Params, ValueType } from '../assembler/index.ts'
-import { blockLayout, operandsOf, type BlockLayout, type Demands, type Form } from './form.ts'
+import { bandColumns, blockLayout, operandsOf, type BlockLayout, type Demands, type Form } from './form.ts'
+import { BandWriter } from './band.ts'
 import { KernelWriter } from './kernel.ts'
 import { planPasses } from './passes.ts'
 
@@ -52,10 +53,8 @@ export function compileProgram(
   }
   const signature = { block: 'i32', from: 'i32', to: 'i32' } as const
   const run = module.func({ name: 'run', params: signature }, (f, { block, from, to }) => {
-    new KernelWriter(f, block, func, { program, form, operands, plan, sizes: demands.sizes.length }).write(
-      from,
-      to,
-    )
+    const Writer = form.mode === 'band' ? BandWriter : KernelWriter
+    new Writer(f, block, func, { program, form, operands, plan, sizes: demands.sizes.length }).write(from, to)
   })
   writeMany(module, run)
   return {
@@ -63,7 +62,7 @@ export function compileProgram(
     bytes: module.bytes(),
     imports: helpers.filter((h) => h.imported).map((h) => h.name),
     layout: blockLayout(form, operands.length, demands.sizes.length, program.params.length),
-    columns: form.mode === 'column' ? 4 * plan.ways : 1,
+    columns: form.mode === 'band' ? bandColumns : form.mode === 'column' ? 4 * plan.ways : 1,
   }
 }
 

@@ -18,7 +18,7 @@ export class CompiledProgram {
   readonly demands: Demands
   readonly #options: CompileOptions
   readonly #kernels = new Map<string, Kernel>()
-  #combining: { readonly how: Combining; readonly compiled: CompiledProgram } | undefined
+  readonly #combining = new Map<string, { readonly how: Combining; readonly compiled: CompiledProgram }>()
   #flat: Flat | null | undefined
 
   constructor(program: Program, options: CompileOptions) {
@@ -41,12 +41,14 @@ export class CompiledProgram {
   }
 
   /** The program that folds partial results, for a plan of partial form. */
-  get combining(): { readonly how: Combining; readonly compiled: CompiledProgram } {
-    if (!this.#combining) {
-      const how = combiningOf(this.program)
-      this.#combining = { how, compiled: new CompiledProgram(how.program, this.#options) }
+  combining({ mode }: Form): { readonly how: Combining; readonly compiled: CompiledProgram } {
+    let combining = this.#combining.get(mode)
+    if (!combining) {
+      const how = combiningOf(this.program, mode)
+      combining = { how, compiled: new CompiledProgram(how.program, this.#options) }
+      this.#combining.set(mode, combining)
     }
-    return this.#combining
+    return combining
   }
 
   /** The kernel for operands that are all dense and alike, or null where the program is no such map. */

@@ -11,7 +11,8 @@ export class Emitter {
   readonly #leaf: (node: Node, way: number, extent: Extent) => Vector
   readonly #entry = new Map<Node, Local<'v128'>>()
   #units: Map<Node, Local<'v128'>>[] = []
-  #run = new Map<Node, Local<'v128'>>()
+  readonly #runs: Map<Node, Local<'v128'>>[] = [new Map()]
+  #run = this.#runs[0]
 
   /** @param leaf - the code of a value that the loops supply, for one of several vectors side by side */
   constructor(
@@ -32,11 +33,17 @@ export class Emitter {
   /** Forgets the values of the unit before. */
   beginUnit(ways: number): void {
     this.#units = Array.from({ length: ways }, () => new Map<Node, Local<'v128'>>())
+    this.inRun(0)
     this.#run.clear()
   }
 
   hoistToUnit(nodes: readonly Node[], way: number, extent: Extent): void {
     this.#hoist(nodes, this.#units[way], way, extent)
+  }
+
+  /** Says which of several runs side by side is meant. */
+  inRun(run: number): void {
+    this.#run = this.#runs[run] ??= new Map()
   }
 
   hoistToRun(nodes: readonly Node[]): void {

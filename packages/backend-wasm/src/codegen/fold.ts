@@ -72,27 +72,31 @@ export class Accumulator {
   readonly #combine: Combine
   readonly #num: Num
   readonly #across: boolean
+  /** Whether runs must be flushed: of float32 sums. */
+  readonly carries: boolean
   readonly #step: Step
   readonly #lanes: Local<'v128'>[][] = []
   readonly #totals: Local<'v128'>[][] = []
   readonly #nans: Local<'v128'>[][] = []
 
-  constructor(f: Func, combine: Combine, num: Num, across: boolean, ways: number) {
+  constructor(
+    f: Func,
+    combine: Combine,
+    num: Num,
+    { across, carries }: { across: boolean; carries: boolean },
+    ways: number,
+  ) {
     this.#f = f
     this.#combine = combine
     this.#num = num
     this.#across = across
+    this.carries = carries
     this.#step = stepOf(combine, num)
     for (let way = 0; way < ways; way++) {
       this.#lanes.push(f.localArray('v128', vectorsOfNum(num)))
       if (this.carries && (way === 0 || !across)) this.#totals.push(f.localArray('v128', across ? 1 : 2))
       if (this.#watchesNaN) this.#nans.push(f.localArray('v128', vectorsOfNum(num)))
     }
-  }
-
-  /** Whether runs must be flushed. */
-  get carries(): boolean {
-    return this.#combine === 'sum' && this.#num === 'f32'
   }
 
   get #watchesNaN(): boolean {
@@ -103,6 +107,12 @@ export class Accumulator {
   begin(identity: Vector, zero: Vector): void {
     for (const lanes of this.#lanes) for (const lane of lanes) this.#f.set(lane, identity)
     for (const totals of this.#totals) for (const total of totals) this.#f.set(total, zero)
+    for (const nan of this.#nans.flat()) this.#f.set(nan, zero)
+  }
+
+  /** Goes on from a result of its one way. */
+  resume(result: readonly Vector[], zero: Vector): void {
+    this.#lanes[0].forEach((lane, half) => this.#f.set(lane, result[half]))
     for (const nan of this.#nans.flat()) this.#f.set(nan, zero)
   }
 

@@ -10,9 +10,12 @@ export type Access = 'unit' | 'constant' | 'strided'
  * A call runs units one after the other. A unit is a position of the outer axes; in `column` form a run of neighbouring
  * positions of the vector axis, one per lane; with `split`, only a segment of the first inner axis. In `row` form the vector
  * axis is the innermost inner axis. A map is in row form without inner axes: all but the vector axis count as outer.
+ *
+ * The `band` form is the partial one of many columns: it walks along the vector axis too, a few inner positions at a time, and
+ * folds into the partial results in memory. Memory is then read in its own order.
  */
 export interface Form {
-  readonly mode: 'row' | 'column'
+  readonly mode: 'row' | 'column' | 'band'
   readonly outerAxes: number
   /** Loops inside a unit, the vector axis of row form not counted. */
   readonly innerAxes: number
@@ -22,6 +25,9 @@ export interface Form {
   /** Of the inputs, then of the outputs (or of the partial reductions), then of the positions. */
   readonly access: readonly Access[]
 }
+
+/** The most columns of a unit in band form: their partial results stay in the first-level cache. */
+export const bandColumns = 1024
 
 /** A text that is equal for equal forms. */
 export const keyOf = (form: Form): string =>
@@ -85,16 +91,16 @@ export const positionOf = (demands: Demands, axis: Axis): number =>
 export const sizeOf = (demands: Demands, axis: Axis): number =>
   demands.sizes.findIndex((a) => sameAxis(a, axis))
 
-/** The dtype in which a part of a reduction is written: sums of float32 are carried in float64. */
-export const partialDType = (combine: string, num: Num): DType =>
-  combine === 'sum' && num === 'f32' ? 'float64' : dtypeOfNum[num]
+/** The dtype in which a part of a reduction is written: sums of float32 are carried in float64, those of a few rows are not. */
+export const partialDType = (combine: string, num: Num, mode: Form['mode']): DType =>
+  combine === 'sum' && num === 'f32' && mode !== 'band' ? 'float64' : dtypeOfNum[num]
 
 /** The operands of a kernel, in the order of its argument block. */
 export function operandsOf(program: Program, demands: Demands, form: Form): Operand[] {
   const overOf = (over: Over): Over => (demands.map ? 'all' : over)
   const outputs = form.partial
     ? program.reductions.map((r) => ({
-        dtype: partialDType(r.combine, r.value.type),
+        dtype: partialDType(r.combine, r.value.type, form.mode),
         over: 'outer' as const,
       }))
     : program.outputs
@@ -152,9 +158,9 @@ export const header = {
   end: 24,
 } as const
 
-/** Axes that a unit's number is made of: outer ones, runs of columns, segments. */
+/** Axes that a unit's number is made of: outer ones, segments, runs of columns. */
 export const unitAxesOf = (form: Form): number =>
-  form.outerAxes + (form.mode === 'column' ? 1 : 0) + (form.split ? 1 : 0)
+  form.outerAxes + (form.split ? 1 : 0) + (form.mode === 'row' ? 0 : 1)
 
 export function blockLayout(
   form: Form,

@@ -12,6 +12,8 @@ export interface Pass {
     readonly reduction: number
     readonly value: Lanes
     readonly watchesNaN: boolean
+    /** In band form: its result up to now. */
+    readonly known: Lanes
   }[]
   readonly stores: readonly Store[]
   readonly checks: readonly { readonly check: number; readonly fail: Node }[]
@@ -21,6 +23,8 @@ export interface Pass {
   readonly operands: ReadonlySet<number>
   /** Vectors side by side in its innermost loop. */
   readonly ways: number
+  /** Of band form: rows side by side. */
+  readonly rows: number
 }
 
 type Work = Pick<Pass, 'folds' | 'stores' | 'checks'>
@@ -93,6 +97,9 @@ function nodesBesides(roots: readonly Expr[], without: Expr): Expr[] {
   return order
 }
 
+/** Lines of memory that rows side by side are read from: of more, 4 KB apart, some would drive others out of the cache. */
+const streams = 4
+
 /** Lowers a program for a form of loops. */
 export function planPasses(
   program: Program,
@@ -104,8 +111,8 @@ export function planPasses(
   const graph = new Graph(relaxed)
   const stageOf = (operand: number): number => {
     const { over, access } = operands[operand]
-    if (over !== 'all') return stages.unit
-    return form.mode === 'row' && access === 'constant' ? stages.run : stages.lane
+    if (over === 'scalar' || (over === 'outer' && form.mode !== 'band')) return stages.unit
+    return form.mode !== 'column' && access === 'constant' ? stages.run : stages.lane
   }
   const firstOutput = program.inputs.length
   const firstPosition = operands.length - demands.positions.length
@@ -134,7 +141,17 @@ export function planPasses(
   for (let level = 1; level <= count; level++) {
     const folds = reductions.flatMap((r, reduction) =>
       levels[reduction] === level
-        ? [{ reduction, value: lowering.value(r.value), watchesNaN: watchesNaN(r.combine, r.value.type) }]
+        ? [
+            {
+              reduction,
+              value: lowering.value(r.value),
+              watchesNaN: watchesNaN(r.combine, r.value.type),
+              known:
+                form.mode === 'band'
+                  ? lowering.load(firstOutput + reduction, operands[firstOutput + reduction].dtype)
+                  : [],
+            },
+          ]
         : [],
     )
     const stores: Store[] = []
@@ -159,15 +176,17 @@ export function planPasses(
     .map(({ check, fail }) => ({ check, fail: lowering.value(fail)[0] }))
     .filter(({ fail }) => fail.stage <= stages.unit + count && !form.partial)
   const outer = { stores: storesOver('outer'), checks: outerChecks }
-  const columns = form.mode === 'column' ? columnWays(works, operands) : 0
+  const columns = form.mode === 'column' ? columnWays(works, operands) : form.mode === 'band' ? 4 : 0
   // what a column's own values go into differs from vector to vector: of the others only loads are known to be shared
   const shared = ({ leaf, stage }: Node): boolean =>
-    columns > 0 &&
+    form.mode === 'column' &&
     stage === stages.lane &&
     !!leaf &&
     'operand' in leaf &&
     operands[leaf.operand].access === 'constant'
-  const passes = works.map((work) => passOf(work, columns || rowWays(work), shared))
+  const walked = operands.filter((o) => o.kind === 'input' && o.over === 'all' && o.access !== 'constant')
+  const rows = Math.max(1, Math.floor(streams / Math.max(1, walked.length)))
+  const passes = works.map((work) => ({ ...passOf(work, columns || rowWays(work), shared), rows }))
   return { graph, passes, outer, hoisted: hoisting(passes), ways: Math.max(1, ...passes.map((p) => p.ways)) }
 }
 
@@ -175,13 +194,14 @@ function levelsBelow(e: Expr, levels: readonly number[]): number[] {
   return nodesOf([e]).flatMap((n) => (n.op === 'reduced' ? [levels[n.i]] : []))
 }
 
-const rootsOf = ({ folds, stores, checks }: Work): Node[] => [
+/** What the code of a pass ends in, in the order in which it is taken. */
+export const rootsOf = ({ folds, stores, checks }: Work): Node[] => [
   ...folds.flatMap((f) => f.value),
   ...stores.flatMap((s) => s.raw),
   ...checks.map((c) => c.fail),
 ]
 
-function passOf(work: Work, ways: number, shared: (node: Node) => boolean): Pass {
+function passOf(work: Work, ways: number, shared: (node: Node) => boolean): Omit<Pass, 'rows'> {
   const roots = rootsOf(work)
   const below = nodesBelow(roots)
   const operands = new Set(work.stores.map((s) => s.operand))
@@ -225,7 +245,7 @@ function columnWays(works: readonly Work[], operands: readonly Operand[]): numbe
   if (operands.some((o) => o.access === 'strided' && o.kind !== 'position')) return 1
   const cost = Math.max(...works.map(costOf))
   const sums = Math.max(...works.map(sumsOf))
-  if (works.length > 1) return cost <= 60 ? 4 : 1
   // a row's line of memory is used whole, and the next one with it
+  if (works.length > 1) return cost <= 60 ? 4 : 1
   return sums * 8 + cost <= 20 ? 8 : sums * 4 + cost <= 16 ? 4 : cost <= 24 ? 2 : 1
 }

@@ -1,7 +1,15 @@
 import type { Axis, Layout, Program } from '@gradus/core/backend'
 import { bytesOf, rowMajorStrides } from '@gradus/core/backend'
 import { simplify, sizeOfAxes, type LoopAxis } from './axes.ts'
-import { blockLayout, header, partialDType, type Access, type Demands, type Form } from './form.ts'
+import {
+  bandColumns,
+  blockLayout,
+  header,
+  partialDType,
+  type Access,
+  type Demands,
+  type Form,
+} from './form.ts'
 
 /** Most elements of a chunk. */
 export const chunkElements = 65536
@@ -9,6 +17,8 @@ export const chunkElements = 65536
 const segmentElements = 16384
 /** Inner elements of a segment that is reduced by columns, and from how many on there are segments. */
 const segmentRows = 2048
+/** From how many columns, rows and elements on there are bands, and the most rows that are summed in float32. */
+const band = { columns: 512, least: 16, elements: 65536, most: 128 } as const
 
 /** What a program is run on, as far as it decides the loops. */
 export interface Space {
@@ -57,28 +67,36 @@ export function planLoops(
   columns: (form: Form) => number,
 ): Plan {
   const inner = space.inner.reduce((a, b) => a * b, 1)
-  const splits = demands.splits && inner > segmentRows
-  if (splits) {
-    const plan = planForm(program, demands, space, columns, true)
+  const outer = space.outer.reduce((a, b) => a * b, 1)
+  const ways: Parts[] = []
+  if (demands.splits && inner * outer >= band.elements) ways.push('bands')
+  if (demands.splits && inner > segmentRows) ways.push('segments')
+  for (const parts of ways) {
+    const plan = planForm(program, demands, space, columns, parts)
     if (plan) return plan
   }
-  const plan = planForm(program, demands, space, columns, false)
+  const plan = planForm(program, demands, space, columns, 'none')
   if (!plan) throw new Error('a program that is not split has a plan')
   return plan
 }
+
+/** How a reduction is cut into partial results. */
+type Parts = 'none' | 'segments' | 'bands'
 
 function planForm(
   program: Program,
   demands: Demands,
   space: Space,
   columns: (form: Form) => number,
-  partial: boolean,
+  parts: Parts,
 ): Plan | undefined {
+  const partial = parts !== 'none'
+  const mode = parts === 'bands' ? 'band' : 'row'
   const { inputs } = program
   const outerCount = space.outer.length
   const outputs = partial
     ? program.reductions.map((r) => ({
-        bytes: bytesOf(partialDType(r.combine, r.value.type)),
+        bytes: bytesOf(partialDType(r.combine, r.value.type, mode)),
         over: 'outer' as const,
       }))
     : program.outputs.map(({ dtype, over }) => ({ bytes: bytesOf(dtype), over }))
@@ -110,7 +128,7 @@ function planForm(
   const loops = demands.map
     ? mapLoops(program, axes, real, offsets)
     : rowOrColumnLoops(program, axes.slice(0, outerCount), axes.slice(outerCount), real, offsets)
-  return assemble(program, demands, space, loops, { partial, real, offsets, columns })
+  return assemble(program, demands, space, loops, { parts, real, offsets, columns })
 }
 
 function mapLoops(program: Program, axes: LoopAxis[], real: number, offsets: number[]): Loops {
@@ -169,7 +187,7 @@ function bestLane(
 }
 
 interface Rest {
-  partial: boolean
+  parts: Parts
   real: number
   offsets: readonly number[]
   columns: (form: Form) => number
@@ -179,9 +197,12 @@ function assemble(
   program: Program,
   demands: Demands,
   space: Space,
-  { mode, outer, inner, lane }: Loops,
-  { partial, real, offsets, columns }: Rest,
+  { mode: direction, outer, inner, lane }: Loops,
+  { parts, real, offsets, columns }: Rest,
 ): Plan | undefined {
+  const partial = parts !== 'none'
+  const mode = parts === 'bands' ? 'band' : direction
+  const part = partial ? mode : undefined
   const innerElements = sizeOfAxes(inner) * (mode === 'row' ? lane.size : 1)
   const first = inner[0] ?? lane
   const below = first.size === 0 ? 1 : innerElements / first.size
@@ -190,6 +211,12 @@ function assemble(
   if (demands.map) {
     split = outer.length === 0 || lane.size > chunkElements
     splitLength = chunkElements
+  } else if (mode === 'band') {
+    const fits = direction === 'column' && lane.size >= band.columns && innerElements >= band.least
+    if (!fits || below > band.most) return undefined
+    split = true
+    const rows = Math.floor(chunkElements / Math.min(lane.size, bandColumns))
+    splitLength = Math.max(1, Math.floor(Math.min(band.most, rows) / below))
   } else if (partial) {
     if (mode === 'row' && innerElements <= chunkElements) return undefined
     split = true
@@ -200,19 +227,19 @@ function assemble(
     const stride = lane.strides[o]
     if (o < real && lane.size === 1) return 'unit'
     if (stride === 0) return 'constant'
-    return stride === (o >= real ? 1 : unitOf(program, o, partial)) ? 'unit' : 'strided'
+    return stride === (o >= real ? 1 : unitOf(program, o, part)) ? 'unit' : 'strided'
   })
   const form: Form = { mode, outerAxes: outer.length, innerAxes: inner.length, split, partial, access }
   const layout = blockLayout(form, offsets.length, demands.sizes.length, program.params.length)
   const words = new Int32Array(layout.params / 4)
-  const width = mode === 'column' ? columns(form) : 1
+  const width = mode === 'row' ? 1 : columns(form)
   const unitAxes: LoopAxis[] = [...outer]
-  if (mode === 'column')
+  if (split) unitAxes.push(segmentAxis(program, space, first, segments, splitLength, part, real))
+  if (mode !== 'row')
     unitAxes.push({ size: Math.ceil(lane.size / width), strides: lane.strides.map((s) => s * width) })
-  if (split) unitAxes.push(segmentAxis(program, space, first, segments, splitLength, partial, real))
   const units = sizeOfAxes(unitAxes)
   const segmentSize = split ? Math.min(first.size, splitLength) * below : innerElements
-  const elementsPerUnit = Math.max(1, segmentSize * width)
+  const elementsPerUnit = Math.max(1, segmentSize * Math.min(width, lane.size))
   words[header.units / 4] = units
   const perChunk = Math.max(1, Math.floor(chunkElements / elementsPerUnit))
   words[header.unitsPerChunk / 4] = perChunk
@@ -243,12 +270,13 @@ function assemble(
   }
 }
 
-function unitOf(program: Program, operand: number, partial: boolean): number {
+// bytes of an element; of a partial result, where there is a form that has them
+function unitOf(program: Program, operand: number, part: Form['mode'] | undefined): number {
   const { inputs, outputs, reductions } = program
   if (operand < inputs.length) return bytesOf(inputs[operand].dtype)
   const at = operand - inputs.length
   return bytesOf(
-    partial ? partialDType(reductions[at].combine, reductions[at].value.type) : outputs[at].dtype,
+    part ? partialDType(reductions[at].combine, reductions[at].value.type, part) : outputs[at].dtype,
   )
 }
 
@@ -259,13 +287,13 @@ function segmentAxis(
   first: LoopAxis,
   segments: number,
   length: number,
-  partial: boolean,
+  part: Form['mode'] | undefined,
   real: number,
 ): LoopAxis {
   const rows = space.outer.reduce((a, b) => a * b, 1)
   const strides = first.strides.map((stride, o) => {
-    const isPart = partial && o >= program.inputs.length && o < real
-    return isPart ? rows * unitOf(program, o, true) : stride * length
+    const isPart = part && o >= program.inputs.length && o < real
+    return isPart ? rows * unitOf(program, o, part) : stride * length
   })
   return { size: segments, strides }
 }
