@@ -2,14 +2,19 @@ import {
   binary, convert, dtypes, index, input, numOf, param, Program, reduced, size, unary,
   type Combine, type DType, type Expr,
 } from '@gradus/core/backend' // prettier-ignore
+import { setFlagsFromString } from 'node:v8'
 import { describe, expect, test } from 'vitest'
 import { expectReference, generator } from './against-reference.ts'
 import { dense, KernelRunner, type Data } from './kernel-runner.ts'
 import { operand, type Lie } from './operands.ts'
 
+// before the first module: Node 20 has it behind this flag
+setFlagsFromString('--experimental-wasm-relaxed-simd')
 const runner = new KernelRunner()
+const relaxed = new KernelRunner(true)
 const lies: readonly Lie[] = ['dense', 'transposed', 'gaps', 'backwards', 'repeated']
 const random = generator(11)
+const whole = (): number => Math.round(random() * 2 - 1)
 const value = (): number => Math.round((random() - 0.5) * 4096) / 1024
 const sizes = [[1, 0], [0, 3], [1, 1], [3, 1], [1, 3], [5, 7], [40, 33], [9, 1000], [100, 3], [2, 70_000], [1, 200_001]] // prettier-ignore
 
@@ -117,6 +122,53 @@ describe('a reduction', () => {
               operands: [x, dense(dtype, [m]), dense(dtype, [m])],
             })
           }
+        }
+      }
+    }
+  })
+
+  test('of products, whatever stands beyond the last', () => {
+    for (const dtype of ['float32', 'float64', 'float16', 'int32'] as const) {
+      const num = numOf(dtype)
+      const [x, y, mean] = [input(0, num), input(1, num), input(2, num)]
+      const deviation = binary('sub', x, mean)
+      const products = [
+        binary('mul', deviation, deviation),
+        binary('mul', y, deviation),
+        binary('mul', mean, mean),
+      ]
+      const program = new Program({
+        inputs: [
+          { dtype, over: 'all' },
+          { dtype, over: 'all' },
+          { dtype, over: 'outer' },
+        ],
+        reductions: products.map((value) => ({ combine: 'sum', value })),
+        outputs: products.map((_, r) => ({ dtype, over: 'outer', value: reduced(r, num) })),
+      })
+      for (const [m, n] of [
+        [3, 0],
+        [3, 5],
+        [40, 33],
+        [33, 40],
+        [9, 1003],
+        [1, 70_001],
+        [70_001, 1],
+      ]) {
+        for (const lie of lies) {
+          // lanes beyond the last are taken from what lies there as 0: 0 - mean is infinite
+          const row = operand(dtype, [m], 'dense', (i) =>
+            i === 2 && dtype === 'float32' ? Infinity : whole(),
+          )
+          const operands = [
+            operand(dtype, [m, n], lie, whole),
+            operand(dtype, [m, n], lie, whole),
+            row,
+            ...products.map(() => dense(dtype, [m])),
+          ]
+          // whole numbers: exact in any order and with any rounding
+          for (const one of [runner, relaxed])
+            expectReference(one, program, { outer: [m], inner: [n], operands }, 0)
         }
       }
     }

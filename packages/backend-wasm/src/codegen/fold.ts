@@ -127,6 +127,14 @@ export class Accumulator {
     })
   }
 
+  /** Adds products of two factors each, rounded once. */
+  takeProducts(way: number, factors: readonly Vector[]): void {
+    const { relaxedMadd } = this.#num === 'f32' ? f32x4 : f64x2
+    this.#lanes[way].forEach((lane, half) =>
+      this.#f.set(lane, relaxedMadd(factors[2 * half], factors[2 * half + 1], lane)),
+    )
+  }
+
   /** Carries what was added up in single precision over to double. */
   flush(zero: Vector): void {
     const f = this.#f

@@ -35,6 +35,8 @@ export interface Node {
   readonly cost: number
   /** Whether it is a constant other than NaN. */
   readonly number: boolean
+  /** Whether it is the product of its two arguments, floats. */
+  readonly product: boolean
   /** Its operand, where the node is one that the kernel supplies: loads, positions, results of reductions. */
   readonly leaf: Leaf | undefined
   readonly emit: (site: Site, args: readonly Vector[]) => Vector
@@ -79,7 +81,8 @@ export class Graph {
 
   /** An instruction on vectors. */
   op(instruction: Instruction, ...args: Node[]): Node {
-    return this.#node(`${this.#number(instruction)}`, args, 1, (_, v) => instruction(...v))
+    const product = instruction === f32x4.mul || instruction === f64x2.mul
+    return this.#node(`${this.#number(instruction)}`, args, 1, (_, v) => instruction(...v), product)
   }
 
   /** A shift of every lane by a constant. */
@@ -108,13 +111,21 @@ export class Graph {
     }
     const key = `const ${new Uint8Array(bytes.buffer).join()}`
     const emit = (): Vector => v128.const(new Uint8Array(bytes.buffer))
-    return this.#add(key, { stage: 0, args: [], cost: 0, number: value === value, leaf: undefined, emit })
+    return this.#add(key, {
+      stage: 0,
+      args: [],
+      cost: 0,
+      number: value === value,
+      product: false,
+      leaf: undefined,
+      emit,
+    })
   }
 
   /** A value that the loops supply. */
   leaf(leaf: Leaf, stage: number): Node {
     const key = `leaf ${leaf.kind} ${'operand' in leaf ? leaf.operand : leaf.i} ${'half' in leaf ? leaf.half : 0}`
-    return this.#add(key, { stage, args: [], cost: 1, number: false, leaf, emit: missing })
+    return this.#add(key, { stage, args: [], cost: 1, number: false, product: false, leaf, emit: missing })
   }
 
   /** `x * y + z`, rounded once or twice. */
@@ -191,7 +202,7 @@ export class Graph {
     return number
   }
 
-  #node(key: string, args: Node[], cost: number, emit: Node['emit']): Node {
+  #node(key: string, args: Node[], cost: number, emit: Node['emit'], product = false): Node {
     let stage = 0
     for (const arg of args) stage = Math.max(stage, arg.stage)
     return this.#add(`${key}(${args.map((a) => a.id).join()})`, {
@@ -199,6 +210,7 @@ export class Graph {
       args,
       cost,
       number: false,
+      product,
       leaf: undefined,
       emit,
     })

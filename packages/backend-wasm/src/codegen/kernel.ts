@@ -272,14 +272,17 @@ export class KernelWriter {
     const valid = masked && pass.folds.length > 0 ? f.let(validLanes(extent)) : undefined
     const values = this.emitter.emit(rootsOf(pass), way, extent)
     let next = 0
-    for (const { reduction, value } of pass.folds) {
+    for (const { reduction, value, factors } of pass.folds) {
       const identity = this.identities.get(reduction) ?? this.zero
-      const x = value.map((_, half) => {
+      const x = (factors.length > 0 ? factors : value).map((_, i, { length }) => {
         const lanes = values[next++]
         if (!valid) return lanes
+        // two factors that are 0 are the identity of a sum
+        const half = Math.floor((i * value.length) / length)
         return v128.bitselect(lanes, identity, value.length === 1 ? valid : wideMask(valid, half))
       })
-      this.accumulators[reduction].take(accumulator, x)
+      if (factors.length > 0) this.accumulators[reduction].takeProducts(accumulator, x)
+      else this.accumulators[reduction].take(accumulator, x)
     }
     // every value is there before the first store: an output may be an input
     if (pass.stores.length + pass.checks.length > 1) {

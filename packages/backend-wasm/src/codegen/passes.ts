@@ -11,6 +11,8 @@ export interface Pass {
   readonly folds: readonly {
     readonly reduction: number
     readonly value: Lanes
+    /** Per vector of the value two factors of it, where the product and the sum are one instruction; else empty. */
+    readonly factors: Lanes
     readonly watchesNaN: boolean
     /** In band form: its result up to now. */
     readonly known: Lanes
@@ -145,6 +147,7 @@ export function planPasses(
             {
               reduction,
               value: lowering.value(r.value),
+              factors: relaxed && r.combine === 'sum' ? factorsOf(lowering.value(r.value)) : [],
               watchesNaN: watchesNaN(r.combine, r.value.type),
               known:
                 form.mode === 'band'
@@ -190,13 +193,16 @@ export function planPasses(
   return { graph, passes, outer, hoisted: hoisting(passes), ways: Math.max(1, ...passes.map((p) => p.ways)) }
 }
 
+const factorsOf = (value: Lanes): Lanes =>
+  value.every(({ product, stage }) => product && stage === stages.lane) ? value.flatMap((x) => x.args) : []
+
 function levelsBelow(e: Expr, levels: readonly number[]): number[] {
   return nodesOf([e]).flatMap((n) => (n.op === 'reduced' ? [levels[n.i]] : []))
 }
 
 /** What the code of a pass ends in, in the order in which it is taken. */
 export const rootsOf = ({ folds, stores, checks }: Work): Node[] => [
-  ...folds.flatMap((f) => f.value),
+  ...folds.flatMap((f) => (f.factors.length > 0 ? f.factors : f.value)),
   ...stores.flatMap((s) => s.raw),
   ...checks.map((c) => c.fail),
 ]
@@ -237,7 +243,7 @@ const sumsOf = ({ folds }: Work): number =>
 // several vectors at a time hide latencies; many values at a time do not fit into the registers
 function rowWays(work: Work): number {
   const [cost, sums] = [costOf(work), sumsOf(work)]
-  if (sums === 0) return cost <= 8 ? 4 : cost <= 24 ? 2 : 1
+  if (sums === 0) return cost <= 12 ? 4 : cost <= 24 ? 2 : 1
   return sums * 8 + cost <= 12 ? 8 : sums * 4 + cost <= 20 ? 4 : cost <= 40 ? 2 : 1
 }
 
@@ -246,6 +252,7 @@ function columnWays(works: readonly Work[], operands: readonly Operand[]): numbe
   const cost = Math.max(...works.map(costOf))
   const sums = Math.max(...works.map(sumsOf))
   // a row's line of memory is used whole, and the next one with it
+  if (sums * 8 + cost <= 20) return 8
   if (works.length > 1) return cost <= 60 ? 4 : 1
-  return sums * 8 + cost <= 20 ? 8 : sums * 4 + cost <= 16 ? 4 : cost <= 24 ? 2 : 1
+  return sums * 4 + cost <= 16 ? 4 : cost <= 24 ? 2 : 1
 }
