@@ -77,7 +77,9 @@ export function defineOp<
     // the list has one tensor per name, null only where optional
     const tensors = byName(inputs, list) as Named<I, Tensor>
     if (spec.decompose && (!spec.kernel || (tape !== null && !spec.vjp))) {
-      return [scope(() => spec.decompose!(tensors, attrs))]
+      const made = scope(() => spec.decompose!(tensors, attrs))
+      // one tensor, or one by the name of each output
+      return many ? outputs.map((n) => (made as Record<string, Tensor>)[n]!) : [made as Tensor]
     }
     // a call always has a tensor, or there would be no backend to run on
     const like = (list[0] ?? list.find((x) => x !== null)) as Tensor

@@ -117,7 +117,10 @@ export interface OpSpec<I extends string, O extends string, X extends string, A>
   ): void
   /** The new layout of the first input; throws if there is none. */
   view?(x: Layout, attrs: NoInfer<A>): Layout
-  decompose?(inputs: Named<NoInfer<I>, Tensor>, attrs: NoInfer<A>): Tensor
+  decompose?(
+    inputs: Named<NoInfer<I>, Tensor>,
+    attrs: NoInfer<A>,
+  ): [NoInfer<O>] extends ['out'] ? Tensor : Record<NoInfer<O>, Tensor>
   readonly vjp?:
     | { readonly [K in Bare<NoInfer<I>>]: Vjp<Bare<NoInfer<I>> | NoInfer<O> | NoInfer<X>, NoInfer<A>> | null }
     | WholeVjp<NoInfer<I>, Bare<NoInfer<I>> | NoInfer<O> | NoInfer<X>, NoInfer<A>>

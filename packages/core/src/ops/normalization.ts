@@ -2,7 +2,8 @@ import type { View } from '../backend/types.ts'
 import { defineOp } from '../define.ts'
 import { isFloat, isHalf, numOf, type DType } from '../dtype.ts'
 import { DTypeError } from '../errors.ts'
-import { attributes, saving, type Autocast } from '../op.ts'
+import { sameShape } from '../layout.ts'
+import { attributes, savingAll, type Autocast } from '../op.ts'
 import { convert, input, param, reduced, type Expr } from '../program/expr.ts'
 import * as f from '../program/formula.ts'
 import { Program, type ProgramSpec } from '../program/program.ts'
@@ -62,42 +63,47 @@ const backwardInputs = (g: DType, x: DType, over: 'all' | 'outer'): ProgramSpec[
   { dtype: statistics(x), over },
   { dtype: statistics(x), over },
 ]
-const normalized = (g: DType, x: DType): { gradient: Expr; value: Expr; rstd: Expr } => {
+const deviations = (g: DType, x: DType): { gradient: Expr; deviation: Expr; rstd: Expr } => {
   const num = numOf(x)
   const [mean, rstd] = [input(2, num), input(3, num)]
-  return { gradient: convert(input(0, numOf(g)), num), value: f.mul(f.sub(input(1, num), mean), rstd), rstd }
+  return { gradient: convert(input(0, numOf(g)), num), deviation: f.sub(input(1, num), mean), rstd }
 }
 
 const inputProgram = /* @__PURE__ */ memo((g: DType, x: DType, weight: DType | 'none', centered: boolean) => {
   const num = numOf(x)
-  const { gradient, value, rstd } = normalized(g, x)
+  const { gradient, deviation, rstd } = deviations(g, x)
   const inputs = backwardInputs(g, x, 'outer')
   let scaled = gradient
   if (weight !== 'none') {
     inputs.push({ dtype: weight, over: 'all' })
     scaled = f.mul(gradient, convert(input(4, numOf(weight)), num))
   }
-  const along = f.mul(value, f.div(reduced(0, num), param(0, num)))
-  const inner = centered
-    ? f.sub(f.sub(scaled, f.div(reduced(1, num), param(0, num))), along)
-    : f.sub(scaled, along)
+  // what is the same all over the row is multiplied first, and in an order in which nothing overflows that the result fits
+  const meanOf = (sum: number): Expr => f.div(f.mul(reduced(sum, num), rstd), param(0, num))
+  const along = f.mul(deviation, f.mul(f.mul(meanOf(0), rstd), rstd))
+  const less = centered ? f.add(along, meanOf(1)) : along
   return new Program({
     inputs,
     params: [num],
     reductions: [
-      { combine: 'sum', value: f.mul(scaled, value) },
+      { combine: 'sum', value: f.mul(scaled, deviation) },
       ...(centered ? [{ combine: 'sum', value: scaled } as const] : []),
     ],
-    outputs: [{ dtype: x, value: f.mul(rstd, inner), over: 'all' }],
+    outputs: [{ dtype: x, value: f.sub(f.mul(scaled, rstd), less), over: 'all' }],
   })
 })
 
-const weightProgram = /* @__PURE__ */ memo((g: DType, x: DType, to: DType) => {
-  const { gradient, value } = normalized(g, x)
+const affineProgram = /* @__PURE__ */ memo((g: DType, x: DType, to: DType) => {
+  const { gradient, deviation, rstd } = deviations(g, x)
+  const values = [f.mul(gradient, f.mul(deviation, rstd)), gradient]
   return new Program({
     inputs: backwardInputs(g, x, 'all'),
-    reductions: [{ combine: 'sum', value: f.mul(gradient, value) }],
-    outputs: [{ dtype: to, value: convert(reduced(0, numOf(x)), numOf(to)), over: 'outer' }],
+    reductions: values.map((value) => ({ combine: 'sum', value })),
+    outputs: values.map((_, i) => ({
+      dtype: to,
+      value: convert(reduced(i, numOf(x)), numOf(to)),
+      over: 'outer',
+    })),
   })
 })
 
@@ -145,23 +151,28 @@ interface WeightGradient extends Normalization {
   shape: readonly number[]
   dtype: DType
 }
-const weightBackwardOp = /* @__PURE__ */ defineOp({
-  name: 'normalizationBackwardWeight',
+// both gradients in one pass over g; that of a bias is as good as free
+const affineBackwardOp = /* @__PURE__ */ defineOp({
+  name: 'normalizationBackwardAffine',
   inputs: ['g', 'x', 'mean', 'rstd'],
+  outputs: ['weight', 'bias'],
   attrs: attributes<WeightGradient>(),
-  infer: (_, { shape, dtype }) => ({ shape, dtype }),
-  kernel(on, { g, x, mean, rstd }, { out }, { shape }) {
+  infer: (_, { shape, dtype }) => ({ weight: { shape, dtype }, bias: { shape, dtype } }),
+  kernel(on, { g, x, mean, rstd }, { weight, bias }, { shape }) {
     const axes = summedAxes(shape, x.layout.shape)
     const lead = x.layout.rank - shape.length
     const ones = axes.filter((a) => a >= lead).map((a) => a - lead)
-    on.run(weightProgram(g.dtype, x.dtype, out.dtype), [
+    on.run(affineProgram(g.dtype, x.dtype, weight.dtype), [
       rowBinding(x.layout, axes, [
         ...[g, x, spread(mean, x), spread(rstd, x)].map((v) => rows(v, axes)),
-        under(out, out.layout.squeeze(ones)),
+        ...[weight, bias].map((v) => under(v, v.layout.squeeze(ones))),
       ]),
     ])
   },
-  decompose: ({ g, x }, attrs) => sumTo(g.mul(standardized(x, attrs).value), attrs.shape),
+  decompose: ({ g, x }, attrs) => ({
+    weight: sumTo(g.mul(standardized(x, attrs).value), attrs.shape),
+    bias: sumTo(g, attrs.shape),
+  }),
 })
 
 /** A normalization op; its weight and bias have any shape that broadcasts to x. */
@@ -187,14 +198,19 @@ export const normalizationOf = (name: string, autocast: Autocast) =>
         rowBinding(x.layout, axes, operands, [countOf(x.layout.shape, axes), eps]),
       ])
     },
-    vjp: {
-      // an absent weight is not saved, and then not there
-      x: saving(['x', 'mean', 'rstd', 'weight'], (g, { x, mean, rstd, weight }, attrs: Normalization) =>
-        inputBackwardOp({ g, x, mean, rstd, weight: weight ?? null }, attrs),
-      ),
-      weight: saving(['x', 'mean', 'rstd'], (g, { x, mean, rstd }, attrs: Normalization, { weight }) =>
-        weightBackwardOp({ g, x, mean, rstd }, { ...attrs, shape: weight!.shape, dtype: weight!.dtype }),
-      ),
-      bias: saving([], (g) => g),
-    },
+    vjp: savingAll(
+      ['x', 'mean', 'rstd', 'weight'],
+      ([g], { x, mean, rstd, weight }, needs, attrs: Normalization, { bias }) => {
+        const saved = { g: g!, x, mean, rstd }
+        const { shape, dtype } = weight ?? g!
+        const both = weight && needs.weight ? affineBackwardOp(saved, { ...attrs, shape, dtype }) : null
+        const alike = bias?.dtype === dtype && sameShape(bias.shape, shape)
+        return {
+          // an absent weight is not saved, and then not there
+          x: needs.x ? inputBackwardOp({ ...saved, weight: weight ?? null }, attrs) : null,
+          weight: both && both.weight,
+          bias: both && alike ? both.bias : g!,
+        }
+      },
+    ),
   })
