@@ -15,7 +15,7 @@ const reluOp = /* @__PURE__ */ definePointwise(
     accept: /* @__PURE__ */ noBool('Boolean inputs not supported for relu'),
     grads: { x: (g, _, out) => f.where(f.le(out, 0), 0, g) },
   },
-  (x) => f.where(f.le(x, 0), 0, x),
+  (x) => f.max(x, 0),
 )
 
 /**
