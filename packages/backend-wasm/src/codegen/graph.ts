@@ -176,7 +176,7 @@ export class Graph {
     })
   }
 
-  /** `usual`, but where a lane of `mask` is set what `rare` makes of the arguments, in all lanes. Its code is run only then. */
+  /** `usual`, but where the sign of a lane of `mask` is set what `rare` makes of the arguments, in all lanes, and then only. */
   seldom(
     name: string,
     mask: Node,
@@ -187,7 +187,7 @@ export class Graph {
     return this.#node(`seldom ${name}`, [mask, usual, ...args], 2, ({ f }, [some, value, ...rest]) => {
       const kept = rest.map((x) => f.let(x))
       const result = f.let(value)
-      f.if(v128.anyTrue(some), () => f.set(result, rare(f, kept)))
+      f.if(i32x4.bitmask(some), () => f.set(result, rare(f, kept)))
       return result
     })
   }

@@ -37,8 +37,8 @@ function scaledAnywhere(
   { usual, low, high }: { usual: number; low: number; high: number },
 ): Node {
   const s = single(graph)
-  // compared as integers NaN is beyond all; what is usual has the same bits either way
-  const beyond = graph.op(i32x4.gtS, s.abs(x), s.c(usual))
+  // as an integer NaN is beyond all; what is usual has the same bits either way
+  const beyond = s.subBits(s.c(usual), s.abs(x))
   return graph.seldom('scale', beyond, scaled(s, rest, bits), [x, rest, bits], (f, [value, q, count]) => {
     const n = f.let(i32x4.add(count, i32x4.splat(127)))
     const half = f.let(i32x4.shrU(n, 1))
