@@ -35,7 +35,12 @@ export interface Code {
   readonly threaded: boolean
   /** Where workers find it, once it was needed there. */
   address: number
+  /** How often it was run on this thread alone. */
+  launches: number
 }
+
+/** Launches after which the engine's fastest code is taken to be in place: it replaces code after some hundred calls at most. */
+const warmUp = 200
 
 /** Room for the arguments of calls. */
 const arenaBegin = Math.ceil(control.end / 64) * 64
@@ -84,7 +89,7 @@ export class Machine {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env })
     // modules of this package export functions of this signature under these names, or not at all
     const entries = entryNames.map((name) => exports[name] as Entry)
-    return { id: ++this.#codes, bytes, entries, threaded, address: 0 }
+    return { id: ++this.#codes, bytes, entries, threaded, address: 0, launches: 0 }
   }
 
   /** The module of a routine, compiled at its first use. The key begins with the routine's name. */
@@ -117,8 +122,10 @@ export class Machine {
       )
       return
     }
-    // one call per turn: the engine replaces code by faster code between calls only
-    for (let from = 0; from < chunks; from += grain) run(argument, from, Math.min(chunks, from + grain))
+    // the engine replaces code by faster code between calls only, so there are many until it has
+    const turn = code.launches > warmUp ? chunks : grain
+    for (let from = 0; from < chunks; from += turn) run(argument, from, Math.min(chunks, from + turn))
+    code.launches++
   }
 
   #share(code: Code): void {

@@ -44,6 +44,16 @@ describe('threads', () => {
     }
   })
 
+  test('one computes the same bits chunk by chunk and all at once', () => {
+    backendOf(1)
+    const x = tensor(numbers(200_000)).reshape(200, 1000)
+    const run = (): Tensor[] => [x.add(1), x.sum(), x.sum(0), x.mean(1)]
+    const first = run().map((y) => y.rawSync())
+    // beyond the calls after which the engine's fastest code is taken to be there
+    for (let round = 0; round < 300; round++)
+      run().forEach((y, i) => expect(sameBits(y.rawSync(), first[i])).toBe(true))
+  })
+
   test('a worker takes chunks', async () => {
     const memory = new LinearMemory(2 ** 22, true)
     const pool = new Pool(memory, 2, undefined)
