@@ -2,7 +2,7 @@ import { binaryOf, bytesOf, IndexError, isUnary, Layout, unaryOf } from '@gradus
 import type { Binary, Binding, Block, Program, View } from '@gradus/core/backend'
 import { CompiledProgram, isFlat, writeBlock, writeFlat, type Flat } from './codegen/compiled-program.ts'
 import type { Kernel } from './codegen/compile.ts'
-import type { Plan, Space } from './codegen/plan.ts'
+import { lengthOf, type Plan, type Space } from './codegen/plan.ts'
 import { cellOf, type Heap } from './heap/index.ts'
 import type { Code, Machine } from './machine.ts'
 import { PlanCache } from './plan-cache.ts'
@@ -26,6 +26,19 @@ interface Planned {
   readonly code: Code
   /** Inputs of a map that are read across their memory: they are first copied into the order of the output. */
   readonly crossed: { readonly inputs: readonly number[]; readonly space: Space } | null
+  /** What makes results of partial ones, from the first call on. */
+  second: Second | null
+}
+
+interface Second {
+  readonly runner: ProgramRunner
+  readonly planned: Planned
+  readonly space: Space
+  /** Bytes of the parts of each reduction. */
+  readonly bytes: readonly number[]
+  /** Inputs of the whole program that it reads besides, and lengths of axes that it takes as params. */
+  readonly inputs: readonly number[]
+  readonly lengths: readonly number[]
 }
 
 /** Keeps blocks in memory for the current call, and brings back those that were moved out. */
@@ -116,7 +129,7 @@ export class ProgramRunner {
     if (known) return known
     const plan = this.#compiled.plan(space)
     const code = this.#code(this.#compiled.kernel(plan.form))
-    return this.#plans.set(space, { plan, code, crossed: this.#crossed(space, plan) })
+    return this.#plans.set(space, { plan, code, crossed: this.#crossed(space, plan), second: null })
   }
 
   #crossed({ outer, inner, layouts }: Space, { form }: Plan): Planned['crossed'] {
@@ -158,7 +171,16 @@ export class ProgramRunner {
   }
 
   #runPlanned(space: Space, operands: readonly number[], params: readonly number[], flag: number): void {
-    const planned = this.#planned(space)
+    this.#runAs(this.#planned(space), space, operands, params, flag)
+  }
+
+  #runAs(
+    planned: Planned,
+    space: Space,
+    operands: readonly number[],
+    params: readonly number[],
+    flag: number,
+  ): void {
     const { plan, code, crossed } = planned
     if (plan.form.partial) this.#runParts(space, operands, params, flag, planned)
     else if (crossed !== null)
@@ -189,28 +211,37 @@ export class ProgramRunner {
     planned: Planned,
   ): void {
     const machine = this.#machine
-    const { program } = this.#compiled
-    const { how, compiled } = this.#compiled.combining(planned.plan.form)
-    const { segments } = planned.plan
-    const count = program.inputs.length
-    const outer = Layout.of(space.outer)
-    const rows = outer.size
-    const parts = program.reductions.map((_, r) =>
-      machine.scratch(rows * segments * bytesOf(how.program.inputs[r].dtype)),
-    )
+    const second = (planned.second ??= this.#second(space, planned.plan))
+    const count = this.#compiled.program.inputs.length
+    const parts = second.bytes.map((bytes) => machine.scratch(bytes))
     const task = this.#write(planned, [...operands.slice(0, count), ...parts], params, flag)
     machine.launch(task.code, entries.run, task.block, task.chunks, 1, task.chunks > 1)
-    const part = new Layout([...space.outer, segments], [...outer.strides, rows])
+    const rest = [...parts, ...second.inputs.map((i) => operands[i]), ...operands.slice(count)]
+    second.runner.#runAs(second.planned, second.space, rest, [...params, ...second.lengths], flag)
+  }
+
+  #second(space: Space, { form, segments }: Plan): Second {
+    const { how, compiled } = this.#compiled.combining(form)
+    let runner = this.#combining.get(compiled)
+    if (!runner)
+      this.#combining.set(compiled, (runner = new ProgramRunner(this.#machine, compiled, this.#codes)))
+    const parts = this.#compiled.program.reductions.map((_, r) => bytesOf(how.program.inputs[r].dtype))
+    const outer = Layout.of(space.outer)
+    const part = new Layout([...space.outer, segments], [...outer.strides, outer.size])
     const layouts = [
       ...parts.map(() => part),
       ...how.inputs.map((i) => space.layouts[i]),
-      ...space.layouts.slice(count),
+      ...space.layouts.slice(this.#compiled.program.inputs.length),
     ]
-    const rest = [...parts, ...how.inputs.map((i) => operands[i]), ...operands.slice(count)]
-    let combining = this.#combining.get(compiled)
-    if (!combining)
-      this.#combining.set(compiled, (combining = new ProgramRunner(machine, compiled, this.#codes)))
-    combining.#runPlanned({ outer: space.outer, inner: [segments], layouts }, rest, params, flag)
+    const own = { outer: space.outer, inner: [segments], layouts }
+    return {
+      runner,
+      planned: runner.#planned(own),
+      space: own,
+      bytes: parts.map((bytes) => outer.size * segments * bytes),
+      inputs: how.inputs,
+      lengths: how.lengths.map((axis) => lengthOf(space, axis)),
+    }
   }
 
   #runMany(bindings: readonly Binding[]): void {

@@ -1,9 +1,11 @@
 import {
   binary,
   constant,
+  convert,
   dtypeOfNum,
   index,
   input,
+  param,
   Program,
   reduced,
   select,
@@ -22,7 +24,7 @@ const combines: Record<Num, readonly Combine[]> = {
   bool: ['and', 'or'],
 }
 const spaces: readonly (readonly [number[], number[]])[] = [
-  [[], [0]], [[3], [0]], [[0], [3]], [[], [1]], [[], [17]], [[5], [7]], [[3, 2], [4, 5]], [[40], [3]], [[2], [70_001]], [[9], [5000]], [[], [200_003]],
+  [[], [0]], [[3], [0]], [[0], [3]], [[], [1]], [[], [17]], [[5], [7]], [[3, 2], [4, 5]], [[40], [3]], [[2], [70_001]], [[9], [5000]], [[], [200_003]], [[520], [130]],
 ] // prettier-ignore
 
 function* reductions(): Generator<Case> {
@@ -49,6 +51,36 @@ function* reductions(): Generator<Case> {
             ...trial(program, outer, inner, operands, { ulps: 16, scale }),
           }
         }
+      }
+    }
+  }
+  const count = convert(size({ of: 'inner', axis: 'flat' }), 'f32')
+  const rows = convert(size({ of: 'outer', axis: 0 }), 'f32')
+  const mean = new Program({
+    inputs: [{ dtype: 'float32', over: 'all' }],
+    params: ['f32'],
+    reductions: [{ combine: 'sum', value: input(0, 'f32') }],
+    outputs: [
+      {
+        dtype: 'float32',
+        value: binary('add', binary('div', reduced(0, 'f32'), count), binary('mul', rows, param(0, 'f32'))),
+        over: 'outer',
+      },
+    ],
+  })
+  for (const [outer, inner] of [
+    [[5], [7]],
+    [[2], [70_001]],
+    [[520], [130]],
+  ] as const) {
+    for (const lie of ['dense', 'transposed'] as const) {
+      const operands = [
+        source('float32', [...outer, ...inner], lie, numbers(29, 8)),
+        source('float32', outer),
+      ]
+      yield {
+        name: `mean by its length over [${inner}] for [${outer}], ${lie}`,
+        ...trial(mean, outer, inner, operands, { params: [0.5], ulps: 16, scale: 16 }),
       }
     }
   }
