@@ -18,6 +18,8 @@ export function memo<const Keys extends readonly (DType | string | number | bool
 
 /** An operand over all axes, with those of `axes` last: as a program with reductions over them reads it. */
 export function rows(x: View, axes: readonly number[]): View {
+  const lead = x.layout.rank - axes.length
+  if (axes.every((a, i) => a === lead + i)) return x
   const kept = x.layout.shape.map((_, i) => i).filter((i) => !axes.includes(i))
   return { storage: x.storage, dtype: x.dtype, layout: x.layout.permute([...kept, ...axes]) }
 }
