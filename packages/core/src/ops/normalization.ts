@@ -93,9 +93,9 @@ const inputProgram = /* @__PURE__ */ memo((g: DType, x: DType, weight: DType | '
   })
 })
 
-const affineProgram = /* @__PURE__ */ memo((g: DType, x: DType, to: DType) => {
+const affineProgram = /* @__PURE__ */ memo((g: DType, x: DType, to: DType, bias: boolean) => {
   const { gradient, deviation, rstd } = deviations(g, x)
-  const values = [f.mul(gradient, f.mul(deviation, rstd)), gradient]
+  const values = [f.mul(gradient, f.mul(deviation, rstd)), ...(bias ? [gradient] : [])]
   return new Program({
     inputs: backwardInputs(g, x, 'all'),
     reductions: values.map((value) => ({ combine: 'sum', value })),
@@ -150,28 +150,33 @@ const inputBackwardOp = /* @__PURE__ */ defineOp({
 interface WeightGradient extends Normalization {
   shape: readonly number[]
   dtype: DType
+  /** Whether that of the bias is wanted too; it is empty otherwise. */
+  bias: boolean
 }
-// both gradients in one pass over g; that of a bias is as good as free
+// both gradients in one pass over g
 const affineBackwardOp = /* @__PURE__ */ defineOp({
   name: 'normalizationBackwardAffine',
   inputs: ['g', 'x', 'mean', 'rstd'],
   outputs: ['weight', 'bias'],
   attrs: attributes<WeightGradient>(),
-  infer: (_, { shape, dtype }) => ({ weight: { shape, dtype }, bias: { shape, dtype } }),
-  kernel(on, { g, x, mean, rstd }, { weight, bias }, { shape }) {
+  infer: (_, { shape, dtype, bias }) => ({
+    weight: { shape, dtype },
+    bias: { shape: bias ? shape : [0], dtype },
+  }),
+  kernel(on, { g, x, mean, rstd }, { weight, bias }, { shape, bias: both }) {
     const axes = summedAxes(shape, x.layout.shape)
     const lead = x.layout.rank - shape.length
     const ones = axes.filter((a) => a >= lead).map((a) => a - lead)
-    on.run(affineProgram(g.dtype, x.dtype, weight.dtype), [
+    on.run(affineProgram(g.dtype, x.dtype, weight.dtype, both), [
       rowBinding(x.layout, axes, [
         ...[g, x, spread(mean, x), spread(rstd, x)].map((v) => rows(v, axes)),
-        ...[weight, bias].map((v) => under(v, v.layout.squeeze(ones))),
+        ...(both ? [weight, bias] : [weight]).map((v) => under(v, v.layout.squeeze(ones))),
       ]),
     ])
   },
   decompose: ({ g, x }, attrs) => ({
     weight: sumTo(g.mul(standardized(x, attrs).value), attrs.shape),
-    bias: sumTo(g, attrs.shape),
+    bias: attrs.bias ? sumTo(g, attrs.shape) : g.make([0], attrs.dtype),
   }),
 })
 
@@ -203,13 +208,14 @@ export const normalizationOf = (name: string, autocast: Autocast) =>
       ([g], { x, mean, rstd, weight }, needs, attrs: Normalization, { bias }) => {
         const saved = { g: g!, x, mean, rstd }
         const { shape, dtype } = weight ?? g!
-        const both = weight && needs.weight ? affineBackwardOp(saved, { ...attrs, shape, dtype }) : null
-        const alike = bias?.dtype === dtype && sameShape(bias.shape, shape)
+        const too = needs.bias && bias?.dtype === dtype && sameShape(bias.shape, shape)
+        const affine =
+          weight && needs.weight ? affineBackwardOp(saved, { ...attrs, shape, dtype, bias: too }) : null
         return {
           // an absent weight is not saved, and then not there
           x: needs.x ? inputBackwardOp({ ...saved, weight: weight ?? null }, attrs) : null,
-          weight: both && both.weight,
-          bias: both && alike ? both.bias : g!,
+          weight: affine && affine.weight,
+          bias: affine && too ? affine.bias : g!,
         }
       },
     ),
