@@ -6,11 +6,14 @@ import { Collector } from './collector.ts'
 import { pageBytes, type LinearMemory } from './linear-memory.ts'
 
 /**
- * Before memory grows, bytes that are given out between two collections: at least these, and so many for each millisecond that
- * one takes. To touch a new megabyte costs 0.2 ms, so that a collection is the cheaper way to find room.
+ * Before memory grows garbage is collected, once so many bytes were given out since the last time, and if that took no more
+ * than a fiftieth of the time since, or a quarter of the budget was given out.
  */
-const sweepBytes = 2 ** 26
-const sweepBytesPerMs = 2 ** 23
+const collectBytes = 2 ** 26
+const collectShare = 50
+
+/** What a collection has to find to be worth a millisecond: to touch so much new memory takes as long. */
+const worthOfMs = 2 ** 22
 
 /** Bytes that are given out before the heap looks again whether the engine has collected. */
 const lookBytes = 2 ** 20
@@ -40,9 +43,10 @@ export class Heap {
   /** Bytes given out since the last look for dropped blocks, and since the last collection. */
   #sinceLook = 0
   #sinceSweep = 0
-  /** What the last collection left, its milliseconds, and how much longer than usual to wait for the next. */
+  /** What the last collection left, its milliseconds, when it ended, and how much longer than usual to wait for the next. */
   #left = 0
-  #sweepMs = 0
+  #collectMs = 0
+  #collectedAt = 0
   #rest = 1
   readonly #droppedOutside = new FinalizationRegistry<number>((bytes) => (this.#evicted -= bytes))
 
@@ -158,8 +162,13 @@ export class Heap {
     if (this.#collector === undefined) this.#collector = Collector.find()
     if (this.#collector === null) return false
     if (this.#collector.hasCollected()) return this.#sweep() > 0
-    const enough = Math.max(sweepBytes, this.#left, this.#sweepMs * sweepBytesPerMs)
-    return this.#sinceSweep >= this.#rest * enough && this.#collect(this.#collector)
+    return this.#isDue() && this.#collect(this.#collector)
+  }
+
+  #isDue(): boolean {
+    if (this.#sinceSweep < this.#rest * Math.max(collectBytes, this.#left)) return false
+    if (this.#sinceSweep >= this.budget / 4) return true
+    return performance.now() - this.#collectedAt >= collectShare * this.#collectMs
   }
 
   /** Collects garbage and frees blocks that nothing holds any more; whether there were any. */
@@ -168,9 +177,10 @@ export class Heap {
     this.#batches.settle()
     collector.collect()
     const freed = this.#sweep()
-    this.#sweepMs = performance.now() - start
+    this.#collectedAt = performance.now()
+    this.#collectMs = this.#collectedAt - start
     // one that found less than its time is worth comes later the next time
-    const worth = Math.min((this.#sweepMs * sweepBytesPerMs) / 2, this.budget / 4)
+    const worth = Math.min(this.#collectMs * worthOfMs, this.budget / 4)
     this.#rest = freed >= worth ? 1 : Math.min(longestRest, 2 * this.#rest)
     return freed > 0
   }
