@@ -29,7 +29,7 @@ export const fullEffort: Effort = {
   warmMs: 300,
   warmStepsMs: 2500,
   warmCalls: 8,
-  cellMs: 900,
+  cellMs: 800,
   timeout: 25_000,
 }
 export const quickEffort: Effort = {
