@@ -15,6 +15,8 @@ export interface Effort {
   readonly warmMs: number
   /** The warm-up of suites of {@link Suite.steps}, for libraries in JavaScript. */
   readonly warmStepsMs: number
+  /** The same before each further turn, of steps shorter than a sample: an idle engine drops machine code. */
+  readonly warmAgainMs: number
   readonly warmCalls: number
   /** Sampling of one cell stops being repeated beyond this. */
   readonly cellMs: number
@@ -28,6 +30,7 @@ export const fullEffort: Effort = {
   sampleMs: 2,
   warmMs: 300,
   warmStepsMs: 2500,
+  warmAgainMs: 150,
   warmCalls: 8,
   cellMs: 800,
   timeout: 25_000,
@@ -38,6 +41,7 @@ export const quickEffort: Effort = {
   sampleMs: 2,
   warmMs: 60,
   warmStepsMs: 600,
+  warmAgainMs: 50,
   warmCalls: 3,
   cellMs: 250,
   timeout: 10_000,
@@ -217,6 +221,9 @@ async function runCase(
   for (let round = 0; round < effort.rounds; round++) {
     for (const one of running) {
       if (round >= one.rounds || one.error !== null) continue
+      const { warmAgainMs: ms } = effort
+      if (suite.steps && one.iterations > 1)
+        await one.remote.request({ op: 'warm', calls: 1, ms, limit: 2 * ms }, effort.timeout)
       const slowed = one.entrant.contender.load.library === 'gradus' ? handicap : 1
       const reply = await one.remote.request(
         { op: 'sample', count: one.burst, iterations: one.iterations, handicap: slowed },
