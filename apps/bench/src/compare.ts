@@ -17,6 +17,10 @@ export interface Comparison {
 /** What a figure without quiet samples may be off by: the whole of it may have been taken beside another program. */
 const busyMachine = 1.4
 
+/** What a figure of two threads may be off by: a second core that another program has is no second core. */
+const secondCore = 2
+
+const onTwoThreads = (row: Row) => row.contender.includes('-2t')
 const isOwn = (row: { contender: string }) => row.contender.startsWith('gradus')
 const key = (row: Row) => `${row.suite}\n${row.case}\n${row.contender}`
 
@@ -42,7 +46,7 @@ export function compareReports(before: Pick<Report, 'rows'>, after: Pick<Report,
 function changeOf(old: Row, row: Row, drift: number): Change {
   if (row.unit === 'ms') {
     const { ratio, threshold } = compareSamples(old.samples, row.samples)
-    const doubt = old.weak || row.weak ? busyMachine : 1
+    const doubt = (old.weak || row.weak ? busyMachine : 1) * (onTwoThreads(row) ? secondCore : 1)
     // what the machine did in between could have gone either way in any one row
     return judge(ratio, threshold * Math.exp(Math.abs(Math.log(drift))) * doubt)
   }

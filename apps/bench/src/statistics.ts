@@ -43,8 +43,8 @@ export function summarize(samples: readonly number[]): Summary {
   }
 }
 
-/** What a process adds to the time of a kernel when it starts anew: where code and data came to lie. */
-const betweenRuns = 0.04
+/** What a process adds to the time when it starts anew: where code and data came to lie, what the engine made of them. */
+const betweenRuns = 0.06
 /** Two-sided one in a thousand: a run has hundreds of rows, and each is compared. */
 const z = 3.29
 

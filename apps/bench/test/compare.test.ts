@@ -44,6 +44,12 @@ test('a figure without quiet samples counts as changed only beyond what a busy m
   expect(hasRegression(compareReports(busy, { rows: [row('gradus@node24', 1.6)] }))).toBe(true)
 })
 
+test('a figure of two threads counts as changed only beyond what a second core more or less does', () => {
+  const before = { rows: [row('gradus-2t@node24', 1)] }
+  expect(compareReports(before, { rows: [row('gradus-2t@node24', 1.9)] }).changes).toEqual([])
+  expect(hasRegression(compareReports(before, { rows: [row('gradus-2t@node24', 2.3)] }))).toBe(true)
+})
+
 test('a row without samples is not compared', () => {
   const failed: Row = { ...row('jax-js@node24', 1), status: 'error', reason: 'no', samples: [] }
   expect(compareReports({ rows: [failed] }, { rows: [row('jax-js@node24', 1)] }).compared).toBe(0)
