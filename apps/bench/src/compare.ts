@@ -31,14 +31,19 @@ export function compareReports(before: Pick<Report, 'rows'>, after: Pick<Report,
     const old = earlier.get(key(row))
     return old !== undefined && old.samples.length > 0 && row.samples.length > 0 ? [{ old, row }] : []
   })
-  const moved = pairs
-    .filter(({ row }) => !isOwn(row) && row.unit === 'ms')
-    .map(({ old, row }) => median(row.samples) / median(old.samples))
-  // a handful of rows is no measure of a machine
-  const drift = moved.length < 3 ? 1 : median(moved)
+  const driftOf = (suite: string | null) => {
+    const moved = pairs
+      .filter(({ row }) => !isOwn(row) && row.unit === 'ms' && (suite === null || row.suite === suite))
+      .map(({ old, row }) => median(row.samples) / median(old.samples))
+    // a handful of rows is no measure of a machine
+    return moved.length < 3 ? 1 : median(moved)
+  }
+  const drift = driftOf(null)
+  // the machine changes within a run too: a suite takes minutes, in which its peers say what it did
+  const drifts = new Map(pairs.map(({ row }) => row.suite).map((suite) => [suite, driftOf(suite)]))
   const changes = pairs.map(({ old, row }) => {
     const { suite, case: name, contender } = row
-    return { suite, case: name, contender, ...changeOf(old, row, drift) }
+    return { suite, case: name, contender, ...changeOf(old, row, drifts.get(suite) ?? drift) }
   })
   return { changes: changes.filter((change) => change.verdict !== 'same'), drift, compared: pairs.length }
 }

@@ -14,6 +14,7 @@ export const dispatch: Suite = {
     'The arithmetic takes nanoseconds; the rest is the library. One operation per call, the result dropped. Under `jit` ' +
     'jax-js compiles the call; without it, it builds the expression and compiles it when it is read.',
   chart: 'us',
+  steps: true,
   cases: [
     {
       name: 'add',
