@@ -1,5 +1,5 @@
 import type { Report, Row } from './report.ts'
-import { compareSamples, median, type Change } from './statistics.ts'
+import { compareSamples, median, quantile, type Change } from './statistics.ts'
 
 export interface RowChange extends Change {
   readonly suite: string
@@ -22,7 +22,8 @@ const secondCore = 2
 
 const onTwoThreads = (row: Row) => row.contender.includes('-2t')
 const isOwn = (row: { contender: string }) => row.contender.startsWith('gradus')
-const key = (row: Row) => `${row.suite}\n${row.case}\n${row.contender}`
+const key = (row: { suite: string; case: string; contender: string }) =>
+  `${row.suite}\n${row.case}\n${row.contender}`
 
 /** What differs between two runs by more than noise; `after` is the newer one. */
 export function compareReports(before: Pick<Report, 'rows'>, after: Pick<Report, 'rows'>): Comparison {
@@ -31,29 +32,79 @@ export function compareReports(before: Pick<Report, 'rows'>, after: Pick<Report,
     const old = earlier.get(key(row))
     return old !== undefined && old.samples.length > 0 && row.samples.length > 0 ? [{ old, row }] : []
   })
-  const driftOf = (suite: string | null) => {
-    const moved = pairs
-      .filter(({ row }) => !isOwn(row) && row.unit === 'ms' && (suite === null || row.suite === suite))
-      .map(({ old, row }) => median(row.samples) / median(old.samples))
-    // a handful of rows is no measure of a machine
-    return moved.length < 3 ? 1 : median(moved)
-  }
-  const drift = driftOf(null)
+  const machineOf = (suite: string | null) =>
+    movement(pairs.filter(({ row }) => suite === null || row.suite === suite))
+  const whole = machineOf(null) ?? { drift: 1, spread: 1 }
   // the machine changes within a run too: a suite takes minutes, in which its peers say what it did
-  const drifts = new Map(pairs.map(({ row }) => row.suite).map((suite) => [suite, driftOf(suite)]))
+  const machines = new Map(
+    pairs.map(({ row }) => row.suite).map((suite) => [suite, machineOf(suite) ?? whole]),
+  )
   const changes = pairs.map(({ old, row }) => {
     const { suite, case: name, contender } = row
-    return { suite, case: name, contender, ...changeOf(old, row, drifts.get(suite) ?? drift) }
+    return { suite, case: name, contender, ...changeOf(old, row, machines.get(suite) ?? whole) }
   })
-  return { changes: changes.filter((change) => change.verdict !== 'same'), drift, compared: pairs.length }
+  return {
+    changes: changes.filter((change) => change.verdict !== 'same'),
+    drift: whole.drift,
+    compared: pairs.length,
+  }
 }
 
-function changeOf(old: Row, row: Row, drift: number): Change {
+interface Pair {
+  readonly old: Row
+  readonly row: Row
+}
+
+/** What figures did that cannot have changed; both are ratios. */
+interface Machine {
+  /** The movement of the median peer. */
+  readonly drift: number
+  /** What two of three peers stayed within, above and below the drift: one standard deviation, if it were a normal one. */
+  readonly spread: number
+}
+
+/** How the other libraries moved, which are the same in both runs; null where they are too few to say. */
+function movement(pairs: readonly Pair[]): Machine | null {
+  const moved = pairs
+    .filter(({ row }) => !isOwn(row) && !onTwoThreads(row) && row.unit === 'ms')
+    .map(({ old, row }) => Math.log(median(row.samples) / median(old.samples)))
+  if (moved.length < 3) return null
+  const drift = median(moved)
+  const away = moved.map((one) => Math.abs(one - drift)).sort((a, b) => a - b)
+  return { drift: Math.exp(drift), spread: Math.exp(quantile(away, 2 / 3)) }
+}
+
+/** The changes of gradus that a second measurement found too, in the same direction; those of others as they are. */
+export function confirm(first: Comparison, second: Comparison): Comparison {
+  const found = new Map(second.changes.map((change) => [key(change), change.verdict]))
+  return {
+    ...first,
+    changes: first.changes.filter((change) => !isOwn(change) || found.get(key(change)) === change.verdict),
+  }
+}
+
+/** `rows`, with those that were measured again in place of the first ones. */
+export function replaceRows(rows: readonly Row[], again: readonly Row[]): Row[] {
+  const newer = new Map(again.map((row) => [key(row), row]))
+  return rows.map((row) => newer.get(key(row)) ?? row)
+}
+
+/** The cases in which gradus seems to have changed, by suite. */
+export function suspects({ changes }: Comparison): Map<string, Set<string>> {
+  const cases = new Map<string, Set<string>>()
+  for (const change of changes.filter(isOwn)) {
+    const known = cases.get(change.suite) ?? new Set()
+    cases.set(change.suite, known.add(change.case))
+  }
+  return cases
+}
+
+function changeOf(old: Row, row: Row, { drift, spread }: Machine): Change {
   if (row.unit === 'ms') {
     const { ratio, threshold } = compareSamples(old.samples, row.samples)
     const doubt = (old.weak || row.weak ? busyMachine : 1) * (onTwoThreads(row) ? secondCore : 1)
     // what the machine did in between could have gone either way in any one row
-    return judge(ratio, threshold * Math.exp(Math.abs(Math.log(drift))) * doubt)
+    return judge(ratio, threshold * Math.max(drift, 1 / drift) * spread * doubt)
   }
   const [a, b] = [median(old.samples), median(row.samples)]
   // sizes are exact; memory is measured once, by pages, and near nothing a ratio says nothing
@@ -80,7 +131,7 @@ export function describeComparison(
   const head = [
     `## Against ${file}`,
     '',
-    `Commit ${before.commit}, ${before.date}. ${compared} figures compared; ${own.length} of gradus differ by more than noise, ` +
+    `Commit ${before.commit}, ${before.date}. ${compared} figures compared; ${own.length} of gradus differ by more than noise, each measured twice; ` +
       `${changes.length - own.length} of other libraries. The others' times moved by ${percent(drift)} at the median: that is the machine.`,
     '',
   ]

@@ -2,7 +2,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Case, Suite } from './case.ts'
-import { compareReports, describeComparison, hasRegression } from './compare.ts'
+import {
+  compareReports,
+  confirm,
+  describeComparison,
+  hasRegression,
+  replaceRows,
+  suspects,
+  type Comparison,
+} from './compare.ts'
 import { assemble, type Field } from './contender.ts'
 import { fullEffort, quickEffort, runSuite } from './measure.ts'
 import { readOptions, usage, type Options } from './options.ts'
@@ -38,6 +46,8 @@ function partsOf(options: Options): Part[] {
     .filter((part) => part.cases.length > 0)
 }
 
+const effortOf = (options: Options) => (options.quick ? quickEffort : fullEffort)
+
 async function measure(
   options: Options,
   field: Field,
@@ -45,17 +55,12 @@ async function measure(
 ): Promise<Pick<Report, 'rows' | 'contenders'>> {
   const rows: Row[] = []
   const infos = new Map<string, ContenderInfo>()
-  const effort = options.quick ? quickEffort : fullEffort
   for (const { suite, cases } of partsOf(options)) {
-    const run = await runSuite(suite, cases, field.contenders, effort, options.handicap, progress)
+    const run = await runSuite(suite, cases, field.contenders, effortOf(options), options.handicap, progress)
     rows.push(...run.rows)
     for (const info of run.infos) infos.set(info.id, withBestPeaks(infos.get(info.id), info))
   }
-  if (wants(options, 'start-up')) {
-    progress.begin('start-up')
-    rows.push(...(await measureStarts(field.contenders, options.quick ? 3 : 9)))
-    progress.done('done')
-  }
+  if (wants(options, 'start-up')) rows.push(...(await measureStart(options, field, progress)))
   if (wants(options, 'size')) {
     progress.begin('size')
     rows.push(...(await measureSizes(options.peers)))
@@ -63,6 +68,41 @@ async function measure(
   }
   const order = field.contenders.map((one) => one.id)
   return { rows, contenders: [...infos.values()].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id)) }
+}
+
+async function measureStart(options: Options, field: Field, progress: Progress): Promise<Row[]> {
+  progress.begin('start-up')
+  const rows = await measureStarts(field.contenders, options.quick ? 3 : 9)
+  progress.done('done')
+  return rows
+}
+
+/**
+ * What changed since `before`. What seems to have is measured once more in new processes, beside its peers: an engine makes
+ * one thing of the same code in one process and another in the next.
+ */
+async function compare(
+  before: Pick<Report, 'rows'>,
+  rows: readonly Row[],
+  options: Options,
+  field: Field,
+  progress: Progress,
+): Promise<Comparison> {
+  const first = compareReports(before, { rows })
+  const doubted = suspects(first)
+  const again: Row[] = []
+  const parts = partsOf(options).map(({ suite, cases }) => ({
+    suite,
+    chosen: cases.filter(({ name }) => doubted.get(suite.name)?.has(name)),
+  }))
+  progress.more(parts.reduce((sum, { chosen }) => sum + chosen.length, doubted.has('start-up') ? 1 : 0))
+  for (const { suite, chosen } of parts) {
+    if (chosen.length === 0) continue
+    const run = await runSuite(suite, chosen, field.contenders, effortOf(options), options.handicap, progress)
+    again.push(...run.rows)
+  }
+  if (doubted.has('start-up')) again.push(...(await measureStart(options, field, progress)))
+  return confirm(first, compareReports(before, { rows: replaceRows(rows, again) }))
 }
 
 /** Every process measures the limits; the best is closest to what the machine can do. */
@@ -99,6 +139,7 @@ async function main(): Promise<void> {
   for (const { what, reason } of field.missing) progress.note(`without ${what}: ${reason}`)
 
   let report: Report
+  let comparison: Comparison | null = null
   try {
     const machine = describeMachine(await measureTwoThreads())
     const measured = await measure(options, field, progress)
@@ -113,6 +154,7 @@ async function main(): Promise<void> {
       missing: field.missing,
       rows: measured.rows,
     }
+    if (before !== null) comparison = await compare(before, report.rows, options, field, progress)
   } finally {
     progress.stop()
     await field.close()
@@ -126,8 +168,7 @@ async function main(): Promise<void> {
   for (const { file, svg } of [...charts.values()].flat()) writeFileSync(join(out, file), svg)
   const files = new Map([...charts].map(([suite, drawn]) => [suite, drawn.map(({ file }) => file)]))
   let text = writeMarkdown(report, files)
-  if (before !== null && options.compare !== null) {
-    const comparison = compareReports(before, report)
+  if (before !== null && options.compare !== null && comparison !== null) {
     const section = describeComparison(comparison, before, options.compare)
     text += `\n${section}`
     process.stdout.write(section)

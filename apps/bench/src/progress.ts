@@ -4,6 +4,8 @@ import { Presets, SingleBar } from 'cli-progress'
 export interface Progress {
   begin(label: string): void
   done(summary: string): void
+  /** There is more to do than was said at first. */
+  more(count: number): void
   note(line: string): void
   stop(): void
 }
@@ -24,6 +26,7 @@ export function makeProgress(total: number): Progress {
     return {
       begin: (label) => bar.update({ label }),
       done: () => bar.increment(),
+      more: (count) => bar.setTotal(bar.getTotal() + count),
       // the bar redraws itself under the line
       note: (line) => stderr.write(`\r\u001b[K${line}\n`),
       stop: () => bar.stop(),
@@ -40,6 +43,10 @@ export function makeProgress(total: number): Progress {
       count++
       const seconds = Math.round((performance.now() - start) / 1000)
       stderr.write(`[${count}/${total} ${seconds} s] ${current}: ${summary}\n`)
+    },
+    more: (count) => {
+      if (count > 0) stderr.write(`${count} to measure again, which seem to have changed\n`)
+      total += count
     },
     note: (line) => stderr.write(`${line}\n`),
     stop: () => {},

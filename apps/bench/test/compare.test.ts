@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { disagreements } from '../src/agreement.ts'
-import { compareReports, hasRegression } from '../src/compare.ts'
+import { compareReports, confirm, hasRegression, replaceRows, suspects } from '../src/compare.ts'
 import type { Row } from '../src/report.ts'
 import { ulpError } from '../src/ulp.ts'
 
@@ -48,6 +48,31 @@ test('a figure of two threads counts as changed only beyond what a second core m
   const before = { rows: [row('gradus-2t@node24', 1)] }
   expect(compareReports(before, { rows: [row('gradus-2t@node24', 1.9)] }).changes).toEqual([])
   expect(hasRegression(compareReports(before, { rows: [row('gradus-2t@node24', 2.3)] }))).toBe(true)
+})
+
+test('where peers moved up and down, gradus changed only if it moved further', () => {
+  const names = ['64³', '128³', '256³', '512³']
+  const peers = (factors: readonly number[]) => names.map((name, i) => row('torch', factors[i], name))
+  const before = { rows: [...peers([1, 1, 1, 1]), row('gradus@node24', 1)] }
+  const after = (ms: number, moved: readonly number[]) => ({
+    rows: [...peers(moved), row('gradus@node24', ms)],
+  })
+  expect(hasRegression(compareReports(before, after(1.15, [1.01, 0.99, 1.01, 0.99])))).toBe(true)
+  expect(hasRegression(compareReports(before, after(1.15, [1.15, 0.87, 1.15, 0.87])))).toBe(false)
+  expect(hasRegression(compareReports(before, after(1.4, [1.15, 0.87, 1.15, 0.87])))).toBe(true)
+})
+
+test('what a second measurement does not find is no change', () => {
+  const before = { rows: [row('gradus@node24', 1), row('gradus@node24', 3, '512³'), row('jax-js@node24', 1)] }
+  const rows = [row('gradus@node24', 1.3), row('gradus@node24', 4, '512³'), row('jax-js@node24', 1.5)]
+  const first = compareReports(before, { rows })
+  expect(suspects(first)).toEqual(new Map([['gemm', new Set(['256³', '512³'])]]))
+  const again = replaceRows(rows, [row('gradus@node24', 1.01), row('gradus@node24', 3.9, '512³')])
+  const confirmed = confirm(first, compareReports(before, { rows: again }))
+  expect(confirmed.changes.map((change) => [change.case, change.contender])).toEqual([
+    ['512³', 'gradus@node24'],
+    ['256³', 'jax-js@node24'],
+  ])
 })
 
 test('a row without samples is not compared', () => {
