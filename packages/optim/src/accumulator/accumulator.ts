@@ -126,17 +126,14 @@ export class GradAccumulator {
     this.checkWindow(weight !== undefined)
     const terms = reduction === 'sum' ? 1 : w
     const total = w > 0 ? loss.item() * terms : 0
-    const before = { ...this.window }
-    const unit = before.unit ?? (w > 0 ? w : null)
-    const scale = w > 0 ? this.accumulate(loss, terms / (unit ?? 1)) : before.scale
-    this.window = {
-      microBatches: before.microBatches + 1,
-      weight: before.weight + w,
-      unit,
-      loss: before.loss + total,
-      weighted: weight !== undefined,
-      scale,
-    }
+    const { window } = this
+    const unit = window.unit ?? (w > 0 ? w : null)
+    if (w > 0) window.scale = this.accumulate(loss, terms / (unit ?? 1))
+    window.microBatches++
+    window.weight += w
+    window.unit = unit
+    window.loss += total
+    window.weighted = weight !== undefined
     this.restored = false
     this.guard.remember()
     // a number from now on: what is computed with it records nothing
@@ -312,7 +309,7 @@ export class GradAccumulator {
         const scaled = scaler ? scaler.scale(loss) : loss
         scaled.backward(share === 1 ? null : scaled.make(scaled.shape, scaled.dtype).fill_(share))
         // later gradients are added to these in float32
-        for (const p of this.params) {
+        for (const p of this.guard.params) {
           const grad = p.gradSlot
           if (grad && isHalf(grad.dtype)) p.storeGrad(grad.detach().to('float32'))
         }

@@ -6,32 +6,20 @@ export class WindowError extends TensorError {
   override name = 'WindowError'
 }
 
-/** One parameter as the last micro-batch left it. */
-interface Seen {
-  readonly grad: Tensor | null
-  readonly gradVersion: number
-  readonly version: number
-}
-
-const paramsOf = (optimizer: Scheduled): Tensor[] => [
-  ...new Set(optimizer.paramGroups.flatMap((group) => group.params)),
-]
-
-const seenOf = (p: Tensor): Seen => ({
-  grad: p.gradSlot,
-  gradVersion: p.gradSlot?.counter.value ?? 0,
-  version: p.counter.value,
-})
-
 /**
  * Notices what others do to parameters, gradients and learning rates while a window is open: all of it would change the
  * update without a word.
  */
 export class WindowGuard {
+  /** Those of all groups, in their order. */
+  params: Tensor[] = []
   private readonly optimizer: Scheduled
-  private params: Tensor[] = []
-  private seen: Seen[] = []
-  private lrs: number[] = []
+  // Arrays that stay: this runs for each micro-batch, with caches that backward has filled with gradients, where each new
+  // object costs a miss.
+  private readonly grads: (Tensor | null)[] = []
+  private readonly gradVersions: number[] = []
+  private readonly versions: number[] = []
+  private readonly lrs: number[] = []
 
   constructor(optimizer: Scheduled) {
     this.optimizer = optimizer
@@ -39,8 +27,8 @@ export class WindowGuard {
 
   /** @throws WindowError if there are gradients already */
   begin(): void {
-    const params = paramsOf(this.optimizer)
-    if (params.some((p) => p.gradSlot !== null)) {
+    this.collect()
+    if (this.params.some((p) => p.gradSlot !== null)) {
       throw new WindowError('there are gradients that do not belong to this window', {
         hint: 'they come from a backward() of their own: give every loss to accumulator.backward(), or call optimizer.zeroGrad() first',
       })
@@ -50,29 +38,34 @@ export class WindowGuard {
 
   /** Takes everything as it is now. */
   remember(): void {
-    this.params = paramsOf(this.optimizer)
-    this.seen = this.params.map(seenOf)
-    this.lrs = this.optimizer.paramGroups.map((group) => group.lr)
+    if (this.hasOtherParams()) this.collect()
+    const { params, grads, gradVersions, versions, lrs } = this
+    for (let i = 0; i < params.length; i++) {
+      const { gradSlot, counter } = params[i]
+      grads[i] = gradSlot
+      gradVersions[i] = versionOf(gradSlot)
+      versions[i] = counter.value
+    }
+    const { paramGroups } = this.optimizer
+    for (let i = 0; i < paramGroups.length; i++) lrs[i] = paramGroups[i].lr
   }
 
   /** Whether any gradient differs from when it was last remembered. */
   get touched(): boolean {
-    return this.params.some((p, i) => {
-      const now = seenOf(p)
-      return now.grad !== this.seen[i].grad || now.gradVersion !== this.seen[i].gradVersion
-    })
+    return this.params.some((_, i) => this.isTouched(i))
   }
 
   /** @throws WindowError that says what happened since, and what to do instead */
   verify(): void {
-    const params = paramsOf(this.optimizer)
-    if (params.length !== this.params.length) {
+    if (this.hasOtherParams()) {
       throw new WindowError('parameters were added to the optimizer inside of a window', {
         hint: 'add them before its first micro-batch, or after step()',
       })
     }
     this.verifyParameters()
-    params.forEach((p, i) => verifyGradient(p, this.seen[i]))
+    for (let i = 0; i < this.params.length; i++) {
+      if (this.isTouched(i)) throw gradientError(this.params[i])
+    }
     if (this.optimizer.paramGroups.some((group, i) => group.lr !== this.lrs[i])) {
       throw new WindowError('the learning rate changed inside of a window', {
         hint: 'a schedule steps once per step of the optimizer, not per micro-batch: pass it as { scheduler } and let step() do it',
@@ -82,22 +75,40 @@ export class WindowGuard {
 
   /** @throws WindowError if a parameter was written */
   verifyParameters(): void {
-    if (this.params.some((p, i) => p.counter.value !== this.seen[i].version)) {
+    if (this.params.some((p, i) => p.counter.value !== this.versions[i])) {
       throw new WindowError('a parameter was written inside of a window', {
         hint: 'its micro-batches must all see the same parameters: update them after step(); an optimizer that steps in a hook of backward cannot accumulate',
       })
     }
   }
+
+  private collect(): void {
+    this.params = this.optimizer.paramGroups.flatMap((group) => group.params)
+  }
+
+  private hasOtherParams(): boolean {
+    let count = 0
+    for (const { params } of this.optimizer.paramGroups) {
+      for (const p of params) if (p !== this.params[count++]) return true
+    }
+    return count !== this.params.length
+  }
+
+  private isTouched(i: number): boolean {
+    const { gradSlot } = this.params[i]
+    return gradSlot !== this.grads[i] || versionOf(gradSlot) !== this.gradVersions[i]
+  }
 }
 
-function verifyGradient(p: Tensor, seen: Seen): void {
-  if (p.gradSlot === seen.grad && (p.gradSlot?.counter.value ?? 0) === seen.gradVersion) return
-  if (p.gradSlot === null) {
-    throw new WindowError('gradients were cleared inside of a window', {
+const versionOf = (grad: Tensor | null): number => (grad === null ? 0 : grad.counter.value)
+
+function gradientError({ gradSlot }: Tensor): WindowError {
+  if (gradSlot === null) {
+    return new WindowError('gradients were cleared inside of a window', {
       hint: 'leave out zeroGrad(): step() clears them when the window is complete; discard() drops a window',
     })
   }
-  throw new WindowError('gradients were changed inside of a window', {
+  return new WindowError('gradients were changed inside of a window', {
     hint: 'leave out clipGradNorm_, unscale_ and loss.backward() between micro-batches: step() unscales and clips once, by the options { scaler, clipNorm, clipValue }',
   })
 }
