@@ -54,6 +54,12 @@ const avx2 = { ATEN_CPU_CAPABILITY: 'avx2', MKL_ENABLE_INSTRUCTIONS: 'AVX2', ONE
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+/**
+ * A process that waits while others have their turn is taken for idle: V8 then shrinks its heap and drops code, which no
+ * training loop has happen to it.
+ */
+const v8Flags = ['--no-memory-reducer', '--no-flush-bytecode']
+
 function nodeRuntimes(missing: Missing[]): { runtime: string; executable: string }[] {
   const major = process.versions.node.split('.')[0]
   const runtimes = [{ runtime: `node${major}`, executable: process.execPath }]
@@ -117,7 +123,7 @@ export async function assemble({ peers: wanted, runtimes, quick }: FieldOptions)
         main: index === nodes.length - 1,
         load,
         executable,
-        start: () => Promise.resolve(new ProcessRemote(executable, [here('./node/node.js')], {})),
+        start: () => Promise.resolve(new ProcessRemote(executable, [...v8Flags, here('./node/node.js')], {})),
       })
     }
   }
@@ -154,7 +160,7 @@ export async function assemble({ peers: wanted, runtimes, quick }: FieldOptions)
       missing.push({ what: 'chromium', reason: 'none found; BENCH_CHROMIUM names one' })
     else {
       try {
-        host = await BrowserHost.start(executable, { page: here('./page'), tfjs: tfjsFiles() })
+        host = await BrowserHost.start(executable, { page: here('./page'), tfjs: tfjsFiles() }, v8Flags)
       } catch (error) {
         // what is thrown is not known; its text is all that is wanted
         missing.push({ what: 'chromium', reason: String((error as Error).message).split('\n')[0] })

@@ -70,11 +70,16 @@ export class BrowserHost {
     this.origin = origin
   }
 
-  static async start(executable: string, folders: Readonly<Record<string, string>>): Promise<BrowserHost> {
+  static async start(
+    executable: string,
+    folders: Readonly<Record<string, string>>,
+    v8Flags: readonly string[],
+  ): Promise<BrowserHost> {
     const { server, origin } = await serve(folders)
     try {
+      const args = ['--disable-dev-shm-usage', `--js-flags=${v8Flags.join(' ')}`]
       // root in a container has no sandbox to give
-      const args = ['--disable-dev-shm-usage', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])]
+      if (process.getuid?.() === 0) args.push('--no-sandbox')
       const browser = await chromium.launch({ executablePath: executable, headless: true, args })
       return new BrowserHost(browser, server, origin)
     } catch (error) {
