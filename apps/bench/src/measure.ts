@@ -29,7 +29,7 @@ export const fullEffort: Effort = {
   burst: 10,
   sampleMs: 2,
   warmMs: 300,
-  warmStepsMs: 2500,
+  warmStepsMs: 2000,
   warmAgainMs: 150,
   warmCalls: 8,
   cellMs: 800,
