@@ -138,9 +138,10 @@ describe('a pool that fails', () => {
 
   test('a worker that dies after it came up leaves one thread', async () => {
     const dying = workerSource.replace(
-      'for (;;) {\n    for (let turn',
-      'process.exit(1); for (;;) {\n    for (let turn',
+      'for (;;) {\n    let since',
+      'process.exit(1); for (;;) {\n    let since',
     )
+    expect(dying).not.toBe(workerSource)
     const { memory, pool, run, code } = await counting(asModule(dying))
     await new Promise((resolve) => setTimeout(resolve, 100))
     pool.run(code, run, 0, 2048, 16, 1)

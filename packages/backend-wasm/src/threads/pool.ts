@@ -1,6 +1,6 @@
 import { BackendError } from '@gradus/core/backend'
 import type { LinearMemory } from '../heap/index.ts'
-import { control } from './control.ts'
+import { control, spinMs, spinTurns } from './control.ts'
 import { spawn, type Thread } from './spawn.ts'
 
 /** A module as workers load it: bytes in the shared memory. */
@@ -12,7 +12,6 @@ export interface SharedCode {
 
 /** Without a chunk done for this long the pool gives up. */
 const patience = 5000
-const spins = 20_000
 
 /**
  * Workers that share chunks of a job with the main thread. Only chunks that a worker has claimed are waited for: one that is
@@ -160,10 +159,11 @@ export class Pool {
   #join(words: Int32Array, claimed: number): void {
     let seen = -1
     let since = 0
-    for (let turn = 0; ; turn++) {
+    for (let turn = 1; ; turn++) {
       const finished = Atomics.load(words, control.finished)
       if (finished >= claimed) break
-      if (turn % spins !== spins - 1) continue
+      pause()
+      if (turn % spinTurns !== 0) continue
       const now = performance.now()
       if (finished !== seen) {
         seen = finished
@@ -176,8 +176,7 @@ export class Pool {
             hint: 'the results of this operation are undefined; run it again',
           },
         )
-      }
-      sleep(words, finished)
+      } else if (now - since > spinMs) sleep(words, finished)
     }
     if (Atomics.load(words, control.failed) === 0) return
     this.stop()
@@ -186,6 +185,9 @@ export class Pool {
     })
   }
 }
+
+// leaves the rest of a core to its other thread; of 2025, in newer engines and not in TypeScript's types yet
+const pause = (Atomics as Atomics & { pause?: () => void }).pause ?? ((): void => {})
 
 // the main thread of a page must not sleep
 const maySleep = typeof window === 'undefined'

@@ -1,7 +1,4 @@
-import { control, entryNames } from './control.ts'
-
-/** Turns that an idle worker looks for a job before it sleeps: some tenth of a millisecond. */
-const spins = 20_000
+import { control, entryNames, spinMs, spinTurns } from './control.ts'
 
 /**
  * The script of a worker, in Node and in a page: it imports nothing and is complete in itself. A page whose policy forbids
@@ -42,15 +39,22 @@ function work({ memory, thread }) {
       Atomics.notify(words, ${control.finished})
     }
   }
+  // leaves the rest of a core to its other thread, where the engine can say so
+  const pause = Atomics.pause || (() => {})
   let seen = 0
   Atomics.add(words, ${control.ready}, 1)
   for (;;) {
-    for (let turn = 0; Atomics.load(words, ${control.epoch}) === seen; turn++) {
-      if (turn < ${spins}) continue
+    let since = 0
+    for (let turn = 1; Atomics.load(words, ${control.epoch}) === seen; turn++) {
+      pause()
+      if (turn % ${spinTurns} !== 0) continue
+      const now = performance.now()
+      if (since === 0) since = now
+      if (now - since < ${spinMs}) continue
       Atomics.add(words, ${control.sleeping}, 1)
       Atomics.wait(words, ${control.epoch}, seen)
       Atomics.sub(words, ${control.sleeping}, 1)
-      turn = 0
+      since = 0
     }
     seen = Atomics.load(words, ${control.epoch})
     Atomics.add(words, ${control.active}, 1)
