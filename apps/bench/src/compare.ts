@@ -20,6 +20,9 @@ const busyMachine = 1.4
 /** What a figure of two threads may be off by: a second core that another program has is no second core. */
 const secondCore = 2
 
+/** What V8's young generation may have grown by or not when memory is measured: three spaces of 16 MB. */
+const youngMB = 48
+
 const onTwoThreads = (row: Row) => row.contender.includes('-2t')
 const isOwn = (row: { contender: string }) => row.contender.startsWith('gradus')
 const key = (row: { suite: string; case: string; contender: string }) =>
@@ -107,10 +110,10 @@ function changeOf(old: Row, row: Row, { drift, spread }: Machine): Change {
     return judge(ratio, threshold * Math.max(drift, 1 / drift) * spread * doubt)
   }
   const [a, b] = [median(old.samples), median(row.samples)]
-  // sizes are exact; memory is measured once, by pages, and near nothing a ratio says nothing
+  // sizes are exact
   if (row.unit === 'kB') return judge(b / a, 1.002)
   if (row.unit === '×') return judge(b / a, 1.1)
-  return judge((Math.max(b, 0) + 20) / (Math.max(a, 0) + 20), 1.5)
+  return judge((Math.max(b, 0) + youngMB) / (Math.max(a, 0) + youngMB), 1.5)
 }
 
 const judge = (ratio: number, threshold: number): Change => ({
