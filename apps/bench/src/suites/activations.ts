@@ -77,7 +77,8 @@ function row(kind: Kind, batch: number, precision: Precision, parts: number): Ca
     name: activationsOf(`${label}, batch ${batch}`, precision, parts),
     sizes: { ...sizes, batch, parts },
     unit: 'MB',
-    quick: true,
+    // those that have a bar
+    quick: kind === 'gpt',
     only: ['gradus', 'torch'],
     gradus: (g, all) => {
       const losses = lossesOf(g, all, kind)
