@@ -72,7 +72,7 @@ export interface Suite {
   readonly chart: 'gflops' | 'gbytes' | 'ms' | 'us' | 'value' | 'scaling'
   /** Where it is measured: in every runtime by default, or not in browsers, or in the newest Node alone. */
   readonly runtimes?: 'node' | 'newest'
-  /** A step is many functions, which engines make faster for longer than one: a longer warm-up. */
+  /** Calls of many functions, which engines go on making faster: a longer warm-up, and a short one before each turn. */
   readonly steps?: boolean
   /** A new process for each case: memory is counted from its start. */
   readonly fresh?: boolean

@@ -60,7 +60,7 @@ async function measure(
     rows.push(...run.rows)
     for (const info of run.infos) infos.set(info.id, withBestPeaks(infos.get(info.id), info))
   }
-  if (wants(options, 'start-up')) rows.push(...(await measureStart(options, field, progress)))
+  if (wants(options, 'start-up')) rows.push(...(await startUpRows(options, field, progress)))
   if (wants(options, 'size')) {
     progress.begin('size')
     rows.push(...(await measureSizes(options.peers)))
@@ -70,7 +70,7 @@ async function measure(
   return { rows, contenders: [...infos.values()].sort((a, b) => order.indexOf(a.id) - order.indexOf(b.id)) }
 }
 
-async function measureStart(options: Options, field: Field, progress: Progress): Promise<Row[]> {
+async function startUpRows(options: Options, field: Field, progress: Progress): Promise<Row[]> {
   progress.begin('start-up')
   const rows = await measureStarts(field.contenders, options.quick ? 3 : 9)
   progress.done('done')
@@ -101,7 +101,7 @@ async function compare(
     const run = await runSuite(suite, chosen, field.contenders, effortOf(options), options.handicap, progress)
     again.push(...run.rows)
   }
-  if (doubted.has('start-up')) again.push(...(await measureStart(options, field, progress)))
+  if (doubted.has('start-up')) again.push(...(await startUpRows(options, field, progress)))
   return confirm(first, compareReports(before, { rows: replaceRows(rows, again) }))
 }
 

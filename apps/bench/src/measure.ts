@@ -15,7 +15,7 @@ export interface Effort {
   readonly warmMs: number
   /** The warm-up of suites of {@link Suite.steps}, for libraries in JavaScript. */
   readonly warmStepsMs: number
-  /** The same before each further turn, of steps shorter than a sample: an idle engine drops machine code. */
+  /** The same before each further turn, of steps shorter than a sample: others had the caches, and V8 may have dropped code. */
   readonly warmAgainMs: number
   readonly warmCalls: number
   /** Sampling of one cell stops being repeated beyond this. */

@@ -324,6 +324,12 @@ describe('what else would change an update', () => {
     expect(run.micro).toThrow('parameters were added to the optimizer inside of a window')
   })
 
+  test('a parameter put in place of another among micro-batches is an error', () => {
+    const run = open()
+    run.optimizer.paramGroups[0].params[0] = requireGrad(zeros(1))
+    expect(run.micro).toThrow('parameters were added to the optimizer inside of a window')
+  })
+
   test('an error in the middle of backward asks for discard()', () => {
     const [u, w] = [requireGrad(zeros(1)), requireGrad(zeros(1))]
     const accumulator = new GradAccumulator(new SGD([u, w], { lr: 1 }))

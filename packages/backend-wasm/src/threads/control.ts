@@ -42,7 +42,7 @@ export const entryNames = [
 
 /**
  * Milliseconds that a thread looks for what it waits for before it sleeps: longer than what JavaScript does between two jobs of
- * a training step. To wake a thread takes some 50 µs, more than many a job. Turns of a loop would not do as a measure: engines
+ * a training step. To wake a thread takes some 40 µs, more than many a job. Turns of a loop would not do as a measure: engines
  * make them eight times faster after a while.
  */
 export const spinMs = 1
