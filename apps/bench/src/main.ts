@@ -95,7 +95,9 @@ async function compare(
     suite,
     chosen: cases.filter(({ name }) => doubted.get(suite.name)?.has(name)),
   }))
-  progress.more(parts.reduce((sum, { chosen }) => sum + chosen.length, doubted.has('start-up') ? 1 : 0))
+  const count = parts.reduce((sum, { chosen }) => sum + chosen.length, doubted.has('start-up') ? 1 : 0)
+  if (count > 0) progress.note(`${count} to measure again, which seem to have changed`)
+  progress.more(count)
   for (const { suite, chosen } of parts) {
     if (chosen.length === 0) continue
     const run = await runSuite(suite, chosen, field.contenders, effortOf(options), options.handicap, progress)

@@ -45,7 +45,6 @@ export function makeProgress(total: number): Progress {
       stderr.write(`[${count}/${total} ${seconds} s] ${current}: ${summary}\n`)
     },
     more: (count) => {
-      if (count > 0) stderr.write(`${count} to measure again, which seem to have changed\n`)
       total += count
     },
     note: (line) => stderr.write(`${line}\n`),
