@@ -1,5 +1,5 @@
 export { currentBackend, memory, setBackend } from './backend/current.ts'
-export { defineOp, defineListOp, type Op } from './define.ts'
+export { defineOp, defineListOp, type Op } from './op/define-op.ts'
 export {
   dtypes,
   finfo,
@@ -10,8 +10,8 @@ export {
   isInteger,
   promoteTypes,
   resultType,
-} from './dtype.ts'
-export type { DType, FloatInfo, Num, TypedArray } from './dtype.ts'
+} from './base/dtype.ts'
+export type { DType, FloatInfo, Num, TypedArray } from './base/dtype.ts'
 export {
   BackendError,
   DTypeError,
@@ -21,8 +21,8 @@ export {
   TensorError,
   unreachable,
   ValueError,
-} from './errors.ts'
-export { Layout, layoutLike, sameShape, type Shape } from './layout.ts'
+} from './base/errors.ts'
+export { Layout, layoutLike, sameShape, type Shape } from './base/layout.ts'
 export {
   isGradEnabled,
   setGradEnabled,
@@ -30,10 +30,10 @@ export {
   interceptors,
   synchronous,
   withInterceptor,
-} from './modes.ts'
-export type { CallInputs, Interceptor } from './modes.ts'
-export { masterOf, setMaster, type Master } from './master.ts'
-export { attributes, plain, saving, savingAll, slotOf } from './op.ts'
+} from './op/modes.ts'
+export type { CallInputs, Interceptor } from './op/modes.ts'
+export { masterOf, setMaster, type Master } from './tensor/master.ts'
+export { attributes, plain, saving, savingAll, slotOf } from './op/declaration.ts'
 export type {
   AnyOp,
   Attributes,
@@ -46,36 +46,36 @@ export type {
   Vjp,
   WholeRule,
   WholeVjp,
-} from './op.ts'
-export { definePointwise, type Operand, type PointwiseOp, type PointwiseSpec } from './pointwise.ts'
-export { escape, keep, outsideScope, scope, Storage, tidy } from './storage.ts'
-export { currentTape, setTape } from './tape.ts'
-export type { BackwardOptions, Call, GradNode, HookHandle, Tape } from './tape.ts'
-export { Tensor, type NestedValues, type ViewInfo } from './tensor.ts'
-export { setWarningHandler, warn } from './warnings.ts'
-export * from './create.ts'
-export * from './ops/arithmetic.ts'
-export * from './ops/convert.ts'
-export * from './ops/linear.ts'
-export { matmul } from './ops/matmul.ts'
-export * from './ops/reduce.ts'
-export * from './ops/view.ts'
-export * from './create-like.ts'
-export * from './ops/join.ts'
-export * from './ops/split.ts'
-export * from './ops/stride.ts'
-export * from './ops/activation.ts'
-export * from './ops/binary.ts'
-export * from './ops/compare.ts'
-export * from './ops/exponential.ts'
-export * from './ops/logical.ts'
-export * from './ops/power.ts'
-export * from './ops/rectifier.ts'
-export * from './ops/special.ts'
-export * from './ops/ternary.ts'
-export * from './ops/trigonometry.ts'
-export * from './ops/unary.ts'
-export { gather, scatter, scatter_, scatterAdd, scatterAdd_ } from './ops/gather.ts'
+} from './op/declaration.ts'
+export { definePointwise, type Operand, type PointwiseOp, type PointwiseSpec } from './op/pointwise.ts'
+export { escape, keep, outsideScope, scope, Storage, tidy } from './tensor/storage.ts'
+export { currentTape, setTape } from './op/tape.ts'
+export type { BackwardOptions, Call, GradNode, HookHandle, Tape } from './op/tape.ts'
+export { Tensor, type NestedValues, type ViewInfo } from './tensor/tensor.ts'
+export { setWarningHandler, warn } from './base/warnings.ts'
+export * from './create/create.ts'
+export * from './ops/elementwise/arithmetic.ts'
+export * from './ops/elementwise/convert.ts'
+export * from './ops/layers/linear.ts'
+export { matmul } from './ops/linalg/matmul.ts'
+export * from './ops/reduce/reduce.ts'
+export * from './ops/view/view.ts'
+export * from './create/like.ts'
+export * from './ops/view/join.ts'
+export * from './ops/view/split.ts'
+export * from './ops/view/stride.ts'
+export * from './ops/elementwise/activation.ts'
+export * from './ops/elementwise/binary.ts'
+export * from './ops/elementwise/compare.ts'
+export * from './ops/elementwise/exponential.ts'
+export * from './ops/elementwise/logical.ts'
+export * from './ops/elementwise/power.ts'
+export * from './ops/elementwise/rectifier.ts'
+export * from './ops/elementwise/special.ts'
+export * from './ops/elementwise/ternary.ts'
+export * from './ops/elementwise/trigonometry.ts'
+export * from './ops/elementwise/unary.ts'
+export { gather, scatter, scatter_, scatterAdd, scatterAdd_ } from './ops/index/gather.ts'
 export {
   indexSelect,
   indexAdd,
@@ -87,7 +87,7 @@ export {
   take,
   takeAlongDim,
   type IndexAddOptions,
-} from './ops/index-along.ts'
+} from './ops/index/index-along.ts'
 export {
   repeat,
   tile,
@@ -106,13 +106,29 @@ export {
   broadcastTensors,
   ravel,
   cartesianProd,
-} from './ops/rearrange.ts'
-export { blockDiag } from './ops/block-diagonal.ts'
-export * from './ops/triangle.ts'
-export { amax, amin, aminmax, max, min, argmax, argmin, type ValuesAndIndices } from './ops/extremes.ts'
-export { prod } from './ops/product.ts'
-export { nonzero, nonzeroTuple, argwhere, maskedSelect, maskedScatter, maskedScatter_ } from './ops/masked.ts'
-export { crossEntropy, nllLoss, type Reduction, type CrossEntropyOptions } from './ops/cross-entropy.ts'
+} from './ops/view/rearrange.ts'
+export { blockDiag } from './ops/view/block-diagonal.ts'
+export * from './ops/view/triangle.ts'
+export {
+  amax,
+  amin,
+  aminmax,
+  max,
+  min,
+  argmax,
+  argmin,
+  type ValuesAndIndices,
+} from './ops/reduce/extremes.ts'
+export { prod } from './ops/reduce/prod.ts'
+export {
+  nonzero,
+  nonzeroTuple,
+  argwhere,
+  maskedSelect,
+  maskedScatter,
+  maskedScatter_,
+} from './ops/index/masked.ts'
+export { crossEntropy, nllLoss, type Reduction, type CrossEntropyOptions } from './ops/loss/cross-entropy.ts'
 export {
   uniform_,
   normal_,
@@ -123,50 +139,50 @@ export {
   bernoulli_,
   random_,
   type RandomOptions,
-} from './ops/random.ts'
-export * from './create-random.ts'
-export * from './indexing.ts'
+} from './ops/random/in-place-draws.ts'
+export * from './create/random.ts'
+export * from './ops/index/indexing.ts'
 export * from './random/default.ts'
-export * from './ops/truth.ts'
-export * from './ops/variance.ts'
-export * from './ops/vector-norm.ts'
-export * from './ops/logsumexp.ts'
-export * from './ops/nan-reduce.ts'
-export * from './ops/logcumsumexp.ts'
-export { cumsum, cumprod, cummax, cummin, type ScanOptions } from './ops/scan.ts'
-export * from './ops/softmax.ts'
-export * from './ops/norm.ts'
-export * from './ops/loss.ts'
-export * from './ops/conv.ts'
-export * from './ops/pad.ts'
-export * from './ops/pool.ts'
-export * from './ops/adaptive-pool.ts'
-export * from './ops/sort.ts'
-export * from './ops/median.ts'
-export * from './ops/embedding.ts'
-export * from './ops/dropout.ts'
-export * from './ops/linalg.ts'
-export * from './ops/products.ts'
-export * from './ops/einsum.ts'
+export * from './ops/reduce/truth.ts'
+export * from './ops/reduce/variance.ts'
+export * from './ops/linalg/vector-norm.ts'
+export * from './ops/reduce/logsumexp.ts'
+export * from './ops/reduce/nan-reduce.ts'
+export * from './ops/reduce/logcumsumexp.ts'
+export { cumsum, cumprod, cummax, cummin, type ScanOptions } from './ops/reduce/scan.ts'
+export * from './ops/layers/softmax.ts'
+export * from './ops/layers/normalization.ts'
+export * from './ops/loss/elementwise-loss.ts'
+export * from './ops/window/conv.ts'
+export * from './ops/view/pad.ts'
+export * from './ops/window/pool.ts'
+export * from './ops/window/adaptive-pool.ts'
+export * from './ops/reduce/sort.ts'
+export * from './ops/reduce/median.ts'
+export * from './ops/layers/embedding.ts'
+export * from './ops/random/dropout.ts'
+export * from './ops/linalg/inverse.ts'
+export * from './ops/linalg/matrix-products.ts'
+export * from './ops/linalg/einsum.ts'
 export { Generator } from './random/index.ts'
-export * from './ops/scatter-reduce.ts'
-export * from './ops/unique.ts'
-export * from './ops/difference.ts'
-export * from './ops/quantile.ts'
-export { scaledDotProductAttention, type AttentionOptions } from './ops/attention.ts'
-export { attentionWeights } from './ops/attention-weights.ts'
-export * from './ops/recurrent.ts'
-export * from './ops/margin-loss.ts'
-export * from './ops/distance.ts'
-export * from './ops/likelihood-loss.ts'
-export * from './ops/linear-cross-entropy.ts'
-export * from './ops/ctc.ts'
-export * from './ops/bilinear.ts'
-export * from './ops/local-response.ts'
-export * from './ops/columns.ts'
-export * from './ops/interpolate.ts'
-export * from './ops/pixel-shuffle.ts'
-export * from './ops/embedding-bag.ts'
-export { getPrintOptions, setPrintOptions, type PrintOptions } from './format.ts'
+export * from './ops/index/scatter-reduce.ts'
+export * from './ops/index/unique.ts'
+export * from './ops/linalg/difference.ts'
+export * from './ops/reduce/quantile.ts'
+export { scaledDotProductAttention, type AttentionOptions } from './ops/layers/attention.ts'
+export { attentionWeights } from './ops/layers/attention-weights.ts'
+export * from './ops/layers/recurrent.ts'
+export * from './ops/loss/margin-loss.ts'
+export * from './ops/loss/distance.ts'
+export * from './ops/loss/likelihood-loss.ts'
+export * from './ops/loss/linear-cross-entropy.ts'
+export * from './ops/loss/ctc.ts'
+export * from './ops/layers/bilinear.ts'
+export * from './ops/window/local-response.ts'
+export * from './ops/view/columns.ts'
+export * from './ops/window/interpolate.ts'
+export * from './ops/view/pixel-shuffle.ts'
+export * from './ops/layers/embedding-bag.ts'
+export { getPrintOptions, setPrintOptions, type PrintOptions } from './tensor/format.ts'
 /** The words that formulas of {@link definePointwise} are written in. */
 export * as formula from './program/formula.ts'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe as group, expect, test } from 'vitest'
-import type { DType } from '../src/dtype.ts'
-import { describe, formatTensor, getPrintOptions, setPrintOptions } from '../src/format.ts'
-import { formatExponent, formatFixed } from '../src/format-number.ts'
+import type { DType } from '../src/base/dtype.ts'
+import { describe, formatTensor, getPrintOptions, setPrintOptions } from '../src/tensor/format.ts'
+import { formatExponent, formatFixed } from '../src/tensor/format-number.ts'
 
 interface Case {
   shape: number[]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ValueError } from '../src/errors.ts'
+import { ValueError } from '../src/base/errors.ts'
 import * as random from '../src/random/index.ts'
 import { Generator } from '../src/random/index.ts'
 

@@ -6,7 +6,7 @@ import {
   numberToFloat16,
   roundToBFloat16,
   roundToFloat16,
-} from '../src/half.ts'
+} from '../src/base/half.ts'
 
 const formats = [
   {

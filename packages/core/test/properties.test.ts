@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { broadcastShapes } from '../src/shape.ts'
-import { dtypes, promoteTypes, resultType } from '../src/dtype.ts'
-import { Layout } from '../src/layout.ts'
+import { broadcastShapes } from '../src/base/shape.ts'
+import { dtypes, promoteTypes, resultType } from '../src/base/dtype.ts'
+import { Layout } from '../src/base/layout.ts'
 import { fromRaw, setBackend, type Tensor } from '../src/index.ts'
 import { referenceBackend } from '../src/reference/index.ts'
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { DType, TypedArray } from '../src/dtype.ts'
-import { allocateTyped, isHalf } from '../src/dtype.ts'
-import { numberToBFloat16, numberToFloat16, roundToBFloat16, roundToFloat16 } from '../src/half.ts'
+import type { DType, TypedArray } from '../src/base/dtype.ts'
+import { allocateTyped, isHalf } from '../src/base/dtype.ts'
+import { numberToBFloat16, numberToFloat16, roundToBFloat16, roundToFloat16 } from '../src/base/half.ts'
 import * as random from '../src/random/index.ts'
 import { Generator } from '../src/random/index.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { View } from '../src/backend/types.ts'
-import { IndexError } from '../src/errors.ts'
-import { Layout, type Shape } from '../src/layout.ts'
+import { IndexError } from '../src/base/errors.ts'
+import { Layout, type Shape } from '../src/base/layout.ts'
 import * as e from '../src/program/expr.ts'
 import { as, backend, f32, list, mapOf, read, view } from './reference-views.ts'
 

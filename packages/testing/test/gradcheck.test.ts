@@ -53,7 +53,8 @@ const without: Record<string, string> = {
 function declared(): string[] {
   const folder = join(dirname(fileURLToPath(import.meta.url)), '../../core/src/ops')
   const names = new Set<string>()
-  for (const file of readdirSync(folder)) {
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts')) continue
     const text = readFileSync(join(folder, file), 'utf8')
     for (const [, name] of text.matchAll(/definePointwise\(\s*'(\w+)'/g)) names.add(name!)
     for (const [, name] of text.matchAll(/define(?:List)?Op\(\{\s*name: '(\w+)'/g)) names.add(name!)

@@ -1,4 +1,4 @@
-import { BackendError } from '../errors.ts'
+import { BackendError } from '../base/errors.ts'
 import type { Backend, Memory } from './types.ts'
 
 let current: Backend | null = null

@@ -1,5 +1,5 @@
-import type { DType, TypedArray } from '../dtype.ts'
-import type { Layout } from '../layout.ts'
+import type { DType, TypedArray } from '../base/dtype.ts'
+import type { Layout } from '../base/layout.ts'
 import type { Program } from '../program/program.ts'
 
 /** Memory that a backend gave out. What is inside is the backend's own. */

@@ -1,6 +1,6 @@
-import * as ops from '../ops/arithmetic.ts'
-import type { Operand } from '../pointwise.ts'
-import type { Tensor } from '../tensor.ts'
+import * as ops from '../ops/elementwise/arithmetic.ts'
+import type { Operand } from '../op/pointwise.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 
 /** Arithmetic as methods: each is the function of the same name with this tensor first. */
 export abstract class FluentArithmetic {

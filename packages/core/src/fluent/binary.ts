@@ -1,7 +1,7 @@
-import * as binary from '../ops/binary.ts'
-import * as ternary from '../ops/ternary.ts'
-import type { Operand } from '../pointwise.ts'
-import type { Tensor } from '../tensor.ts'
+import * as binary from '../ops/elementwise/binary.ts'
+import * as ternary from '../ops/elementwise/ternary.ts'
+import type { Operand } from '../op/pointwise.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { FluentRounding } from './rounding.ts'
 
 /** Functions of two and three elements as methods: each is the function of the same name with this tensor first. */

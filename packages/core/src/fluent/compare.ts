@@ -1,7 +1,7 @@
-import * as compare from '../ops/compare.ts'
-import * as logical from '../ops/logical.ts'
-import type { Operand } from '../pointwise.ts'
-import type { Tensor } from '../tensor.ts'
+import * as compare from '../ops/elementwise/compare.ts'
+import * as logical from '../ops/elementwise/logical.ts'
+import type { Operand } from '../op/pointwise.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { FluentBinary } from './binary.ts'
 
 /** Comparisons and logic as methods: each is the function of the same name with this tensor first. */

@@ -1,8 +1,8 @@
-import * as exponential from '../ops/exponential.ts'
-import * as power from '../ops/power.ts'
-import * as trigonometry from '../ops/trigonometry.ts'
-import type { Operand } from '../pointwise.ts'
-import type { Tensor } from '../tensor.ts'
+import * as exponential from '../ops/elementwise/exponential.ts'
+import * as power from '../ops/elementwise/power.ts'
+import * as trigonometry from '../ops/elementwise/trigonometry.ts'
+import type { Operand } from '../op/pointwise.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { FluentArithmetic } from './arithmetic.ts'
 
 /** Functions of one element as methods: each is the function of the same name with this tensor first. */

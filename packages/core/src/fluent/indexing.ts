@@ -1,9 +1,9 @@
-import * as indexing from '../indexing.ts'
-import * as gathering from '../ops/gather.ts'
-import * as along from '../ops/index-along.ts'
-import * as masked from '../ops/masked.ts'
-import * as random from '../ops/random.ts'
-import type { Tensor } from '../tensor.ts'
+import * as indexing from '../ops/index/indexing.ts'
+import * as gathering from '../ops/index/gather.ts'
+import * as along from '../ops/index/index-along.ts'
+import * as masked from '../ops/index/masked.ts'
+import * as random from '../ops/random/in-place-draws.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { FluentShape } from './shape.ts'
 
 /** Indexing, scattering and random filling as methods: each is the function of the same name with this tensor first. */

@@ -1,18 +1,27 @@
-import { amax, amin, aminmax, argmax, argmin, max, min, type ValuesAndIndices } from '../ops/extremes.ts'
-import { logsumexp } from '../ops/logsumexp.ts'
-import { matmul } from '../ops/matmul.ts'
-import { median } from '../ops/median.ts'
-import { nanmean, nansum } from '../ops/nan-reduce.ts'
-import { prod } from '../ops/product.ts'
-import * as products from '../ops/products.ts'
-import * as ops from '../ops/reduce.ts'
-import * as scan from '../ops/scan.ts'
-import { logSoftmax, softmax, type SoftmaxOptions } from '../ops/softmax.ts'
-import * as sorting from '../ops/sort.ts'
-import { all, any, countNonzero } from '../ops/truth.ts'
-import * as variance from '../ops/variance.ts'
-import { norm } from '../ops/vector-norm.ts'
-import type { Tensor } from '../tensor.ts'
+import {
+  amax,
+  amin,
+  aminmax,
+  argmax,
+  argmin,
+  max,
+  min,
+  type ValuesAndIndices,
+} from '../ops/reduce/extremes.ts'
+import { logsumexp } from '../ops/reduce/logsumexp.ts'
+import { matmul } from '../ops/linalg/matmul.ts'
+import { median } from '../ops/reduce/median.ts'
+import { nanmean, nansum } from '../ops/reduce/nan-reduce.ts'
+import { prod } from '../ops/reduce/prod.ts'
+import * as products from '../ops/linalg/matrix-products.ts'
+import * as ops from '../ops/reduce/reduce.ts'
+import * as scan from '../ops/reduce/scan.ts'
+import { logSoftmax, softmax, type SoftmaxOptions } from '../ops/layers/softmax.ts'
+import * as sorting from '../ops/reduce/sort.ts'
+import { all, any, countNonzero } from '../ops/reduce/truth.ts'
+import * as variance from '../ops/reduce/variance.ts'
+import { norm } from '../ops/linalg/vector-norm.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { FluentView } from './view.ts'
 
 type Axes = number | readonly number[] | null

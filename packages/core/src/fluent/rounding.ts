@@ -1,8 +1,8 @@
-import * as unary from '../ops/unary.ts'
-import * as special from '../ops/special.ts'
-import * as activation from '../ops/activation.ts'
-import * as rectifier from '../ops/rectifier.ts'
-import type { Tensor } from '../tensor.ts'
+import * as unary from '../ops/elementwise/unary.ts'
+import * as special from '../ops/elementwise/special.ts'
+import * as activation from '../ops/elementwise/activation.ts'
+import * as rectifier from '../ops/elementwise/rectifier.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { FluentElementary } from './elementary.ts'
 
 /** Signs, rounding, tests for NaN and special functions as methods: each is the function of the same name with this tensor first. */

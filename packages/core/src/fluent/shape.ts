@@ -1,10 +1,10 @@
-import type { Shape } from '../layout.ts'
-import * as rearrange from '../ops/rearrange.ts'
-import * as splitting from '../ops/split.ts'
-import * as strided from '../ops/stride.ts'
-import * as triangle from '../ops/triangle.ts'
-import { sizesOf } from '../shape.ts'
-import type { Tensor } from '../tensor.ts'
+import type { Shape } from '../base/layout.ts'
+import * as rearrange from '../ops/view/rearrange.ts'
+import * as splitting from '../ops/view/split.ts'
+import * as strided from '../ops/view/stride.ts'
+import * as triangle from '../ops/view/triangle.ts'
+import { sizesOf } from '../base/shape.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { FluentReduce } from './reduce.ts'
 
 /** Splitting, repeating and rearranging as methods: each is the function of the same name with this tensor first. */

@@ -1,10 +1,10 @@
-import type { DType } from '../dtype.ts'
-import type { Shape } from '../layout.ts'
-import * as convert from '../ops/convert.ts'
-import * as ops from '../ops/view.ts'
-import type { Operand } from '../pointwise.ts'
-import { sizesOf } from '../shape.ts'
-import type { Tensor } from '../tensor.ts'
+import type { DType } from '../base/dtype.ts'
+import type { Shape } from '../base/layout.ts'
+import * as convert from '../ops/elementwise/convert.ts'
+import * as ops from '../ops/view/view.ts'
+import type { Operand } from '../op/pointwise.ts'
+import { sizesOf } from '../base/shape.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { FluentCompare } from './compare.ts'
 
 /** Views and conversions as methods: each is the function of the same name with this tensor first. */

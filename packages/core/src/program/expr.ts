@@ -1,4 +1,4 @@
-import type { DType, Num } from '../dtype.ts'
+import type { DType, Num } from '../base/dtype.ts'
 
 /** Functions of one number. `round` is half to even; `not` is logical on bool and bitwise on integers. */
 export type Unary =

@@ -1,4 +1,4 @@
-import type { Num } from '../dtype.ts'
+import type { Num } from '../base/dtype.ts'
 import { binary, constant, convert, select, unary, type Expr } from './expr.ts'
 
 /** A node, or a literal that takes the type of what it meets. */

@@ -1,5 +1,5 @@
-import type { DType, Num } from '../dtype.ts'
-import { numOf } from '../dtype.ts'
+import type { DType, Num } from '../base/dtype.ts'
+import { numOf } from '../base/dtype.ts'
 import { nodesOf, type Expr } from './expr.ts'
 
 /** Which axes an operand spans: both groups, the outer ones, or none (one element for all positions). */

@@ -1,5 +1,5 @@
-import type { DType, TypedArray } from '../dtype.ts'
-import { roundToBFloat16, roundToFloat16 } from '../half.ts'
+import type { DType, TypedArray } from '../base/dtype.ts'
+import { roundToBFloat16, roundToFloat16 } from '../base/half.ts'
 
 /** The dtypes of continuous distributions. */
 export type FloatDType = 'float16' | 'bfloat16' | 'float32' | 'float64'

@@ -1,4 +1,4 @@
-import { ValueError } from '../errors.ts'
+import { ValueError } from '../base/errors.ts'
 
 const size = 624
 const stateBytes = 5056

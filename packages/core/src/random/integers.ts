@@ -1,6 +1,6 @@
-import type { DType, TypedArray } from '../dtype.ts'
-import { categoryOf, finfo, iinfo } from '../dtype.ts'
-import { ValueError } from '../errors.ts'
+import type { DType, TypedArray } from '../base/dtype.ts'
+import { categoryOf, finfo, iinfo } from '../base/dtype.ts'
+import { ValueError } from '../base/errors.ts'
 import { castTo, fillWith } from './fill.ts'
 import type { Generator } from './generator.ts'
 

@@ -1,4 +1,4 @@
-import { ValueError } from '../errors.ts'
+import { ValueError } from '../base/errors.ts'
 import type { FloatArray, FloatDType } from './fill.ts'
 import { castTo } from './fill.ts'
 import type { Generator } from './generator.ts'

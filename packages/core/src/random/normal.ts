@@ -1,5 +1,5 @@
-import { isHalf } from '../dtype.ts'
-import { ValueError } from '../errors.ts'
+import { isHalf } from '../base/dtype.ts'
+import { ValueError } from '../base/errors.ts'
 import type { FloatArray, FloatDType } from './fill.ts'
 import { castTo, fillWith } from './fill.ts'
 import { lanes, log, sincos } from './cephes.ts'

@@ -1,8 +1,8 @@
 import type { View } from '../backend/types.ts'
-import type { DType, Num, TypedArray } from '../dtype.ts'
-import { allocateTyped, dtypeOfNum, numOf } from '../dtype.ts'
-import { bfloat16ToNumber, float16ToNumber, numberToBFloat16, numberToFloat16 } from '../half.ts'
-import { rowMajorStrides, type Shape } from '../layout.ts'
+import type { DType, Num, TypedArray } from '../base/dtype.ts'
+import { allocateTyped, dtypeOfNum, numOf } from '../base/dtype.ts'
+import { bfloat16ToNumber, float16ToNumber, numberToBFloat16, numberToFloat16 } from '../base/half.ts'
+import { rowMajorStrides, type Shape } from '../base/layout.ts'
 import { elementsOf } from './block.ts'
 import { castInto } from './cast.ts'
 

@@ -10,8 +10,8 @@ import type {
   Window,
 } from '../backend/types.ts'
 import { nextSlot } from '../backend/types.ts'
-import type { TypedArray } from '../dtype.ts'
-import { unreachable } from '../errors.ts'
+import type { TypedArray } from '../base/dtype.ts'
+import { unreachable } from '../base/errors.ts'
 import type { Program } from '../program/program.ts'
 import { denseBits } from './access.ts'
 import { HostBlock, hostBlock } from './block.ts'

@@ -1,7 +1,7 @@
 import type { Block, View } from '../backend/types.ts'
-import type { DType, TypedArray } from '../dtype.ts'
-import { codeOf } from '../dtype.ts'
-import { BackendError } from '../errors.ts'
+import type { DType, TypedArray } from '../base/dtype.ts'
+import { codeOf } from '../base/dtype.ts'
+import { BackendError } from '../base/errors.ts'
 
 /** Memory of the reference backend: one buffer per block, seen as every dtype. */
 export class HostBlock implements Block {

@@ -1,6 +1,6 @@
-import type { DType, Num, TypedArray } from '../dtype.ts'
-import { numOf } from '../dtype.ts'
-import { roundToBFloat16, roundToFloat16 } from '../half.ts'
+import type { DType, Num, TypedArray } from '../base/dtype.ts'
+import { numOf } from '../base/dtype.ts'
+import { roundToBFloat16, roundToFloat16 } from '../base/half.ts'
 
 const lowest32 = -(2 ** 31)
 const lowest64 = -(2n ** 63n)

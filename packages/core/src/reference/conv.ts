@@ -1,5 +1,5 @@
 import type { View, Window } from '../backend/types.ts'
-import { DTypeError } from '../errors.ts'
+import { DTypeError } from '../base/errors.ts'
 import { denseDoubles, storeDense } from './access.ts'
 import { eachKernelElement, eachRun, windowAxes } from './window.ts'
 

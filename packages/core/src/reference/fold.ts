@@ -1,4 +1,4 @@
-import type { Num, TypedArray } from '../dtype.ts'
+import type { Num, TypedArray } from '../base/dtype.ts'
 import type { Combine } from '../program/program.ts'
 
 /** A value folded over the positions of a row. */

@@ -1,6 +1,6 @@
 import type { Scatter, View } from '../backend/types.ts'
-import { dtypeOfNum, numOf } from '../dtype.ts'
-import { IndexError } from '../errors.ts'
+import { dtypeOfNum, numOf } from '../base/dtype.ts'
+import { IndexError } from '../base/errors.ts'
 import { dense, denseIndices, loadElement, placesOf, registerOf, storeDense, storeElement } from './access.ts'
 import { elementsOf } from './block.ts'
 import { castInto } from './cast.ts'

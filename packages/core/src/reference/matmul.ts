@@ -1,7 +1,7 @@
 import type { View } from '../backend/types.ts'
-import type { TypedArray } from '../dtype.ts'
-import { numOf } from '../dtype.ts'
-import { DTypeError } from '../errors.ts'
+import type { TypedArray } from '../base/dtype.ts'
+import { numOf } from '../base/dtype.ts'
+import { DTypeError } from '../base/errors.ts'
 import { Cursor } from './access.ts'
 
 /**

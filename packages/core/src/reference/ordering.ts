@@ -1,6 +1,6 @@
 import type { Scan, View } from '../backend/types.ts'
-import { numOf, type TypedArray } from '../dtype.ts'
-import { DTypeError } from '../errors.ts'
+import { numOf, type TypedArray } from '../base/dtype.ts'
+import { DTypeError } from '../base/errors.ts'
 import { Cursor, dense, denseBits, registerOf, storeDense, storeIndices } from './access.ts'
 import { bigintFolds, intFolds, numberFolds } from './fold.ts'
 

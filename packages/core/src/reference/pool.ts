@@ -1,6 +1,6 @@
 import type { View, Window } from '../backend/types.ts'
-import { categoryOf, dtypeOfNum, iinfo, numOf, type DType } from '../dtype.ts'
-import { DTypeError } from '../errors.ts'
+import { categoryOf, dtypeOfNum, iinfo, numOf, type DType } from '../base/dtype.ts'
+import { DTypeError } from '../base/errors.ts'
 import { dense, denseDoubles, registerOf, storeDense, storeElement, storeIndices } from './access.ts'
 import { covered, eachKernelElement, eachRun, windowAxes } from './window.ts'
 

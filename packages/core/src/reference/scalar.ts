@@ -1,4 +1,4 @@
-import type { Num } from '../dtype.ts'
+import type { Num } from '../base/dtype.ts'
 import type { Binary, Unary } from '../program/expr.ts'
 import { digamma, erf, erfc, erfinv, lgamma } from './special.ts'
 

@@ -1,4 +1,4 @@
-import type { TypedArray } from '../dtype.ts'
+import type { TypedArray } from '../base/dtype.ts'
 import type { Binary, Expr, Unary } from '../program/expr.ts'
 import { castInto, stored } from './cast.ts'
 import { binaryOf, binaryOfInt64, compareInt64, unaryOf, unaryOfInt64 } from './scalar.ts'

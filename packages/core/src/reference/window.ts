@@ -1,5 +1,5 @@
 import type { Window } from '../backend/types.ts'
-import { ShapeError } from '../errors.ts'
+import { ShapeError } from '../base/errors.ts'
 
 /** One axis that windows slide along: `length` positions, `count` windows of `kernel` of them. */
 export interface WindowAxis {

@@ -1,0 +1,180 @@
+import { currentBackend } from '../backend/current.ts'
+import { bytesOf, type DType, type TypedArray } from '../base/dtype.ts'
+import { ValueError } from '../base/errors.ts'
+import { encode, flatten, type Nested } from '../tensor/elements.ts'
+import { Layout, type Shape } from '../base/layout.ts'
+import { fillView } from '../op/fill.ts'
+import { checkSizes, sizesOf } from '../base/shape.ts'
+import { Storage } from '../tensor/storage.ts'
+import { Tensor } from '../tensor/tensor.ts'
+
+/** What every factory takes. */
+export interface TensorOptions {
+  /** Element type; each factory says its default. */
+  dtype?: DType
+  /** Makes the result a leaf that accumulates gradients. Needs a tape: see {@link setTape}. */
+  requiresGrad?: boolean
+}
+
+/** Sizes as numbers or one array, then options. */
+export type SizesAndOptions =
+  readonly number[] | readonly [...number[], TensorOptions] | readonly [Shape, TensorOptions?]
+
+/** Splits `(2, 3)`, `(2, 3, { … })`, `([2, 3])` and `([2, 3], { … })`. */
+export function splitSizes(args: SizesAndOptions): { shape: Shape; options: TensorOptions } {
+  const last = args.at(-1)
+  const isOptions = typeof last === 'object' && !Array.isArray(last)
+  // what is not the trailing options object is sizes, by the type of the arguments
+  const sizes = (isOptions ? args.slice(0, -1) : args) as readonly (number | Shape)[]
+  const options = isOptions ? (last as TensorOptions) : {} // an object that is no array is the options
+  return { shape: checkSizes(sizesOf(sizes)), options }
+}
+
+/** An uninitialised tensor on the current backend. */
+export function allocate(shape: Shape, dtype: DType): Tensor {
+  const layout = Layout.of(shape)
+  return new Tensor(new Storage(currentBackend(), layout.size * bytesOf(dtype)), layout, dtype)
+}
+
+/** A tensor of elements as they lie in memory: see {@link encode}. */
+export function fromRaw(data: TypedArray, shape: Shape, dtype: DType): Tensor {
+  const x = allocate(shape, dtype)
+  if (data.length !== x.numel())
+    throw new ValueError(`${data.length} elements do not fill the shape [${shape.join(', ')}]`)
+  x.storage.backend.write(x.storage.block, data)
+  return x
+}
+
+/** The leaf that the option `requiresGrad` asks for. */
+export const finish = (x: Tensor, options: TensorOptions): Tensor =>
+  options.requiresGrad ? x.requiresGrad_() : x
+
+const dtypeOfArray = (data: object): DType | null => {
+  if (data instanceof Float32Array) return 'float32'
+  if (data instanceof Float64Array) return 'float64'
+  if (data instanceof Int32Array) return 'int32'
+  if (data instanceof Int16Array) return 'int16'
+  if (data instanceof Int8Array) return 'int8'
+  if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) return 'uint8'
+  if (data instanceof BigInt64Array) return 'int64'
+  return null
+}
+
+/**
+ * A tensor of nested arrays, a number, a typed array, or another tensor (copied).
+ *
+ * Numbers make float32, booleans bool, bigints int64, typed arrays keep their type: JavaScript does not tell 2 from 2.0.
+ *
+ * @throws ValueError for ragged arrays, and for integers that do not fit the dtype
+ * @example
+ * g.tensor([[1, 2], [3, 4]]).shape // => [2, 2]
+ * g.tensor([1, 2], { dtype: 'int32' }).dtype // => 'int32'
+ */
+export function tensor(data: Nested | TypedArray | Tensor, options: TensorOptions = {}): Tensor {
+  if (data instanceof Tensor) {
+    const copy = data.detach().clone()
+    return finish(options.dtype ? copy.to(options.dtype) : copy, options)
+  }
+  if (typeof data === 'object' && ArrayBuffer.isView(data)) {
+    const own = dtypeOfArray(data)
+    if (own === null) throw new ValueError(`tensor() does not take a ${data.constructor.name}`)
+    const dtype = options.dtype ?? own
+    const same = dtype === own
+    // a view that is not one of the typed arrays above was refused
+    const values = data as TypedArray
+    if (!same) checkIntegers(values, dtype)
+    return finish(fromRaw(same ? values : encode(values, dtype), [values.length], dtype), options)
+  }
+  // neither tensor nor typed array: nested arrays
+  const { values, shape } = flatten(data as Nested)
+  const dtype = options.dtype ?? inferDType(values)
+  checkIntegers(values, dtype)
+  return finish(fromRaw(encode(values, dtype), shape, dtype), options)
+}
+
+function inferDType(values: readonly (number | boolean | bigint)[]): DType {
+  if (values.length === 0) return 'float32'
+  if (values.every((v) => typeof v === 'boolean')) return 'bool'
+  return values.every((v) => typeof v === 'bigint') ? 'int64' : 'float32'
+}
+
+const limits: Partial<Record<DType, readonly [number, number]>> = {
+  uint8: [0, 255],
+  int8: [-128, 127],
+  int16: [-32768, 32767],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+}
+
+function checkIntegers(values: ArrayLike<number | boolean | bigint>, dtype: DType): void {
+  const range = limits[dtype]
+  if (!range) return
+  for (let i = 0; i < values.length; i++) {
+    const v = Number(values[i])
+    if (!(v >= range[0] && v <= range[1])) {
+      throw new ValueError(`value cannot be converted to type ${dtype} without overflow`, {
+        hint: `element ${i} is ${v}; ${dtype} holds ${range[0]} to ${range[1]}`,
+      })
+    }
+  }
+}
+
+/**
+ * A tensor filled with one value. The dtype follows the value: numbers float32, booleans bool.
+ *
+ * @example
+ * g.full([2], 7).tolist() // => [7, 7]
+ */
+export function full(shape: Shape | number, value: number | boolean, options: TensorOptions = {}): Tensor {
+  const sizes = checkSizes(typeof shape === 'number' ? [shape] : shape)
+  const x = allocate(sizes, options.dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'))
+  fillView(x.storage.backend, x, Number(value))
+  return finish(x, options)
+}
+
+const filled =
+  (value: number) =>
+  (...args: SizesAndOptions): Tensor => {
+    const { shape, options } = splitSizes(args)
+    return full(shape, value, { dtype: 'float32', ...options })
+  }
+
+/** Zeros of a shape given as numbers or one array; float32 by default. */
+export const zeros: (...args: SizesAndOptions) => Tensor = /* @__PURE__ */ filled(0)
+/** Ones of a shape given as numbers or one array; float32 by default. */
+export const ones: (...args: SizesAndOptions) => Tensor = /* @__PURE__ */ filled(1)
+
+/** Memory of a shape, uninitialised; float32 by default. */
+export function empty(...args: SizesAndOptions): Tensor {
+  const { shape, options } = splitSizes(args)
+  return finish(allocate(shape, options.dtype ?? 'float32'), options)
+}
+
+/**
+ * Numbers from `start` to `end` (excluded) in steps of `step`: `arange(end)` or `arange(start, end, step)`.
+ * int64 when all are integers, else float32.
+ *
+ * @throws ValueError for a step of 0 or of the wrong sign, and bounds that are not finite
+ * @see https://pytorch.org/docs/stable/generated/torch.arange.html
+ * @example
+ * g.arange(1, 4).tolist() // => [1, 2, 3]
+ */
+export function arange(end: number, options?: TensorOptions): Tensor
+export function arange(start: number, end: number, step?: number, options?: TensorOptions): Tensor
+export function arange(a: number, b?: number | TensorOptions, c?: number, d?: TensorOptions): Tensor {
+  const twoSided = typeof b === 'number'
+  const [start, end, step] = twoSided ? [a, b, c ?? 1] : [0, a, 1]
+  const options = (typeof b === 'object' ? b : d) ?? {}
+  if (!(step > 0 || step < 0)) throw new ValueError('step must be nonzero')
+  if (!Number.isFinite(start) || !Number.isFinite(end))
+    throw new ValueError(`unsupported range: ${plainNumber(start)} -> ${plainNumber(end)}`)
+  if (step > 0 ? start > end : start < end)
+    throw new ValueError('upper bound and lower bound inconsistent with step sign')
+  const integers = [start, end, step].every(Number.isInteger)
+  const dtype = options.dtype ?? (integers ? 'int64' : 'float32')
+  const length = Math.ceil((end - start) / step)
+  const values = Array.from({ length }, (_, i) => start + i * step)
+  return finish(fromRaw(encode(values, dtype), [length], dtype), options)
+}
+
+/** A number as PyTorch's messages have it. */
+const plainNumber = (x: number): string => (Number.isNaN(x) ? 'nan' : String(x).replace('Infinity', 'inf'))

@@ -1,0 +1,137 @@
+import { finish, fromRaw, full, tensor, type TensorOptions } from './create.ts'
+import { isInteger, type DType, type TypedArray } from '../base/dtype.ts'
+import { ShapeError, ValueError } from '../base/errors.ts'
+import { encode } from '../tensor/elements.ts'
+import { layoutLike, type Shape } from '../base/layout.ts'
+import { filledAs, fillView } from '../op/fill.ts'
+import { checkSizes } from '../base/shape.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/**
+ * Memory of the shape, dtype, memory order and backend of another tensor, uninitialised.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.empty_like.html
+ */
+export const emptyLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
+  finish(x.makeAs(layoutLike(x.layout), options.dtype ?? x.dtype), options)
+
+/** One value in the shape, dtype and memory order of another tensor. */
+export function fullLike(x: Tensor, value: number | boolean, options: TensorOptions = {}): Tensor {
+  const out = x.makeAs(layoutLike(x.layout), options.dtype ?? x.dtype)
+  fillView(out.backend, out, Number(value))
+  return finish(out, options)
+}
+
+/** Zeros in the shape, dtype and memory order of another tensor. */
+export const zerosLike = (x: Tensor, options?: TensorOptions): Tensor => fullLike(x, 0, options)
+/** Ones in the shape, dtype and memory order of another tensor. */
+export const onesLike = (x: Tensor, options?: TensorOptions): Tensor => fullLike(x, 1, options)
+
+/**
+ * A tensor of the elements of a typed array (copied), in the shape given or as a vector.
+ *
+ * @param options - `dtype` is that of the array by default
+ * @see https://pytorch.org/docs/stable/generated/torch.from_numpy.html
+ * @example
+ * g.fromTypedArray(new Float32Array([1, 2, 3, 4]), [2, 2]).tolist() // => [[1, 2], [3, 4]]
+ */
+export function fromTypedArray(data: TypedArray, shape?: Shape, options: TensorOptions = {}): Tensor {
+  const { requiresGrad, ...rest } = options
+  const flat = tensor(data, rest)
+  return finish(shape ? flat.view(shape) : flat, requiresGrad ? { requiresGrad } : {})
+}
+
+/**
+ * A matrix with ones on its main diagonal; float32 by default.
+ *
+ * @param n - rows
+ * @param m - columns; `n` by default
+ * @throws ShapeError for a negative number of either
+ * @see https://pytorch.org/docs/stable/generated/torch.eye.html
+ */
+export function eye(n: number, m?: number | TensorOptions, options?: TensorOptions): Tensor {
+  const columns = typeof m === 'number' ? m : n
+  const given = (typeof m === 'object' ? m : options) ?? {}
+  if (n < 0) throw new ShapeError(`n must be greater or equal to 0, got ${n}`)
+  if (columns < 0) throw new ShapeError(`m must be greater or equal to 0, got ${columns}`)
+  const x = full([n, columns], 0, { dtype: given.dtype ?? 'float32' })
+  x.diagonal().fill_(1)
+  return finish(x, given)
+}
+
+/**
+ * `steps` numbers from `start` to `end`, both included, evenly spaced; float32 by default.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.linspace.html
+ * @example
+ * g.linspace(0, 1, 3).tolist() // => [0, 0.5, 1]
+ */
+export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
+  const dtype = options.dtype ?? 'float32'
+  return finish(fromRaw(encode(spaced(start, end, steps, dtype), dtype), [steps], dtype), options)
+}
+
+/** `steps` powers of `base` with exponents evenly spaced from `start` to `end`; float32 by default. */
+export function logspace(
+  start: number,
+  end: number,
+  steps: number,
+  base = 10,
+  options: TensorOptions = {},
+): Tensor {
+  const dtype = options.dtype ?? 'float32'
+  const values = spaced(start, end, steps, dtype).map((e) => base ** e)
+  return finish(fromRaw(encode(values, dtype), [steps], dtype), options)
+}
+
+function spaced(start: number, end: number, steps: number, dtype: DType): Float64Array {
+  if (!(steps >= 0)) throw new ValueError('number of steps must be non-negative')
+  // from both ends, as PyTorch, so that the last value is `end` itself; float32 rounds each operation
+  const fl = dtype === 'float64' || isInteger(dtype) ? (x: number) => x : Math.fround
+  const step = steps > 1 ? fl(fl(fl(end) - fl(start)) / (steps - 1)) : 0
+  const half = Math.floor(steps / 2)
+  return Float64Array.from({ length: steps }, (_, i) =>
+    i < half || steps === 1 ? fl(fl(start) + fl(step * i)) : fl(fl(end) - fl(step * (steps - i - 1))),
+  )
+}
+
+/** Row and column numbers of the elements on and below (tril) or above (triu) a diagonal: [2, n] of int64. */
+function triangle(below: boolean, rows: number, columns: number, offset: number, dtype: DType): Tensor {
+  const found: number[][] = [[], []]
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      if (below ? j - i > offset : j - i < offset) continue
+      found[0]!.push(i)
+      found[1]!.push(j)
+    }
+  }
+  return fromRaw(encode(found.flat(), dtype), [2, found[0]!.length], dtype)
+}
+
+/** Positions of the lower triangle of a matrix, `[2, n]`; see {@link tril}. */
+export const trilIndices = (rows: number, columns: number, offset = 0, options: TensorOptions = {}): Tensor =>
+  triangle(true, rows, columns, offset, options.dtype ?? 'int64')
+
+/** Positions of the upper triangle of a matrix, `[2, n]`; see {@link triu}. */
+export const triuIndices = (rows: number, columns: number, offset = 0, options: TensorOptions = {}): Tensor =>
+  triangle(false, rows, columns, offset, options.dtype ?? 'int64')
+
+/** One value in a shape of its own, with the dtype (unless another is given) and backend of another tensor. */
+export function newFull(
+  x: Tensor,
+  shape: Shape,
+  value: number | boolean,
+  options: TensorOptions = {},
+): Tensor {
+  return finish(filledAs(x, checkSizes(shape), Number(value), options.dtype ?? x.dtype), options)
+}
+
+/** Zeros in a shape of their own: see {@link newFull}. */
+export const newZeros = (x: Tensor, shape: Shape, options?: TensorOptions): Tensor =>
+  newFull(x, shape, 0, options)
+/** Ones in a shape of their own: see {@link newFull}. */
+export const newOnes = (x: Tensor, shape: Shape, options?: TensorOptions): Tensor =>
+  newFull(x, shape, 1, options)
+/** Uninitialised memory in a shape of its own: see {@link newFull}. */
+export const newEmpty = (x: Tensor, shape: Shape, options: TensorOptions = {}): Tensor =>
+  finish(x.make(checkSizes(shape), options.dtype ?? x.dtype), options)

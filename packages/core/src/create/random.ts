@@ -1,0 +1,179 @@
+import { allocate, finish, fromRaw, splitSizes, type SizesAndOptions, type TensorOptions } from './create.ts'
+import { emptyLike } from './like.ts'
+import { isFloat } from '../base/dtype.ts'
+import { DTypeError, ShapeError, ValueError } from '../base/errors.ts'
+import { encode } from '../tensor/elements.ts'
+import type { Shape } from '../base/layout.ts'
+import { bernoulli_, normal_, random_, uniform_, type RandomOptions } from '../ops/random/in-place-draws.ts'
+import { sampled } from '../ops/random/sample.ts'
+import { defaultGenerator } from '../random/default.ts'
+import * as sample from '../random/index.ts'
+import type { FloatArray, FloatDType } from '../random/index.ts'
+import { broadcastShapes, checkSizes } from '../base/shape.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/** What random factories take. */
+export interface RandomTensorOptions extends TensorOptions, RandomOptions {}
+
+/** Sizes as numbers or one array, then options. */
+export type SizesAndRandom =
+  readonly number[] | readonly [...number[], RandomTensorOptions] | readonly [Shape, RandomTensorOptions?]
+
+const split = (args: SizesAndRandom): { shape: Shape; options: RandomTensorOptions } =>
+  // the same arguments with one more option, which is passed on as it is
+  splitSizes(args as SizesAndOptions)
+
+/**
+ * Uniform numbers in [0, 1); float32 by default.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.rand.html
+ * @example
+ * g.rand(2, 3).shape // => [2, 3]
+ */
+export function rand(...args: SizesAndRandom): Tensor {
+  const { shape, options } = split(args)
+  return finish(uniform_(allocate(shape, options.dtype ?? 'float32'), 0, 1, options), options)
+}
+
+/**
+ * Numbers of the standard normal distribution; float32 by default.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.randn.html
+ */
+export function randn(...args: SizesAndRandom): Tensor {
+  const { shape, options } = split(args)
+  return finish(normal_(allocate(shape, options.dtype ?? 'float32'), 0, 1, options), options)
+}
+
+/** {@link rand} in the shape, dtype and memory order of another tensor. */
+export function randLike(x: Tensor, options: RandomTensorOptions = {}): Tensor {
+  return finish(uniform_(emptyLike(x, dtypeAlone(options)), 0, 1, options), options)
+}
+
+/** {@link randn} in the shape, dtype and memory order of another tensor. */
+export function randnLike(x: Tensor, options: RandomTensorOptions = {}): Tensor {
+  return finish(normal_(emptyLike(x, dtypeAlone(options)), 0, 1, options), options)
+}
+
+// drawn into first, and a leaf only then
+const dtypeAlone = ({ dtype }: TensorOptions): TensorOptions => (dtype ? { dtype } : {})
+
+/**
+ * Uniform integers in [`low`, `high`): `randint(high, shape)` or `randint(low, high, shape)`; int64 by default.
+ *
+ * @throws ValueError for an empty range
+ * @see https://pytorch.org/docs/stable/generated/torch.randint.html
+ * @example
+ * g.randint(10, [2]).dtype // => 'int64'
+ */
+export function randint(high: number, shape: Shape, options?: RandomTensorOptions): Tensor
+export function randint(low: number, high: number, shape: Shape, options?: RandomTensorOptions): Tensor
+export function randint(
+  a: number,
+  b: number | Shape,
+  c?: Shape | RandomTensorOptions,
+  d?: RandomTensorOptions,
+): Tensor {
+  const twoSided = typeof b === 'number'
+  const [low, high] = twoSided ? [a, b] : [0, a]
+  // by the two forms above: the shape follows the numbers, and the options the shape
+  const shape = (twoSided ? c : b) as Shape
+  const options = ((twoSided ? d : c) ?? {}) as RandomTensorOptions // likewise
+  return finish(random_(allocate(checkSizes(shape), options.dtype ?? 'int64'), low, high, options), options)
+}
+
+/** {@link randint} in the shape, dtype and memory order of another tensor. */
+export function randintLike(x: Tensor, low: number, high: number, options: RandomTensorOptions = {}): Tensor {
+  return finish(random_(emptyLike(x, dtypeAlone(options)), low, high, options), options)
+}
+
+/**
+ * The integers below `n` in random order; int64 by default.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.randperm.html
+ */
+export function randperm(n: number, options: RandomTensorOptions = {}): Tensor {
+  const dtype = options.dtype ?? 'int64'
+  const order = sample.randperm(options.generator ?? defaultGenerator(), n)
+  return finish(fromRaw(encode(order, dtype), [n], dtype), options)
+}
+
+/**
+ * 1 with the probability that each element of `x` says, else 0; of the dtype of `x`. With `p`, that probability everywhere.
+ *
+ * @throws ValueError unless probabilities are in [0, 1]
+ * @see https://pytorch.org/docs/stable/generated/torch.bernoulli.html
+ */
+export const bernoulli = (x: Tensor, p?: number, options: RandomOptions = {}): Tensor =>
+  sampled(x, null, x.shape, (out) => bernoulli_(out, p ?? x, options))
+
+/**
+ * Normal numbers of given mean and deviation: two numbers and a shape, or tensors of either.
+ *
+ * @throws ValueError for a negative deviation
+ * @see https://pytorch.org/docs/stable/generated/torch.normal.html
+ */
+export function normal(mean: number, std: number, shape: Shape, options?: RandomTensorOptions): Tensor
+export function normal(mean: Tensor, std: Tensor | number, options?: RandomOptions): Tensor
+export function normal(mean: number, std: Tensor, options?: RandomOptions): Tensor
+export function normal(
+  mean: number | Tensor,
+  std: number | Tensor,
+  third?: Shape | RandomOptions,
+  fourth: RandomTensorOptions = {},
+): Tensor {
+  if (typeof mean === 'number' && typeof std === 'number') {
+    const shape = Array.isArray(third) ? third : []
+    return finish(normal_(allocate(checkSizes(shape), fourth.dtype ?? 'float32'), mean, std, fourth), fourth)
+  }
+  // not two numbers, so the third argument is options
+  const options = (third ?? {}) as RandomOptions
+  if (typeof std === 'number' ? std < 0 : Array.from(std.readSync(), Number).some((s) => s < 0)) {
+    throw new ValueError('normal expects all elements of std >= 0.0')
+  }
+  const like = typeof mean === 'object' ? mean : (std as Tensor) // one of the two is a tensor
+  const other = typeof mean === 'object' && typeof std === 'object' ? std.shape : []
+  return sampled(
+    like,
+    like === std || typeof std === 'number' ? null : std,
+    broadcastShapes(like.shape, other),
+    (out) => normal_(out, 0, 1, options).mul_(detached(std)).add_(detached(mean)),
+  )
+}
+
+const detached = (x: Tensor | number): Tensor | number => (typeof x === 'object' ? x.detach() : x)
+
+/** What {@link multinomial} takes. */
+export interface MultinomialOptions extends RandomOptions {
+  /** Whether an index may come again; false by default. */
+  replacement?: boolean
+}
+
+/**
+ * Indices drawn with probabilities in proportion to weights, per row: int64.
+ *
+ * @param weights - [n] or [rows, n], floating, not negative
+ * @returns [numSamples] or [rows, numSamples]
+ * @throws ValueError for weights that are negative, not finite or all zero, or too few of them without replacement
+ * @see https://pytorch.org/docs/stable/generated/torch.multinomial.html
+ */
+export function multinomial(weights: Tensor, numSamples: number, options: MultinomialOptions = {}): Tensor {
+  if (weights.ndim < 1 || weights.ndim > 2) throw new ShapeError('prob_dist must be 1 or 2 dim')
+  if (!isFloat(weights.dtype)) {
+    throw new DTypeError(`multinomial only supports floating-point dtypes for input, got: ${weights.dtype}`)
+  }
+  const n = weights.shape.at(-1)!
+  const { replacement = false, generator } = options
+  const dtype = weights.dtype as FloatDType // floating, as checked
+  const rows = weights.ndim === 1 ? 1 : weights.shape[0]!
+  const data = weights.readSync() as FloatArray // likewise: half precision is read as float32
+  const drawn = Array.from({ length: rows }, (_, row) =>
+    sample.multinomial(generator ?? defaultGenerator(), data.subarray(row * n, (row + 1) * n), {
+      dtype,
+      numSamples,
+      replacement,
+    }),
+  )
+  const all = Int32Array.from(drawn.flatMap((d) => [...d]))
+  return fromRaw(encode(all, 'int64'), [...weights.shape.slice(0, -1), numSamples], 'int64')
+}

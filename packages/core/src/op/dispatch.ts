@@ -1,0 +1,62 @@
+import { TensorError } from '../base/errors.ts'
+import { describe } from '../tensor/format.ts'
+import { interceptors, isGradEnabled, setInterceptors, type CallInputs } from './modes.ts'
+import type { AnyOp } from './declaration.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/**
+ * Passes a call through the interceptors, outermost first, and then to `run`.
+ * What an interceptor calls itself is not intercepted; what `run` is made of is.
+ */
+export function intercepted(
+  op: AnyOp,
+  inputs: CallInputs,
+  attrs: unknown,
+  run: (inputs: CallInputs, attrs: unknown) => readonly Tensor[],
+): readonly Tensor[] {
+  const stack = interceptors()
+  const enter = (depth: number, given: CallInputs, attributes: unknown): readonly Tensor[] => {
+    const innermost = depth === stack.length
+    const before = setInterceptors(innermost ? stack : [])
+    try {
+      return innermost
+        ? run(given, attributes)
+        : stack[depth]!(op, given, attributes, (next, a) => enter(depth + 1, next, a))
+    } finally {
+      setInterceptors(before)
+    }
+  }
+  return enter(0, inputs, attrs)
+}
+
+/** The tape of the first input that has one, if operations are being recorded. */
+export function tapeOf(inputs: CallInputs): Tensor['tape'] {
+  if (!isGradEnabled()) return null
+  for (const x of inputs) if (typeof x === 'object' && x !== null && x.tape !== null) return x.tape
+  return null
+}
+
+/** `matmul(x: float32[2, 3], y: float32[2, 2])`: the call as errors name it. */
+export function describeCall(op: AnyOp, inputs: CallInputs, attrs?: unknown): string {
+  const operands = inputs.map((x, i) => {
+    const name = op.inputs[i] ?? op.inputs.at(-1) ?? ''
+    return `${name}: ${typeof x === 'object' ? (x === null ? 'null' : describe(x.dtype, x.shape)) : x}`
+  })
+  return `${op.name}(${[...operands, ...describeAttrs(attrs)].join(', ')})`
+}
+
+function describeAttrs(attrs: unknown): string[] {
+  if (typeof attrs !== 'object' || attrs === null) return []
+  return Object.entries(attrs).flatMap(([key, value]) =>
+    typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string'
+      ? [`${key}: ${value}`]
+      : Array.isArray(value) && value.every((v) => typeof v === 'number')
+        ? [`${key}: [${value.join(', ')}]`]
+        : [],
+  )
+}
+
+/** An error completed with the call it happened in. */
+export function located(error: unknown, op: AnyOp, inputs: CallInputs, attrs: unknown): unknown {
+  return error instanceof TensorError ? error.at(describeCall(op, inputs, attrs)) : error
+}

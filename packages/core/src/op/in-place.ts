@@ -1,0 +1,20 @@
+import { tapeOf } from './dispatch.ts'
+import { refuseOverlap } from './operands.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { copy_ } from '../ops/elementwise/convert.ts'
+
+/**
+ * The in-place form of an op that is not pointwise: `direct` writes `x` itself where nothing is recorded; otherwise the
+ * result of the op is copied in, so that the tape sees one kind of write only.
+ */
+export function inPlace(
+  x: Tensor,
+  others: readonly Tensor[],
+  { direct, recorded }: { direct(): void; recorded(): Tensor },
+): Tensor {
+  if (tapeOf([x, ...others]) !== null) return copy_(x, recorded())
+  refuseOverlap(x)
+  direct()
+  x.counter.value++
+  return x
+}

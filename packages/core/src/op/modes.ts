@@ -1,0 +1,72 @@
+import type { AnyOp } from './declaration.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/*
+ * All state that follows control rather than data: whether operations are recorded, and what wraps them. Each is one
+ * variable with one setter.
+ */
+
+let recording = true
+
+/** Whether operations on tensors that require a gradient are recorded. */
+export const isGradEnabled = (): boolean => recording
+
+/** @returns the mode before */
+export function setGradEnabled(enabled: boolean): boolean {
+  const before = recording
+  recording = enabled
+  return before
+}
+
+/** Arguments of a call; a number or boolean stands where a pointwise operand is one. */
+export type CallInputs = readonly (Tensor | number | boolean | null)[]
+
+/** Wraps every operation: may replace inputs and attributes before passing them on, and see the results. */
+export type Interceptor = (
+  op: AnyOp,
+  inputs: CallInputs,
+  attrs: unknown,
+  next: (inputs: CallInputs, attrs: unknown) => readonly Tensor[],
+) => readonly Tensor[]
+
+let stack: readonly Interceptor[] = []
+
+/** Outermost first. */
+export const interceptors = (): readonly Interceptor[] => stack
+
+/** @returns the stack before */
+export function setInterceptors(next: readonly Interceptor[]): readonly Interceptor[] {
+  const before = stack
+  stack = next
+  return before
+}
+
+/**
+ * Runs `fn` with an interceptor around every operation: autocast and profiling are interceptors.
+ *
+ * @throws TypeError if `fn` returns a promise: the interceptor would leak into whatever runs while it waits
+ */
+export function withInterceptor<T>(interceptor: Interceptor, fn: () => T): T {
+  const before = setInterceptors([...stack, interceptor])
+  try {
+    return synchronous(fn(), 'withInterceptor')
+  } finally {
+    setInterceptors(before)
+  }
+}
+
+/** A mode is a property of the running code: a promise would outlive it. */
+export function synchronous<T>(result: T, mode: string): T {
+  if (
+    typeof result === 'object' &&
+    result !== null &&
+    'then' in result &&
+    typeof result.then === 'function'
+  ) {
+    throw new TypeError(
+      `${mode} got an async function: the mode would end before the function does\n` +
+        `  hint: await first, then call ${mode}(() => …) around the synchronous part`,
+    )
+  }
+  return result
+}

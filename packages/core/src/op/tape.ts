@@ -1,0 +1,78 @@
+import { GradError } from '../base/errors.ts'
+import type { AnyOp } from './declaration.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/** One recorded operation, as the tape sees it. */
+export interface Call {
+  readonly op: AnyOp
+  /** By position of `op.inputs`; null for an absent optional one, a number for a plain operand. */
+  readonly inputs: readonly (Tensor | number | boolean | null)[]
+  readonly attrs: unknown
+  readonly outputs: readonly Tensor[]
+  /** Results of the kernel that are saved and never returned, by position of `op.aux`. */
+  readonly aux: readonly Tensor[]
+}
+
+export interface BackwardOptions {
+  /** Gradient of the root, of its shape; 1 for a scalar. */
+  gradient?: Tensor | null
+  /** Keeps saved values for another backward. Default: `createGraph`. */
+  retainGraph?: boolean
+  /** Records the backward itself, for gradients of gradients. */
+  createGraph?: boolean
+  /** Accumulate into these leaves only. */
+  inputs?: readonly Tensor[]
+}
+
+/** A node of the graph, as far as core prints and compares it. */
+export interface GradNode {
+  /** As PyTorch prints it: `MulBackward0`. */
+  readonly name: string
+  /** By position of the operation's inputs: the numbers among them, null for tensors. */
+  readonly numbers?: readonly (number | null)[]
+}
+
+/** A handle to take a hook away again. */
+export interface HookHandle {
+  remove(): void
+}
+
+/**
+ * What records operations and differentiates them. Core calls it; `@gradus/autograd` is one. A tensor that requires a
+ * gradient carries its tape, so nothing is registered anywhere.
+ */
+export interface Tape {
+  /** Checks an in-place operation before it runs; the result, if any, is a copy of the value about to be overwritten. */
+  before(op: AnyOp, target: Tensor, inputs: Call['inputs'], attrs: unknown): Tensor | null
+  record(call: Call): void
+  /** The target of an in-place operation takes the operation as its history. `previous` comes from `before`. */
+  rebase(call: Call, target: Tensor, previous: Tensor | null): void
+  /** The current history of a tensor: a view's node is made anew when its base was written. */
+  historyOf(x: Tensor): GradNode | null
+  backward(root: Tensor, options: BackwardOptions): void
+  /** Makes `x` a leaf that accumulates gradients. */
+  leaf(x: Tensor): void
+  hook(x: Tensor, fn: (grad: Tensor) => Tensor | null | void): HookHandle
+  postAccumulateHook(x: Tensor, fn: (x: Tensor) => void): HookHandle
+  retainGrad(x: Tensor): void
+}
+
+let fallback: Tape | null = null
+
+/**
+ * The tape that `requiresGrad_()` and the option `requiresGrad` use. `gradus` sets it; a program on `@gradus/core` and
+ * `@gradus/autograd` calls `requireGrad(x)` instead and need not.
+ */
+export function setTape(tape: Tape): void {
+  fallback = tape
+}
+
+/** @throws GradError when no tape was set */
+export function currentTape(): Tape {
+  if (fallback === null) {
+    throw new GradError('this program has no autograd', {
+      hint: "make the leaf with requireGrad(x) from '@gradus/autograd', or import 'gradus'",
+    })
+  }
+  return fallback
+}

@@ -1,0 +1,187 @@
+import { fromRaw } from '../../create/create.ts'
+import { encode } from '../../tensor/elements.ts'
+import { ShapeError, ValueError } from '../../base/errors.ts'
+import { normalizeAxis } from '../../base/shape.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { gather } from './gather.ts'
+import { indexSelect } from './index-along.ts'
+import { movedim } from '../view/rearrange.ts'
+
+/** What {@link unique} takes. */
+export interface UniqueOptions {
+  /** Also gives where each element went. */
+  returnInverse?: boolean
+  /** Also gives how often each occurs. */
+  returnCounts?: boolean
+  /** Compares slices along this axis instead of elements. */
+  dim?: number | null
+}
+
+/** Values, and where asked for, positions of the elements among them and numbers of occurrences: int64. */
+export interface Unique {
+  values: Tensor
+  inverse?: Tensor
+  counts?: Tensor
+}
+
+type Row = ArrayLike<number | bigint>
+
+function compare(a: Row, b: Row): number {
+  for (let i = 0; i < a.length; i++) {
+    if (a[i]! < b[i]!) return -1
+    if (a[i]! > b[i]!) return 1
+    // NaN comes last, and is equal to nothing
+    if (a[i] !== b[i]) return Number(a[i] !== a[i]) - Number(b[i] !== b[i]) || -1
+  }
+  return 0
+}
+
+/** Groups of equal neighbours, after `sort` by value. */
+function grouped(
+  x: Tensor,
+  { returnInverse, returnCounts, dim = null }: UniqueOptions,
+  sort: boolean,
+): Unique {
+  const flat = dim === null
+  const axis = flat ? 0 : normalizeAxis(dim, x.ndim)
+  const own = flat ? x.reshape([x.numel()]) : x
+  const n = own.shape[axis] ?? 1
+  const width = own.numel() / Math.max(1, n)
+  const data = movedim(own, axis, 0).readSync()
+  const row = (i: number): Row => data.subarray(i * width, (i + 1) * width)
+  const order = Array.from({ length: n }, (_, i) => i)
+  if (sort) order.sort((i, j) => compare(row(i), row(j)))
+  const firsts: number[] = []
+  const counts: number[] = []
+  const inverse = new Int32Array(n)
+  order.forEach((i, k) => {
+    if (k === 0 || compare(row(order[k - 1]!), row(i)) !== 0) {
+      firsts.push(i)
+      counts.push(0)
+    }
+    counts[counts.length - 1]!++
+    inverse[i] = firsts.length - 1
+  })
+  const integers = (values: ArrayLike<number>, shape: readonly number[]): Tensor =>
+    fromRaw(encode(values, 'int64'), shape, 'int64')
+  return {
+    values: indexSelect(own.detach(), axis, fromRaw(Int32Array.from(firsts), [firsts.length], 'int32')),
+    ...(returnInverse && { inverse: integers(inverse, flat ? x.shape : [n]) }),
+    ...(returnCounts && { counts: integers(counts, [counts.length]) }),
+  }
+}
+
+/**
+ * The values that occur, in rising order; each NaN is one of its own.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.unique.html
+ * @example
+ * g.unique(g.tensor([3, 1, 3])).values.tolist() // => [1, 3]
+ */
+export const unique = (x: Tensor, options: UniqueOptions = {}): Unique => grouped(x, options, true)
+
+/** The first of each run of equal values. */
+export const uniqueConsecutive = (x: Tensor, options: UniqueOptions = {}): Unique =>
+  grouped(x, options, false)
+
+/** What {@link searchsorted} takes. */
+export interface SearchOptions {
+  /** Places a value after those equal to it; false by default. */
+  right?: boolean
+  /** 'right' is `right: true`. */
+  side?: 'left' | 'right' | null
+  /** Positions that sort the rows, where those are not: what `argsort` gives. */
+  sorter?: Tensor | null
+  /** int32 instead of int64. */
+  outInt32?: boolean
+}
+
+/**
+ * Where values would go in sorted rows so that those stay sorted: int64.
+ *
+ * @param sorted - [..., n], or one row [n] for all values
+ * @param values - [..., m], or a number
+ * @see https://pytorch.org/docs/stable/generated/torch.searchsorted.html
+ */
+export function searchsorted(sorted: Tensor, values: Tensor | number, options: SearchOptions = {}): Tensor {
+  const right = options.side ? options.side === 'right' : (options.right ?? false)
+  const dtype = options.outInt32 ? 'int32' : 'int64'
+  const list = typeof values === 'number' ? sorted.make([], sorted.dtype).fill_(values) : values
+  const n = sorted.shape.at(-1) ?? 1
+  const oneRow = sorted.ndim === 1
+  if (
+    !oneRow &&
+    (list.ndim !== sorted.ndim || sorted.shape.slice(0, -1).some((s, a) => s !== list.shape[a]))
+  ) {
+    throw new ShapeError(
+      `torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but we got boundaries tensor [${sorted.shape.join(', ')}] and input value tensor [${list.shape.join(', ')}]`,
+    )
+  }
+  const rows = (options.sorter ? gather(sorted, -1, options.sorter) : sorted).readSync()
+  const wanted = list.readSync()
+  const each = oneRow ? wanted.length : (list.shape.at(-1) ?? 1)
+  const found = Int32Array.from({ length: wanted.length }, (_, i) => {
+    const from = oneRow ? 0 : Math.floor(i / each) * n
+    let [low, high] = [0, n]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const value = Number(rows[from + middle])
+      if (
+        right
+          ? !(value > Number(wanted[i]))
+          : value < Number(wanted[i]) || (wanted[i] !== wanted[i] && value === value)
+      )
+        low = middle + 1
+      else high = middle
+    }
+    return low
+  })
+  return fromRaw(encode(found, dtype), list.shape, dtype)
+}
+
+/**
+ * The bucket of each value between sorted boundaries: {@link searchsorted} with the arguments exchanged.
+ *
+ * @param boundaries - [n], rising
+ * @see https://pytorch.org/docs/stable/generated/torch.bucketize.html
+ */
+export function bucketize(x: Tensor | number, boundaries: Tensor, options: SearchOptions = {}): Tensor {
+  if (boundaries.ndim !== 1)
+    throw new ShapeError(
+      `torch.bucketize(): boundaries tensor must be 1 dimension, but got dim(${boundaries.ndim})`,
+    )
+  return searchsorted(boundaries, x, options)
+}
+
+/**
+ * How often each number from 0 on occurs in a vector: int64; with weights, their sums.
+ *
+ * @throws ValueError for negative numbers
+ * @see https://pytorch.org/docs/stable/generated/torch.bincount.html
+ */
+export function bincount(
+  x: Tensor,
+  weights: Tensor | null = null,
+  { minlength = 0 }: { minlength?: number } = {},
+): Tensor {
+  if (x.ndim !== 1) throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
+  const values = Array.from(x.readSync(), Number)
+  if (values.some((v) => v < 0))
+    throw new ValueError('bincount only supports 1-d non-negative integral inputs.')
+  const shares = weights && Array.from(weights.readSync(), Number)
+  const counts = new Float64Array(values.reduce((n, v) => Math.max(n, v + 1), minlength))
+  values.forEach((v, i) => (counts[v]! += shares ? shares[i]! : 1))
+  const dtype = weights ? (weights.dtype === 'float32' ? 'float32' : 'float64') : 'int64'
+  return fromRaw(encode(counts, dtype), [counts.length], dtype)
+}
+
+/** Whether each element of `x` is one of the test elements. */
+export function isin(
+  x: Tensor,
+  tests: Tensor | number,
+  { invert = false }: { invert?: boolean } = {},
+): Tensor {
+  const known = new Set(typeof tests === 'number' ? [tests] : Array.from(tests.readSync(), Number))
+  const hits = Array.from(x.readSync(), Number).map((v) => known.has(v) !== invert)
+  return fromRaw(encode(hits, 'bool'), x.shape, 'bool')
+}

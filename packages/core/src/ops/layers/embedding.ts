@@ -1,0 +1,129 @@
+import { defineOp } from '../../op/define-op.ts'
+import { isInteger, numOf, type DType } from '../../base/dtype.ts'
+import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
+import { attributes, saving } from '../../op/declaration.ts'
+import { convert, index, input, param } from '../../program/expr.ts'
+import * as f from '../../program/formula.ts'
+import { Program } from '../../program/program.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { max } from '../reduce/extremes.ts'
+import { asIndex, scatterToZeros } from '../index/gather.ts'
+import { eq } from '../elementwise/compare.ts'
+import { memo, under } from '../../op/row-program.ts'
+import { where } from '../elementwise/ternary.ts'
+import type { View } from '../../backend/types.ts'
+
+interface Embedding {
+  /** A row whose gradient is dropped, or null. */
+  paddingIdx: number | null
+}
+
+/** One row number per element: `[n]` spread to `[n, d]`. */
+const perElement = (at: View, d: number): View =>
+  under(at, at.layout.unsqueeze(1).expand([at.layout.size, d]))
+
+const embeddingOp = /* @__PURE__ */ defineOp({
+  name: 'embedding',
+  inputs: ['weight', 'index'],
+  attrs: attributes<Embedding>(),
+  infer: ({ weight, index }) => ({ shape: [index.shape[0]!, weight.shape[1]!], dtype: weight.dtype }),
+  kernel(on, { weight, index: at }, { out }) {
+    try {
+      on.gather(weight, perElement(at, weight.layout.shape[1]!), 0, out)
+    } catch (error) {
+      throw error instanceof IndexError
+        ? new IndexError('index out of range in self', {
+            cause: error,
+            hint: `the weight has ${weight.layout.shape[0]} rows, 0 to ${weight.layout.shape[0]! - 1}`,
+          })
+        : error
+    }
+  },
+  vjp: {
+    weight: saving(['index'], (g, { index: at }, { paddingIdx }: Embedding, { weight }) => {
+      const { shape } = weight!
+      const kept = paddingIdx === null ? g : where(eq(at, paddingIdx).unsqueeze(1), 0, g)
+      return scatterToZeros(kept, 0, at.unsqueeze(1).expand([at.numel(), shape[1]!]), shape)
+    }),
+    index: null,
+  },
+})
+
+/** What {@link embedding} takes. */
+export interface EmbeddingOptions {
+  /** A row that gets no gradient; negative counts from the end. */
+  paddingIdx?: number | null
+}
+
+/**
+ * Rows of a matrix, one per index.
+ *
+ * @param index - integers of any shape
+ * @param weight - [rows, d]
+ * @returns the shape of `index` and d
+ * @throws IndexError `index out of range in self`; DTypeError for indices that are not integers
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
+ */
+export function embedding(
+  index: Tensor,
+  weight: Tensor,
+  { paddingIdx = null }: EmbeddingOptions = {},
+): Tensor {
+  if (weight.ndim !== 2) throw new ShapeError("'weight' must be 2-D")
+  const rows = weight.shape[0]!
+  let padding = paddingIdx
+  if (padding !== null) {
+    if (padding >= rows || padding < -rows) {
+      throw new ValueError('Padding_idx must be within num_embeddings')
+    }
+    if (padding < 0) padding += rows
+  }
+  const at = asIndex(index, 'embedding').reshape([index.numel()])
+  return embeddingOp({ weight, index: at }, { paddingIdx: padding }).reshape([
+    ...index.shape,
+    weight.shape[1]!,
+  ])
+}
+
+const oneHotProgram = /* @__PURE__ */ memo((dtype: DType) => {
+  const num = numOf(dtype)
+  const at = input(0, num)
+  const hit = f.eq(convert(index({ of: 'inner', axis: 0 }), num), at)
+  return new Program({
+    inputs: [{ dtype, over: 'outer' }],
+    params: [num],
+    outputs: [{ dtype: 'int64', value: convert(hit, 'i64'), over: 'all' }],
+    checks: [
+      { fail: f.lt(at, 0), error: 'Class values must be non-negative.' },
+      { fail: f.ge(at, param(0, num)), error: 'Class values must be smaller than num_classes.' },
+    ],
+  })
+})
+const oneHotOp = /* @__PURE__ */ defineOp({
+  name: 'oneHot',
+  inputs: ['x'],
+  attrs: attributes<number>(),
+  infer({ x }, classes) {
+    if (!isInteger(x.dtype))
+      throw new DTypeError('one_hot is only applicable to index tensor of type LongTensor.')
+    return { shape: [...x.shape, classes], dtype: 'int64' }
+  },
+  kernel: (on, { x }, { out }, classes) =>
+    on.run(oneHotProgram(x.dtype), [
+      { outer: x.layout.shape, inner: [classes], operands: [x, out], params: [classes] },
+    ]),
+})
+
+/**
+ * Class numbers as rows with a single 1: int64.
+ *
+ * @param classes - one more than the largest number by default
+ * @throws IndexError for a number outside of the classes
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
+ */
+export function oneHot(x: Tensor, classes = -1): Tensor {
+  if (classes === -1 && x.numel() === 0)
+    throw new ValueError('Can not infer total number of classes from empty tensor.')
+  if (classes < 1 && classes !== -1) throw new ValueError('num_classes should be positive')
+  return oneHotOp({ x }, classes === -1 ? Math.max(0, max(x).item()) + 1 : classes)
+}

@@ -1,0 +1,168 @@
+import { defineOp } from '../../op/define-op.ts'
+import { isFloat, numOf, type DType } from '../../base/dtype.ts'
+import { DTypeError, IndexError, ValueError } from '../../base/errors.ts'
+import { attributes, saving } from '../../op/declaration.ts'
+import { definePointwise } from '../../op/pointwise.ts'
+import { convert, input, param, reduced, type Expr } from '../../program/expr.ts'
+import * as f from '../../program/formula.ts'
+import { Program, type Combine } from '../../program/program.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { filledAs } from '../../op/fill.ts'
+import { memo, outer, rowBinding, rows } from '../../op/row-program.ts'
+import { reducedShape, reduceOf, unreduce, type AccumulateOptions, type Reduce } from '../reduce/reduce.ts'
+import { abs, sign } from '../elementwise/unary.ts'
+import { tied } from '../reduce/extremes.ts'
+
+type Kind = 'zero' | 'one' | 'two' | 'highest' | 'lowest' | 'general'
+const kindOf = (p: number): Kind =>
+  p === 0
+    ? 'zero'
+    : p === 1
+      ? 'one'
+      : p === 2
+        ? 'two'
+        : p === Infinity
+          ? 'highest'
+          : p === -Infinity
+            ? 'lowest'
+            : 'general'
+
+/** What is folded, how, and what becomes of it. */
+function parts(kind: Kind, x: Expr): { combine: Combine; value: Expr; finish: (sum: Expr) => Expr } {
+  const same = (sum: Expr): Expr => sum
+  switch (kind) {
+    case 'zero':
+      return {
+        combine: 'sum',
+        value: f.where(f.eq(x, 0), f.literal(0, x.type), f.literal(1, x.type)),
+        finish: same,
+      }
+    case 'one':
+      return { combine: 'sum', value: f.abs(x), finish: same }
+    case 'two':
+      return { combine: 'sum', value: f.square(x), finish: f.sqrt }
+    case 'highest':
+      return { combine: 'max', value: f.abs(x), finish: same }
+    case 'lowest':
+      return { combine: 'min', value: f.abs(x), finish: same }
+    case 'general':
+      return {
+        combine: 'sum',
+        value: f.pow(f.abs(x), param(0, x.type)),
+        finish: (s) => f.pow(s, param(1, s.type)),
+      }
+  }
+}
+
+const normProgram = /* @__PURE__ */ memo((from: DType, to: DType, kind: string) => {
+  const num = numOf(to)
+  // a Kind, passed as the word that keys the cache
+  const { combine, value, finish } = parts(kind as Kind, convert(input(0, numOf(from)), num))
+  return new Program({
+    inputs: [{ dtype: from, over: 'all' }],
+    params: [num, num],
+    reductions: [{ combine, value }],
+    outputs: [{ dtype: to, value: finish(reduced(0, num)), over: 'outer' }],
+  })
+})
+
+interface Norm extends Reduce {
+  p: number
+  dtype?: DType
+}
+const normOp = /* @__PURE__ */ defineOp({
+  name: 'norm',
+  inputs: ['x'],
+  attrs: attributes<Norm>(),
+  autocast: 'fp32-dtype',
+  infer({ x }, attrs) {
+    const dtype = attrs.dtype ?? x.dtype
+    if (!isFloat(x.dtype) || !isFloat(dtype)) {
+      throw new DTypeError(
+        `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${x.dtype}`,
+      )
+    }
+    if ((attrs.p === Infinity || attrs.p < 0) && attrs.axes.some((a) => x.shape[a] === 0)) {
+      throw new IndexError(
+        `linalg.vector_norm cannot compute the ${attrs.p === Infinity ? 'infinity' : attrs.p} norm on an empty tensor because the operation does not have an identity`,
+      )
+    }
+    return { shape: reducedShape(x.shape, attrs), dtype }
+  },
+  kernel: (on, { x }, { out }, { axes, keepdim, p }) =>
+    on.run(normProgram(x.dtype, out.dtype, kindOf(p)), [
+      rowBinding(x.layout, axes, [rows(x, axes), outer(out, axes, keepdim)], [p, 1 / p]),
+    ]),
+  vjp: {
+    x: saving(['x', 'out'], (g, { x, out }, attrs: Norm) =>
+      normBackward(unreduce(g, x.shape, attrs), x.to(out.dtype), unreduce(out, x.shape, attrs), attrs),
+    ),
+  },
+})
+
+// 0 where the norm is 0, as PyTorch: derivatives of these formulas keep the condition
+const unit = /* @__PURE__ */ definePointwise(
+  'normBackward',
+  { result: 'promote', inputs: ['g', 'x', 'norm'] },
+  (g, x, n) => f.where(f.eq(n, 0), 0, f.mul(g, f.div(x, n))),
+)
+const powered = /* @__PURE__ */ definePointwise(
+  'normBackward',
+  { result: 'promote', inputs: ['g', 'x', 'norm'], params: 1 },
+  (g, x, n, p) =>
+    f.where(
+      f.or(f.eq(n, 0), f.eq(x, 0)),
+      0,
+      f.mul(f.mul(f.sign(x), f.pow(f.abs(x), f.sub(p!, 1))), f.div(g, f.pow(n, f.sub(p!, 1)))),
+    ),
+)
+
+function normBackward(g: Tensor, x: Tensor, norm: Tensor, { p, axes }: Norm): Tensor {
+  switch (kindOf(p)) {
+    case 'zero':
+      return filledAs(g, x.shape, 0)
+    case 'one':
+      return g.mul(sign(x))
+    case 'two':
+      return unit(g, x, norm)
+    case 'highest':
+    case 'lowest': {
+      const mask = tied(abs(x).detach(), norm.detach())
+      return g.mul(sign(x)).mul(mask.div(mask.sum(axes, { keepdim: true })))
+    }
+    case 'general':
+      return powered.with([p], g, x, norm)
+  }
+}
+
+type Axes = number | readonly number[] | null
+
+/**
+ * The p-norm over axes, or all of them: `(Σ|x|ᵖ)^(1/p)`; for p = ∞ and -∞ the largest and smallest |x|, for 0 how many are
+ * not zero. The gradient where the norm is 0 is 0.
+ *
+ * @param p - 2 by default
+ * @throws DTypeError for integers; IndexError for p = ±∞ over nothing
+ * @see https://pytorch.org/docs/stable/generated/torch.linalg.vector_norm.html
+ * @example
+ * g.vectorNorm(g.tensor([3, 4])).item() // => 5
+ */
+export const vectorNorm = (x: Tensor, p = 2, axes?: Axes, options: AccumulateOptions = {}): Tensor =>
+  normOp({ x }, { ...reduceOf(x, axes, options), p, ...(options.dtype && { dtype: options.dtype }) })
+
+function ordOf(p: number | 'fro'): number {
+  if (p === 'fro') return 2
+  if (typeof p !== 'number') throw new ValueError(`norm() takes a number or 'fro', got '${String(p)}'`)
+  return p
+}
+
+/** {@link vectorNorm}, where 'fro' is 2: `torch.norm`. */
+export const norm = (
+  x: Tensor,
+  p: number | 'fro' = 'fro',
+  axes?: Axes,
+  options: AccumulateOptions = {},
+): Tensor => vectorNorm(x, ordOf(p), axes, options)
+
+/** The p-norm of a difference: `torch.dist`. */
+export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => vectorNorm(x.sub(y), p)

@@ -1,0 +1,215 @@
+import { ShapeError, ValueError } from '../../base/errors.ts'
+import { sameShape } from '../../base/layout.ts'
+import { definePointwise, type PointwiseOp } from '../../op/pointwise.ts'
+import type { Expr } from '../../program/expr.ts'
+import * as f from '../../program/formula.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { warn } from '../../base/warnings.ts'
+import { reduceLoss, type Reduction } from './cross-entropy.ts'
+
+/** What losses of single elements take. */
+export interface LossOptions {
+  /** 'mean' by default. */
+  reduction?: Reduction
+}
+
+const xy = { result: 'promote', inputs: ['x', 'target'], autocast: 'fp32' } as const
+// written out: bundlers keep a declaration that spreads an object, used or not
+const xyWith = { result: 'promote', inputs: ['x', 'target'], autocast: 'fp32', params: 1 } as const
+
+function pairwise(
+  op: PointwiseOp,
+  params: readonly number[],
+  x: Tensor,
+  target: Tensor,
+  reduction: Reduction,
+): Tensor {
+  if (!sameShape(x.shape, target.shape)) {
+    warn(
+      `Using a target size (torch.Size([${target.shape.join(', ')}])) that is different to the input size (torch.Size([${x.shape.join(', ')}])). ` +
+        'This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.',
+    )
+  }
+  return reduceLoss(op.with(params, x, target), reduction)
+}
+
+const mseOp = /* @__PURE__ */ definePointwise('mseLoss', xy, (x, y) => f.square(f.sub(x, y)))
+const l1Op = /* @__PURE__ */ definePointwise('l1Loss', xy, (x, y) => f.abs(f.sub(x, y)))
+const smoothL1Op = /* @__PURE__ */ definePointwise('smoothL1Loss', xyWith, (x, y, beta) => {
+  const d = f.abs(f.sub(x, y))
+  return f.where(f.lt(d, beta!), f.div(f.mul(f.square(d), 0.5), beta!), f.sub(d, f.mul(beta!, 0.5)))
+})
+const huberOp = /* @__PURE__ */ definePointwise('huberLoss', xyWith, (x, y, delta) => {
+  const d = f.abs(f.sub(x, y))
+  return f.where(f.le(d, delta!), f.mul(f.square(d), 0.5), f.mul(delta!, f.sub(d, f.mul(delta!, 0.5))))
+})
+
+/**
+ * Squared differences.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html
+ * @example
+ * g.mseLoss(g.tensor([1, 2]), g.tensor([1, 4])).item() // => 2
+ */
+export const mseLoss = (x: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor =>
+  pairwise(mseOp, [], x, target, reduction)
+
+/** Absolute differences. */
+export const l1Loss = (x: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor =>
+  pairwise(l1Op, [], x, target, reduction)
+
+/**
+ * Squared differences below `beta`, absolute ones beyond it.
+ *
+ * @param options - `beta` is 1 by default; 0 gives {@link l1Loss}
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.smooth_l1_loss.html
+ */
+export function smoothL1Loss(
+  x: Tensor,
+  target: Tensor,
+  { reduction = 'mean', beta = 1 }: LossOptions & { beta?: number } = {},
+): Tensor {
+  if (beta < 0) throw new ValueError('smooth_l1_loss does not support negative values for beta.')
+  return beta === 0 ? l1Loss(x, target, { reduction }) : pairwise(smoothL1Op, [beta], x, target, reduction)
+}
+
+/** Squared differences up to `delta` (1 by default), `delta` times absolute ones beyond it. */
+export function huberLoss(
+  x: Tensor,
+  target: Tensor,
+  { reduction = 'mean', delta = 1 }: LossOptions & { delta?: number } = {},
+): Tensor {
+  if (!(delta > 0)) throw new ValueError('huber_loss does not support non-positive values for delta.')
+  return pairwise(huberOp, [delta], x, target, reduction)
+}
+
+/** What binary cross entropies take. */
+export interface BinaryCrossEntropyOptions extends LossOptions {
+  /** Multiplies each loss; broadcasts. */
+  weight?: Tensor | null
+}
+
+// logarithms are held at -100, and there the gradient is PyTorch's (x - y) / max(x (1 - x), 1e-12), not 0
+const bceOp = /* @__PURE__ */ definePointwise(
+  'binaryCrossEntropy',
+  {
+    result: 'promote',
+    inputs: ['x', 'target'],
+    autocast: 'banned',
+    checks: ([x]) => [
+      {
+        fail: f.not(f.and(f.ge(x!, 0), f.le(x!, 1))),
+        error: 'all elements of input should be between 0 and 1',
+      },
+    ],
+    grads: {
+      x: (g, [x, y]) => f.mul(g, f.div(f.sub(x!, y!), f.max(f.mul(x!, f.sub(1, x!)), 1e-12))),
+      target: (g, [x]) => f.mul(g, f.sub(logOf(f.sub(1, x!)), logOf(x!))),
+    },
+  },
+  (x, y) => f.neg(f.add(f.mul(y, logOf(x)), f.mul(f.sub(1, y), logOf(f.sub(1, x))))),
+)
+const logOf = (x: Expr): Expr => f.max(f.log(x), -100)
+
+/**
+ * Cross entropy of probabilities with targets in [0, 1]; logarithms are held at -100.
+ *
+ * @param x - probabilities
+ * @throws IndexError for a probability outside of [0, 1]; ShapeError for shapes that differ
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy.html
+ */
+export function binaryCrossEntropy(
+  x: Tensor,
+  target: Tensor,
+  options: BinaryCrossEntropyOptions = {},
+): Tensor {
+  const { reduction = 'mean', weight = null } = options
+  if (!sameShape(x.shape, target.shape)) {
+    throw new ShapeError(
+      `Using a target size (torch.Size([${target.shape.join(', ')}])) that is different to the input size (torch.Size([${x.shape.join(', ')}])) is deprecated. Please ensure they have the same size.`,
+    )
+  }
+  const loss = bceOp(x, target)
+  return reduceLoss(weight ? loss.mul(weight) : loss, reduction)
+}
+
+const bceLogitsOp = /* @__PURE__ */ definePointwise(
+  'binaryCrossEntropyWithLogits',
+  {
+    result: 'promote',
+    inputs: ['x', 'target'],
+    autocast: 'fp32',
+    grads: {
+      // derived, it would have sign(x): no gradient of gradients at 0
+      x: (g, [x, y]) => f.mul(g, f.sub(sigmoidOf(x!), y!)),
+      target: (g, [x]) => f.neg(f.mul(g, x!)),
+    },
+  },
+  (x, y) => f.add(f.mul(f.sub(1, y), x), softplusOfNegative(x)),
+)
+const softplusOfNegative = (x: Expr): Expr => f.add(f.log1p(f.exp(f.neg(f.abs(x)))), f.max(f.neg(x), 0))
+
+// held where exp would overflow, and its derivative be inf / inf
+const sigmoidOf = (x: Expr): Expr => f.reciprocal(f.add(f.exp(f.min(f.neg(x), 80)), 1))
+
+const weightedLogitsOp = /* @__PURE__ */ definePointwise(
+  'binaryCrossEntropyWithLogits',
+  {
+    result: 'promote',
+    inputs: ['x', 'target', 'posWeight'],
+    autocast: 'fp32',
+    grads: {
+      x: (g, [x, y, w]) => {
+        const share = f.add(f.mul(f.sub(w!, 1), y!), 1)
+        return f.mul(g, f.sub(f.sub(1, y!), f.mul(share, sigmoidOf(f.neg(x!)))))
+      },
+      target: (g, [x, , w]) => f.mul(g, f.sub(f.mul(f.sub(w!, 1), softplusOfNegative(x!)), x!)),
+      posWeight: (g, [x, y]) => f.mul(g, f.mul(y!, softplusOfNegative(x!))),
+    },
+  },
+  (x, y, w) => f.add(f.mul(f.sub(1, y), x), f.mul(f.add(f.mul(f.sub(w, 1), y), 1), softplusOfNegative(x))),
+)
+
+/** {@link binaryCrossEntropy} of `sigmoid(x)`, without overflow. */
+export function binaryCrossEntropyWithLogits(
+  x: Tensor,
+  target: Tensor,
+  options: BinaryCrossEntropyOptions & {
+    /** Weight of positive targets; broadcasts. */
+    posWeight?: Tensor | null
+  } = {},
+): Tensor {
+  const { reduction = 'mean', weight = null, posWeight = null } = options
+  if (!sameShape(x.shape, target.shape)) {
+    throw new ShapeError(
+      `Target size (torch.Size([${target.shape.join(', ')}])) must be the same as input size (torch.Size([${x.shape.join(', ')}]))`,
+    )
+  }
+  const loss = posWeight ? weightedLogitsOp(x, target, posWeight) : bceLogitsOp(x, target)
+  return reduceLoss(weight ? loss.mul(weight) : loss, reduction)
+}
+
+const klDivOp = /* @__PURE__ */ definePointwise('klDiv', xy, (x, y) =>
+  f.sub(f.where(f.eq(y, 0), 0, f.mul(y, f.log(y))), f.mul(y, x)),
+)
+const klDivLogOp = /* @__PURE__ */ definePointwise('klDiv', xy, (x, y) => f.mul(f.exp(y), f.sub(y, x)))
+
+/**
+ * Kullback-Leibler divergence of `target` from the distribution whose logarithm is `x`.
+ *
+ * @param options - 'mean' (the default) divides by the number of elements, 'batchmean' by the length of axis 0;
+ *   `logTarget` says that the target is given as its logarithm
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.kl_div.html
+ */
+export function klDiv(
+  x: Tensor,
+  target: Tensor,
+  {
+    reduction = 'mean',
+    logTarget = false,
+  }: { reduction?: Reduction | 'batchmean'; logTarget?: boolean } = {},
+): Tensor {
+  const loss = logTarget ? klDivLogOp(x, target) : klDivOp(x, target)
+  if (reduction === 'batchmean') return loss.sum().div(x.ndim === 0 ? 1 : x.shape[0]!)
+  return reduceLoss(loss, reduction)
+}

@@ -1,0 +1,93 @@
+import { defineOp } from '../../op/define-op.ts'
+import { attributes, saving } from '../../op/declaration.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { checkNonEmpty, picked, shared, type ValuesAndIndices } from './extremes.ts'
+import { readView, writeView } from '../../op/host-kernel.ts'
+import { reducedShape, reduceOf, type Reduce, type ReduceOptions } from './reduce.ts'
+import { rows } from '../../op/row-program.ts'
+
+interface Median extends Reduce {
+  /** Leaves NaN out instead of answering with it. */
+  skipNaN: boolean
+  name: string
+  all: boolean
+}
+
+/** Position of the lower median in a row: of the first NaN where NaN counts. */
+function medianAt(row: ArrayLike<number | bigint>, skipNaN: boolean): number {
+  const order: number[] = []
+  for (let i = 0; i < row.length; i++) {
+    if (row[i] === row[i]) order.push(i)
+    else if (!skipNaN) return i
+  }
+  if (order.length === 0) return 0
+  order.sort((i, j) => (row[i]! < row[j]! ? -1 : row[i]! > row[j]! ? 1 : 0))
+  return order[(order.length - 1) >> 1]!
+}
+
+const medianOp = /* @__PURE__ */ defineOp({
+  name: 'median',
+  inputs: ['x'],
+  outputs: ['values', 'indices'],
+  index: ['indices'],
+  attrs: attributes<Median>(),
+  infer({ x }, attrs) {
+    if (!attrs.all) checkNonEmpty(attrs.name, x, attrs.axes, false)
+    const shape = reducedShape(x.shape, attrs)
+    return { values: { shape, dtype: x.dtype }, indices: { shape, dtype: 'int32' } }
+  },
+  kernel(on, { x }, { values, indices }, { axes, skipNaN }) {
+    const data = readView(on, rows(x, axes))
+    const n = axes.reduce((m, a) => m * x.layout.shape[a]!, 1)
+    const count = values.layout.size
+    const at = Array.from({ length: count }, (_, row) =>
+      medianAt(data.subarray(row * n, (row + 1) * n), skipNaN),
+    )
+    writeView(on, indices, at)
+    writeView(
+      on,
+      values,
+      at.map((i, row) => data[row * n + i] ?? NaN),
+    )
+  },
+  vjp: {
+    x: saving(['x', 'values', 'indices'], (g, { x, values, indices }, attrs: Median) =>
+      attrs.all ? shared(g, x, values, attrs) : picked(g, indices, x.shape, attrs),
+    ),
+  },
+})
+
+function median_(
+  x: Tensor,
+  axis: number | null | undefined,
+  options: ReduceOptions,
+  skipNaN: boolean,
+): Tensor | ValuesAndIndices {
+  const all = axis === undefined || axis === null
+  const reduce = reduceOf(x, axis, all ? {} : options)
+  const result = medianOp({ x }, { ...reduce, skipNaN, all, name: skipNaN ? 'nanmedian' : 'median' })
+  return all ? result.values : result
+}
+
+/**
+ * The median of all elements, or of each row along an axis with its position, int32. Of an even number the lower one; NaN
+ * if any element is, or there are none.
+ *
+ * Over all elements equal ones share the gradient; along an axis the one that `indices` names takes it.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.median.html
+ * @example
+ * g.median(g.tensor([4, 1, 3, 2])).item() // => 2
+ */
+export function median(x: Tensor): Tensor
+export function median(x: Tensor, axis: number, options?: ReduceOptions): ValuesAndIndices
+export function median(x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor | ValuesAndIndices {
+  return median_(x, axis, options, false)
+}
+
+/** {@link median} of what is not NaN. */
+export function nanmedian(x: Tensor): Tensor
+export function nanmedian(x: Tensor, axis: number, options?: ReduceOptions): ValuesAndIndices
+export function nanmedian(x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor | ValuesAndIndices {
+  return median_(x, axis, options, true)
+}

@@ -1,0 +1,286 @@
+import { defineOp } from '../../op/define-op.ts'
+import { isInteger } from '../../base/dtype.ts'
+import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
+import { Layout, type Shape } from '../../base/layout.ts'
+import { attributes, plain } from '../../op/declaration.ts'
+import {
+  broadcastShapes,
+  checkAxisSet,
+  inferShape,
+  normalizeAxes,
+  normalizeAxis,
+  sizeOf,
+} from '../../base/shape.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { clone } from '../elementwise/convert.ts'
+import { indexSelect } from '../index/index-along.ts'
+import { cat, stack } from './join.ts'
+import { under } from '../../op/row-program.ts'
+
+/**
+ * A tensor copied side by side, as often along each axis as `repeats` says; missing axes are added in front.
+ *
+ * @throws ShapeError for fewer repeats than axes
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.repeat.html
+ * @example
+ * g.repeat(g.tensor([1, 2]), [2, 2]).tolist() // => [[1, 2, 1, 2], [1, 2, 1, 2]]
+ */
+export function repeat(x: Tensor, repeats: Shape): Tensor {
+  if (repeats.length < x.ndim) {
+    throw new ShapeError(
+      'Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor',
+    )
+  }
+  repeats.forEach((r) => {
+    if (r < 0)
+      throw new ShapeError(`Trying to create tensor with negative dimension ${r}: [${repeats.join(', ')}]`)
+  })
+  const shape = [...Array<number>(repeats.length - x.ndim).fill(1), ...x.shape]
+  const pairs = x.reshape(shape.flatMap((n) => [1, n])).expand(shape.flatMap((n, i) => [repeats[i]!, n]))
+  // the reshape copies unless nothing is repeated, and then the copy is made here
+  const out = pairs.reshape(shape.map((n, i) => n * repeats[i]!))
+  return out.storage === x.storage ? clone(out) : out
+}
+
+/** {@link repeat} with missing repeats taken as 1 in front. */
+export const tile = (x: Tensor, repeats: Shape): Tensor =>
+  repeat(x, [...Array<number>(Math.max(0, x.ndim - repeats.length)).fill(1), ...repeats])
+
+/**
+ * Each element repeated in place: `[1, 2]` becomes `[1, 1, 2, 2]`.
+ *
+ * @param repeats - how often, for all or (a vector of integers) for each position of the axis
+ * @param axis - the flat tensor by default
+ * @see https://pytorch.org/docs/stable/generated/torch.repeat_interleave.html
+ */
+export function repeatInterleave(x: Tensor, repeats: number | Tensor, axis?: number): Tensor {
+  if (axis === undefined) return repeatInterleave(x.reshape([x.numel()]), repeats, 0)
+  const a = normalizeAxis(axis, x.ndim)
+  const n = x.shape[a] ?? 1
+  if (typeof repeats === 'number' || repeats.numel() === 1) {
+    const count = typeof repeats === 'number' ? repeats : repeats.item()
+    if (count < 0) throw new ValueError('Repeats must be non-negative')
+    const shape = x.ndim === 0 ? [1] : x.shape
+    const wide = x.reshape(shape).unsqueeze(a + 1)
+    return wide.expand(shape.toSpliced(a + 1, 0, count)).reshape(shape.with(a, n * count))
+  }
+  if (!isInteger(repeats.dtype)) throw new DTypeError('repeats has to be Long or Int tensor')
+  if (repeats.ndim !== 1) throw new ShapeError('repeat_interleave only accept 1D vector as repeat')
+  const counts = Array.from(repeats.readSync(), Number)
+  if (counts.length !== n) {
+    throw new ShapeError('repeats must have the same size as input along dim')
+  }
+  if (counts.some((c) => c < 0)) throw new ValueError('repeats can not be negative')
+  const index = Int32Array.from(counts.flatMap((c, i) => Array<number>(c).fill(i)))
+  return indexSelect(x, a, x.makeFrom(index, [index.length], 'int32'))
+}
+
+const flipOp = /* @__PURE__ */ defineOp({
+  name: 'flip',
+  inputs: ['x'],
+  attrs: attributes<readonly number[]>(),
+  infer: ({ x }) => (x.layout ? { shape: x.shape, dtype: x.dtype, layout: x.layout } : x),
+  kernel: (on, { x }, { out }, axes) => on.copy(under(x, reversed(x.layout, axes)), out),
+  vjp: { x: plain((g, axes: readonly number[]) => flip(g, axes)) },
+})
+
+/** The same elements read backwards along some axes. */
+export const reversed = (x: Layout, axes: readonly number[]): Layout =>
+  new Layout(
+    x.shape,
+    x.strides.map((s, a) => (axes.includes(a) ? -s : s)),
+    x.size === 0
+      ? x.offset
+      : axes.reduce((offset, a) => offset + (x.shape[a]! - 1) * x.strides[a]!, x.offset),
+  )
+
+/**
+ * A copy with the order of elements reversed along the given axes.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.flip.html
+ * @example
+ * g.flip(g.tensor([1, 2, 3]), 0).tolist() // => [3, 2, 1]
+ */
+export function flip(x: Tensor, axes: number | readonly number[]): Tensor {
+  const list = normalizeAxes(axes, x.ndim)
+  checkAxisSet(x.ndim)
+  return flipOp({ x }, list)
+}
+
+/** A copy reversed along axis 1: left to right. */
+export function fliplr(x: Tensor): Tensor {
+  if (x.ndim < 2) throw new ShapeError('Input must be >= 2-d.')
+  return flip(x, 1)
+}
+
+/** A copy reversed along axis 0: top to bottom. */
+export function flipud(x: Tensor): Tensor {
+  if (x.ndim < 1) throw new ShapeError('Input must be >= 1-d.')
+  return flip(x, 0)
+}
+
+/**
+ * A copy with elements moved along axes, those pushed out coming in at the other end.
+ *
+ * @param axes - of the flat tensor by default
+ * @see https://pytorch.org/docs/stable/generated/torch.roll.html
+ * @example
+ * g.roll(g.tensor([1, 2, 3]), 1).tolist() // => [3, 1, 2]
+ */
+export function roll(
+  x: Tensor,
+  shifts: number | readonly number[],
+  axes?: number | readonly number[],
+): Tensor {
+  const by = typeof shifts === 'number' ? [shifts] : shifts
+  const along = axes === undefined ? [] : typeof axes === 'number' ? [axes] : axes
+  if (by.length === 0) throw new ShapeError('`shifts` required')
+  if (along.length === 0) {
+    if (by.length !== 1) {
+      throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`)
+    }
+    return roll(x.reshape([x.numel()]), by, 0).reshape(x.shape)
+  }
+  if (by.length !== along.length) {
+    throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${along.length}`)
+  }
+  if (x.numel() === 0) return clone(x)
+  if (x.ndim === 0) throw new IndexError(`Dimension specified as ${along[0]} but tensor has no dimensions`)
+  return along.reduce((y, axis, i) => rollOne(y, by[i]!, normalizeAxis(axis, x.ndim)), x)
+}
+
+function rollOne(x: Tensor, shift: number, axis: number): Tensor {
+  const n = x.shape[axis] ?? 1
+  const start = (((n - shift) % n) + n) % n
+  return start === 0 ? clone(x) : cat([x.narrow(axis, start, n - start), x.narrow(axis, 0, start)], axis)
+}
+
+/**
+ * A copy turned by `k` quarters in the plane of two axes, from the first towards the second.
+ *
+ * @throws ShapeError unless `axes` are two different ones
+ * @see https://pytorch.org/docs/stable/generated/torch.rot90.html
+ */
+export function rot90(x: Tensor, k = 1, axes: readonly [number, number] = [0, 1]): Tensor {
+  const [from, to] = checkPlane(x, axes)
+  const quarters = ((k % 4) + 4) % 4
+  if (quarters === 0) return clone(x)
+  if (quarters === 2) return flip(x, [from, to])
+  return quarters === 1 ? flip(x, to).transpose(from, to) : flip(x, from).transpose(from, to)
+}
+
+function checkPlane(x: Tensor, axes: readonly number[]): [from: number, to: number] {
+  if (axes.length !== 2)
+    throw new ShapeError(`expected total rotation dims == 2, but got dims = ${axes.length}`)
+  if (x.ndim < 2) throw new ShapeError(`expected total dims >= 2, but got total dims = ${x.ndim}`)
+  const [from, to] = [normalizeAxis(axes[0]!, x.ndim), normalizeAxis(axes[1]!, x.ndim)]
+  if (from === to) {
+    throw new ShapeError(
+      `expected rotation dims to be different, but got dim0 = ${axes[0]} and dim1 = ${axes[1]}`,
+    )
+  }
+  return [from, to]
+}
+
+/**
+ * Coordinates of a grid: each vector spread over the product of all. Views.
+ *
+ * @param indexing - 'ij' (default): the first vector runs along axis 0; 'xy': along axis 1
+ * @see https://pytorch.org/docs/stable/generated/torch.meshgrid.html
+ */
+export function meshgrid(
+  vectors: readonly Tensor[],
+  { indexing = 'ij' }: { indexing?: 'ij' | 'xy' } = {},
+): Tensor[] {
+  if (vectors.length === 0) throw new ValueError('meshgrid expects a non-empty TensorList')
+  const dtype = vectors[0]!.dtype
+  vectors.forEach((v) => {
+    if (v.ndim > 1) {
+      throw new ShapeError(`torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${v.ndim}D`)
+    }
+    if (v.dtype !== dtype) throw new DTypeError('torch.meshgrid expects all tensors to have the same dtype')
+  })
+  const swap = indexing === 'xy' && vectors.length > 1
+  const list = swap ? [vectors[1]!, vectors[0]!, ...vectors.slice(2)] : vectors
+  const shape = list.map((v) => v.numel())
+  const grids = list.map((v, i) => v.reshape(shape.map((n, a) => (a === i ? n : 1))).expand(shape))
+  return swap ? [grids[1]!, grids[0]!, ...grids.slice(2)] : grids
+}
+
+const listOf = (axes: number | readonly number[]): readonly number[] =>
+  typeof axes === 'number' ? [axes] : axes
+
+/**
+ * Axes moved to other places, the rest keeping their order: a view.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.movedim.html
+ * @example
+ * g.movedim(g.zeros(2, 3, 4), 0, -1).shape // => [3, 4, 2]
+ */
+export function movedim(
+  x: Tensor,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): Tensor {
+  const [from, to] = [listOf(source), listOf(destination)]
+  if (from.length !== to.length) {
+    throw new ShapeError(
+      `movedim: Invalid source or destination dims: source ([${from.join(', ')}] dims) should contain the same number of dims as destination ([${to.join(', ')}] dims)`,
+    )
+  }
+  const [a, b] = [from.map((d) => normalizeAxis(d, x.ndim)), to.map((d) => normalizeAxis(d, x.ndim))]
+  if (new Set(a).size !== a.length)
+    throw new ShapeError(`movedim: repeated dim in \`source\` ([${from.join(', ')}])`)
+  if (new Set(b).size !== b.length)
+    throw new ShapeError(`movedim: repeated dim in \`destination\` ([${to.join(', ')}])`)
+  if (x.ndim === 0) return x
+  const rest = x.shape.map((_, i) => i).filter((i) => !a.includes(i))
+  return x.permute(x.shape.map((_, i) => (b.includes(i) ? a[b.indexOf(i)]! : rest.shift()!)))
+}
+
+/** {@link movedim} under its NumPy name. */
+export const moveaxis = movedim
+
+/** Two axes exchanged, as a view: `transpose` under its NumPy name. */
+export const swapaxes = (x: Tensor, axis0: number, axis1: number): Tensor => x.transpose(axis0, axis1)
+
+/**
+ * One axis split into several; one size may be -1. A view where the strides allow it.
+ *
+ * @throws ShapeError unless the sizes multiply to the length of the axis
+ * @see https://pytorch.org/docs/stable/generated/torch.unflatten.html
+ */
+export function unflatten(x: Tensor, axis: number, sizes: Shape): Tensor {
+  const a = normalizeAxis(axis, x.ndim)
+  if (sizes.length === 0) throw new ShapeError('unflatten: sizes must be non-empty')
+  const n = x.shape[a] ?? 1
+  const open = sizes.includes(-1)
+  const known = sizeOf(sizes.filter((s) => s !== -1))
+  if (open ? n % known !== 0 : known !== n) {
+    throw new ShapeError(
+      `unflatten: Provided sizes [${sizes.join(', ')}] don't multiply up to the size of dim ${a} (${n}) in the input tensor`,
+    )
+  }
+  return x.reshape([...x.shape.slice(0, a), ...inferShape(sizes, n), ...x.shape.slice(a + 1)])
+}
+
+/** `x.expand(shape)` under its other name. */
+export const broadcastTo = (x: Tensor, shape: Shape): Tensor => x.expand(shape)
+
+/** Tensors broadcast together, as views. */
+export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
+  const shape = tensors.reduce<Shape>((s, x) => broadcastShapes(s, x.shape), [])
+  return tensors.map((x) => x.expand(shape))
+}
+
+/** The flat tensor: a view where the strides allow it. */
+export const ravel = (x: Tensor): Tensor => x.reshape([x.numel()])
+
+/** All combinations of the elements of vectors, one per row; of one vector itself. */
+export function cartesianProd(vectors: readonly Tensor[]): Tensor {
+  vectors.forEach((v) => {
+    if (v.ndim !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${v.shape.join(', ')}]`)
+  })
+  if (vectors.length === 1) return vectors[0]!
+  return stack(meshgrid(vectors).map(ravel), 1)
+}

@@ -1,0 +1,94 @@
+import { ShapeError } from '../../base/errors.ts'
+import type { Shape } from '../../base/layout.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { pad } from '../view/pad.ts'
+import { avgPool1d, avgPool2d, avgPool3d, type PoolOptions } from './pool.ts'
+import { abs, sign } from '../elementwise/unary.ts'
+import { relu } from '../elementwise/rectifier.ts'
+
+/** What {@link localResponseNorm} takes. */
+export interface LocalResponseNormOptions {
+  /** 1e-4 by default. */
+  alpha?: number
+  /** 0.75 by default. */
+  beta?: number
+  /** 1 by default. */
+  k?: number
+}
+
+/**
+ * `x / (k + alpha · mean(x²))ᵝ`, the mean over `size` neighbouring channels.
+ *
+ * @param x - `[n, c, ...]` with at least one more axis
+ * @throws ShapeError for fewer axes
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.local_response_norm.html
+ */
+export function localResponseNorm(
+  x: Tensor,
+  size: number,
+  { alpha = 1e-4, beta = 0.75, k = 1 }: LocalResponseNormOptions = {},
+): Tensor {
+  if (x.ndim < 3) {
+    throw new ShapeError(
+      `Expected 3D or higher dimensionality                          input (got ${x.ndim} dimensions)`,
+    )
+  }
+  if (x.numel() === 0) return x
+  const [n, c] = x.shape
+  const squares = x.mul(x).reshape([n!, 1, c!, x.numel() / (n! * c!)])
+  const padded = pad(squares, [0, 0, Math.floor(size / 2), Math.floor((size - 1) / 2)])
+  const mean = avgPool2d(padded, [size, 1], { stride: 1 }).reshape(x.shape)
+  return x.div(mean.mul(alpha).add(k).pow(beta))
+}
+
+/** What {@link lpPool2d} takes. */
+export type LpPoolOptions = Pick<PoolOptions, 'stride' | 'ceilMode'>
+
+function powers(
+  pool: (x: Tensor, kernel: number | Shape, options: PoolOptions) => Tensor,
+  rank: number,
+  x: Tensor,
+  normType: number,
+  kernelSize: number | Shape,
+  options: LpPoolOptions,
+): Tensor {
+  const sizes = typeof kernelSize === 'number' ? new Array<number>(rank).fill(kernelSize) : kernelSize
+  const mean = pool(x.pow(normType), kernelSize, options)
+  const count = sizes.reduce((a, b) => a * b, 1)
+  return sign(mean)
+    .mul(relu(abs(mean)))
+    .mul(count)
+    .pow(1 / normType)
+}
+
+/** {@link lpPool2d} over one axis. */
+export const lpPool1d = (
+  x: Tensor,
+  normType: number,
+  kernelSize: number | Shape,
+  options: LpPoolOptions = {},
+): Tensor => powers(avgPool1d, 1, x, normType, kernelSize, options)
+
+/**
+ * The root of the sum of powers in each window: `(Σ xᵖ)^(1/p)`.
+ *
+ * @param x - `[n, c, height, width]` or `[c, height, width]`
+ * @param normType - the power p
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.lp_pool2d.html
+ * @example
+ * g.lpPool2d(g.ones(1, 1, 2, 2), 2, 2).item() // => 2
+ */
+export const lpPool2d = (
+  x: Tensor,
+  normType: number,
+  kernelSize: number | Shape,
+  options: LpPoolOptions = {},
+): Tensor => powers(avgPool2d, 2, x, normType, kernelSize, options)
+
+/** {@link lpPool2d} over three axes. */
+export const lpPool3d = (
+  x: Tensor,
+  normType: number,
+  kernelSize: number | Shape,
+  options: LpPoolOptions = {},
+): Tensor => powers(avgPool3d, 3, x, normType, kernelSize, options)

@@ -1,0 +1,196 @@
+import type { Backend, Block } from '../backend/types.ts'
+import { TensorError } from '../base/errors.ts'
+import { synchronous } from '../op/modes.ts'
+
+/** Counts in-place writes. Shared by a tensor and its views and by `detach()`, not by `.data`. */
+export interface VersionCounter {
+  value: number
+}
+
+/**
+ * The memory behind one or more tensors.
+ *
+ * A storage has *escaped* once a handle on it may be in the user's hands; only one that has not is ever freed by gradus
+ * itself: by the scope it was made in, or by the tape when the last operation that saved it has used it. What has escaped
+ * is the garbage collector's.
+ */
+export class Storage {
+  readonly backend: Backend
+  readonly bytes: number
+  escaped: boolean
+  /** How many owners besides handles there are: saved values of the tape, gradients, what {@link keep} was called on. */
+  holds = 0
+  /** Whether an open {@link scope} will free it. */
+  scoped: boolean
+  /** Set while the scope that returns it closes. */
+  returned = false
+  private memory: Block | null
+
+  constructor(backend: Backend, bytes: number) {
+    this.backend = backend
+    this.bytes = bytes
+    this.memory = backend.alloc(bytes)
+    this.scoped = open !== null
+    this.escaped = open === null
+    if (open !== null) open.push(this)
+    if (tidying !== null) tidying.push(this)
+  }
+
+  /** @throws TensorError once freed */
+  get block(): Block {
+    if (this.memory === null) {
+      throw new TensorError('this tensor was freed', {
+        hint: 'tidy() frees what its function made and did not return; return the tensor, or read it inside',
+      })
+    }
+    return this.memory
+  }
+
+  get freed(): boolean {
+    return this.memory === null
+  }
+
+  free(): void {
+    if (this.memory === null) return
+    this.backend.free(this.memory)
+    this.memory = null
+  }
+
+  /** The tape keeps a value of this storage for backward. */
+  hold(): void {
+    this.holds++
+  }
+
+  /** The tape has used it; frees the storage when nobody else can reach it. */
+  release(): void {
+    this.holds--
+    if (this.holds === 0 && !this.escaped && !this.scoped) this.free()
+  }
+}
+
+/** What {@link scope} can see of a tensor. */
+interface Owner {
+  readonly storage: Storage
+}
+
+/** Storages made since the innermost scope began; null outside of scopes, where results are the user's at once. */
+let open: Storage[] | null = null
+
+const isOwner = (value: unknown): value is Owner =>
+  typeof value === 'object' && value !== null && 'storage' in value && value.storage instanceof Storage
+
+function eachStorage(value: unknown, visit: (storage: Storage) => void): void {
+  if (typeof value !== 'object' || value === null) return
+  if (isOwner(value)) visit(value.storage)
+  else if (Array.isArray(value)) for (const item of value) eachStorage(item, visit)
+  else if (Object.getPrototypeOf(value) === Object.prototype) {
+    for (const item of Object.values(value)) eachStorage(item, visit)
+  }
+}
+
+/** Marks tensors as reachable by user code: hooks, custom functions, modules of the user. */
+export function escape<T>(value: T): T {
+  eachStorage(value, (storage) => {
+    storage.escaped = true
+  })
+  return value
+}
+
+/**
+ * Runs `fn` and frees what it allocated, but for what it returns (tensors, arrays and plain objects of them), what the
+ * tape saved, and what has escaped. Ops, layers and optimizers run their inner work in it.
+ */
+export function scope<T>(fn: () => T): T {
+  const outer = open
+  const mine: Storage[] = []
+  open = mine
+  let result: T
+  try {
+    result = fn()
+  } catch (error) {
+    open = outer
+    close(mine, null, outer)
+    throw error
+  }
+  open = outer
+  if (mine.length > 0) close(mine, result, outer)
+  return result
+}
+
+function close(mine: Storage[], result: unknown, outer: Storage[] | null): void {
+  // what is returned is told apart by a mark, so that nothing is allocated to find it
+  mark(result, true)
+  for (const storage of mine) {
+    if (storage.returned) {
+      if (outer === null) {
+        storage.scoped = false
+        storage.escaped = true
+      } else outer.push(storage)
+    } else {
+      storage.scoped = false
+      if (!storage.escaped && storage.holds === 0) storage.free()
+    }
+  }
+  mark(result, false)
+}
+
+/** Storages made since the innermost {@link tidy} began. */
+let tidying: Storage[] | null = null
+
+/**
+ * Runs `fn` and frees every tensor it made, but for what it returns (tensors, arrays and plain objects of them),
+ * parameters, buffers, gradients, optimizer state, and what the tape still needs. Using a freed tensor is an error.
+ *
+ * Nothing has to be wrapped in it: memory is bounded without. It frees at once, and the loop then runs in less.
+ *
+ * @throws TypeError if `fn` returns a promise
+ * @example
+ * const y = g.tidy(() => g.ones(2).add(1).mul(3))
+ * y.tolist() // => [6, 6]
+ */
+export function tidy<T>(fn: () => T): T {
+  const outer = tidying
+  const mine: Storage[] = []
+  tidying = mine
+  let result: T | undefined
+  try {
+    result = synchronous(fn(), 'tidy')
+    return result
+  } finally {
+    tidying = outer
+    mark(result, true)
+    for (const storage of mine) {
+      if (!storage.returned && storage.holds === 0) storage.free()
+      else if (!storage.freed) outer?.push(storage)
+    }
+    mark(result, false)
+  }
+}
+
+/** Exempts tensors from {@link tidy}: what a model, an optimizer or a cache owns. Returns its argument. */
+export function keep<T>(value: T): T {
+  eachStorage(value, (storage) => storage.hold())
+  return value
+}
+
+const mark = (value: unknown, returned: boolean): void =>
+  eachStorage(value, (storage) => {
+    storage.returned = returned
+  })
+
+/**
+ * Runs `fn` as user code called from inside a scope: what it makes is its own.
+ *
+ * @param seen - what it is given: marked by {@link escape}
+ */
+export function outsideScope<T>(fn: () => T, seen?: unknown): T {
+  if (open === null) return fn()
+  escape(seen)
+  const outer = open
+  open = null
+  try {
+    return fn()
+  } finally {
+    open = outer
+  }
+}
