@@ -5,6 +5,7 @@ export default defineConfig(
   build({
     index: 'src/index.ts',
     backend: 'src/backend/index.ts',
+    internal: 'src/internal.ts',
     reference: 'src/reference/index.ts',
     formula: 'src/program/formula.ts',
   }),

@@ -13,6 +13,7 @@ export {
 } from './base/dtype.ts'
 export type { DType, FloatInfo, Num, TypedArray } from './base/dtype.ts'
 export {
+  ArgumentError,
   BackendError,
   DTypeError,
   GradError,

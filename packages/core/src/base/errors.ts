@@ -29,6 +29,15 @@ export class TensorError extends Error {
     this.where = details.where
   }
 
+  /** An {@link ArgumentError} counts as one: it cannot extend two classes. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return (
+      Function.prototype[Symbol.hasInstance].call(this, value) ||
+      // a class derived from this one is asked about itself alone
+      (this === TensorError && value instanceof ArgumentError)
+    )
+  }
+
   /** The same error with the call it happened in; an error that already names a call is returned as it is. */
   at(where: string): this {
     if (this.where !== undefined) return this
@@ -37,6 +46,30 @@ export class TensorError extends Error {
     const error = new Class(this.what, { ...(this.hint === undefined ? {} : { hint: this.hint }), where })
     if (this.stack !== undefined) error.stack = `${error.name}: ${error.message}\n${frames(this.stack)}`
     return error
+  }
+}
+
+/**
+ * An argument or option of the wrong kind: a TypeError, and like every error of gradus also `instanceof TensorError`.
+ */
+export class ArgumentError extends TypeError {
+  override name = 'TypeError'
+  /** The first line alone. */
+  readonly what: string
+  readonly hint: string | undefined
+  readonly where: string | undefined
+
+  constructor(what: string, details: ErrorDetails = {}) {
+    super(compose(what, details), details.cause === undefined ? undefined : { cause: details.cause })
+    this.what = what
+    this.hint = details.hint
+    this.where = details.where
+  }
+
+  /** The same error with the call it happened in; one that already names a call is returned as it is. */
+  at(where: string): ArgumentError {
+    if (this.where !== undefined) return this
+    return new ArgumentError(this.what, { ...(this.hint === undefined ? {} : { hint: this.hint }), where })
   }
 }
 

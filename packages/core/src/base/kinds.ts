@@ -1,0 +1,128 @@
+import { isDType, type DType } from './dtype.ts'
+
+/** What a value of an argument or option may be. */
+export interface Kind<T> {
+  /** As an error says it: `a boolean`, `an integer of at least 1`. */
+  readonly expected: string
+  accepts(this: void, value: unknown): value is T
+  /** PyTorch's own message for a refused value, where it has one. */
+  refuses?(this: void, value: unknown): string
+}
+
+/** A kind of one's own. */
+/*@__NO_SIDE_EFFECTS__*/
+export function kind<T>(
+  expected: string,
+  accepts: (value: unknown) => boolean,
+  refuses?: (value: unknown) => string,
+): Kind<T> {
+  // that `accepts` answers for T is what the declaration of a kind states
+  const guard = accepts as (value: unknown) => value is T
+  return refuses === undefined ? { expected, accepts: guard } : { expected, accepts: guard, refuses }
+}
+
+/** `true` or `false`. */
+export const flag = /* @__PURE__ */ kind<boolean>('a boolean', (x) => typeof x === 'boolean')
+
+/** A number that is not NaN; infinite ones are allowed. */
+export const real = /* @__PURE__ */ kind<number>('a number', (x) => typeof x === 'number' && x === x)
+
+/** A finite number. */
+export const finite = /* @__PURE__ */ kind<number>('a finite number', Number.isFinite)
+
+/** A finite number of at least `min`, or above it. */
+/*@__NO_SIDE_EFFECTS__*/
+export function atLeast(min: number, { exclusive = false } = {}): Kind<number> {
+  return kind(
+    exclusive ? `a finite number above ${min}` : `a finite number of at least ${min}`,
+    // a comparison with a number is what `isFinite` has made sure of
+    (x) => Number.isFinite(x) && (exclusive ? (x as number) > min : (x as number) >= min),
+  )
+}
+
+/** A whole number from `min` to `max`, both of them included; safe integers by default. */
+/*@__NO_SIDE_EFFECTS__*/
+export function integer(min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER): Kind<number> {
+  const range =
+    max !== Number.MAX_SAFE_INTEGER
+      ? ` from ${min} to ${max}`
+      : min !== Number.MIN_SAFE_INTEGER
+        ? ` of at least ${min}`
+        : ''
+  return kind(`an integer${range}`, (x) => isInteger(x) && x >= min && x <= max)
+}
+
+// the standard library answers a boolean for what is a statement about the type
+const isInteger = (x: unknown): x is number => Number.isSafeInteger(x)
+
+/** An array of which every element is of `element`, and of `length` elements where that is given. */
+/*@__NO_SIDE_EFFECTS__*/
+export function listOf<T>(element: Kind<T>, length?: number): Kind<readonly T[]> {
+  const size = length === undefined ? 'an array' : `an array of ${length}`
+  return kind(
+    `${size}, each ${element.expected}`,
+    (x) => Array.isArray(x) && (length === undefined || x.length === length) && x.every(element.accepts),
+  )
+}
+
+/** One of these texts. */
+/*@__NO_SIDE_EFFECTS__*/
+export function oneOf<const T extends string>(...texts: readonly T[]): Kind<T> {
+  const quoted = texts.map((text) => `'${text}'`)
+  return kind(
+    quoted.length === 1 ? quoted[0]! : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`,
+    // a set of T asked about a value of any type
+    (x) => (texts as readonly unknown[]).includes(x),
+  )
+}
+
+/** Any text. */
+export const text = /* @__PURE__ */ kind<string>('a string', (x) => typeof x === 'string')
+
+/** The name of a dtype. */
+export const dtypeName = /* @__PURE__ */ kind<DType>("a dtype, as 'float32'", isDType)
+
+/** A function. The type says which. */
+/*@__NO_SIDE_EFFECTS__*/
+export function functionKind<T>(): Kind<T> {
+  return kind('a function', (x) => typeof x === 'function')
+}
+
+/** `null`, or a value of another kind. */
+/*@__NO_SIDE_EFFECTS__*/
+export function nullable<T>(inner: Kind<T>): Kind<T | null> {
+  return kind(`${inner.expected} or null`, (x) => x === null || inner.accepts(x), inner.refuses)
+}
+
+/** A value of either kind. */
+/*@__NO_SIDE_EFFECTS__*/
+export function either<A, B>(a: Kind<A>, b: Kind<B>): Kind<A | B> {
+  return kind(`${a.expected}, or ${b.expected}`, (x) => a.accepts(x) || b.accepts(x), a.refuses ?? b.refuses)
+}
+
+/** Any value: for an option that the call itself examines. */
+/*@__NO_SIDE_EFFECTS__*/
+export function anything<T>(): Kind<T> {
+  return kind('anything', () => true)
+}
+
+/**
+ * A value as errors name it: `2.5`, `'sum'`, `null`, `an array of 3`, `a Linear`. Never long, whatever the value.
+ */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'symbol') return 'a symbol'
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return String(value)
+  if (Array.isArray(value)) {
+    const short = value.length <= 6 && value.every((x) => typeof x !== 'object' && typeof x !== 'function')
+    return short ? `[${value.map(describeValue).join(', ')}]` : `an array of ${value.length}`
+  }
+  // a tensor, recognised by what it has: tensors come later than this file
+  if ('layout' in value && 'dtype' in value && 'shape' in value && Array.isArray(value.shape))
+    return `a tensor ${String(value.dtype)}[${value.shape.join(', ')}]`
+  // a module is a function whose constructor is its class
+  const name: unknown = value.constructor?.name
+  if (typeof name !== 'string' || name === '' || name === 'Object') return 'an object'
+  return name === 'Function' || name === 'AsyncFunction' ? 'a function' : `a ${name}`
+}
