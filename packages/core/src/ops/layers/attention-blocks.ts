@@ -217,7 +217,7 @@ const blocksOp = /* @__PURE__ */ defineOp({
   vjp: savingAll(
     ['query', 'key', 'value', 'weights', 'mask'],
     ([g], { query, key, value, weights, mask = null }, needs, attrs: Blockwise) => {
-      const given = { g: g, query, key, value, mask }
+      const given = { g, query, key, value, mask }
       if (tapeOf([g, query, key, value]) !== null) return differentiable(given, attrs)
       const { dQuery, dKey, dValue } = backwardOp({ ...given, weights }, { ...attrs, needs })
       return {

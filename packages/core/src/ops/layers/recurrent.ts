@@ -126,7 +126,7 @@ const lstmOp = /* @__PURE__ */ defineOp({
   },
   vjp: savingAll(['x', 'h', 'c'], ([gh, gc], { x, h, c }) => {
     const width = c.shape[1]
-    const all = lstmBackwardOp({ gh: gh, gc: gc, x, h, c }, undefined)
+    const all = lstmBackwardOp({ gh, gc, x, h, c }, undefined)
     const gates = all.narrow(1, 0, 4 * width)
     return { x: gates, h: gates, c: all.narrow(1, 4 * width, width) }
   }),
@@ -218,7 +218,7 @@ const gruOp = /* @__PURE__ */ defineOp({
   },
   vjp: savingAll(['x', 'h', 'state'], ([g], { x, h, state }) => {
     const width = state.shape[1]
-    const all = gruBackwardOp({ g: g, x, h, state }, undefined)
+    const all = gruBackwardOp({ g, x, h, state }, undefined)
     const part = (from: number, count: number): Tensor => all.narrow(1, from * width, count * width)
     return { x: part(0, 3), h: cat([part(0, 2), part(3, 1)], 1), state: part(4, 1) }
   }),

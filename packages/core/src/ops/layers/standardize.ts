@@ -206,7 +206,7 @@ export const normalizationOf = (name: string, autocast: Autocast) =>
     vjp: savingAll(
       ['x', 'mean', 'rstd', 'weight'],
       ([g], { x, mean, rstd, weight }, needs, attrs: Normalization, { bias }) => {
-        const saved = { g: g, x, mean, rstd }
+        const saved = { g, x, mean, rstd }
         const { shape, dtype } = weight ?? g
         const too = needs.bias && bias?.dtype === dtype && sameShape(bias.shape, shape)
         const affine =
