@@ -1,5 +1,17 @@
-import { asStrided, layoutLike, Layout, type Meta, type Tensor } from '@gradus/core'
+import { asStrided, Layout, type Meta, type Tensor } from '@gradus/core'
 import { Node, type Edge } from './node.ts'
+
+/** The operation that wrote a view, and its place in the graph. */
+export interface SliceWrite {
+  /** Its one output is the view. */
+  readonly node: Node
+  /** Which of its inputs the view was. */
+  readonly input: number
+  /** Where the gradient of the old base goes. */
+  readonly base: Edge | null
+  /** Where that of the old view goes, if hooks wait for it there. Otherwise it goes with the base. */
+  readonly view: Edge | null
+}
 
 /**
  * The history of a tensor one of whose views was written in place: the gradient passes outside the view, and inside it
@@ -11,24 +23,38 @@ export class CopySlices extends Node {
   readonly outputs: readonly Meta[]
   private readonly base: Layout
   private readonly view: Layout
-  private readonly write: Node
+  private readonly write: SliceWrite
 
-  /** @param write - the node of the in-place operation; its first input is the view */
-  constructor(base: Tensor, view: Layout, edge: Edge | null, write: Node) {
+  constructor(base: Tensor, view: Layout, write: SliceWrite) {
     super()
+    const { layout } = base
     this.outputs = [{ shape: base.shape, dtype: base.dtype }]
-    this.base = layoutLike(base.layout)
-    this.view = new Layout(view.shape, view.strides, view.offset - base.layout.offset)
+    // offsets are counted from the first element of the base
+    this.base = new Layout(layout.shape, layout.strides)
+    this.view = new Layout(view.shape, view.strides, view.offset - layout.offset)
     this.write = write
-    this.edges = [edge, ...write.edges.slice(1)]
+    const others = write.node.edges.filter((_, i) => i !== write.input)
+    this.edges = [write.base, write.view, ...others]
   }
 
   apply([g]: readonly (Tensor | null)[], keep: boolean): readonly (Tensor | null)[] {
     if (!g) return this.edges.map(() => null)
-    const whole = g.makeAs(this.base, g.dtype).copy_(g)
-    const part = asStrided(whole, this.view.shape, this.view.strides, this.view.offset)
-    const [through, ...others] = this.write.apply([part.clone()], keep)
-    part.copy_(through ?? 0)
-    return [whole, ...others]
+    const { node, input, view } = this.write
+    const whole = this.spread(g).copy_(g)
+    const { shape, strides, offset } = this.view
+    const part = asStrided(whole, shape, strides, offset)
+    const inputs = node.apply([part.clone()], keep)
+    const through = inputs[input] ?? null
+    const others = inputs.filter((_, i) => i !== input)
+    part.copy_(view === null ? (through ?? 0) : 0)
+    return [whole, view === null ? null : through, ...others]
+  }
+
+  /** An unwritten tensor whose elements lie as those of the base do, gaps included. */
+  private spread(g: Tensor): Tensor {
+    const { shape, strides, dense } = this.base
+    if (dense) return g.makeAs(this.base, g.dtype)
+    const length = (this.base.span()?.to ?? -1) + 1
+    return asStrided(g.make([length], g.dtype).zero_(), shape, strides, 0)
   }
 }

@@ -3,6 +3,7 @@ import {
   GradError,
   isGradEnabled,
   outsideScope,
+  ownerOf,
   sameShape,
   Tensor,
   zerosLike,
@@ -11,8 +12,9 @@ import {
 import { noGrad } from './modes.ts'
 import { differentiable, Node, type Edge } from './node.ts'
 import { SavedTensor } from './saved.ts'
-import { edgeOf } from './history.ts'
+import { attach, edgeOf, overwrittenBy, rebase } from './history.ts'
 import { tape } from './tape.ts'
+import { checkWrite } from './views.ts'
 
 /** What a custom function keeps between forward and backward. Further fields may be added freely. */
 export class Context {
@@ -93,22 +95,74 @@ export abstract class Function {
       : args.map(() => null)
     ctx.needsInputGrad = edges.map((e) => e !== null)
     const given = outsideScope(() => noGrad(() => this.forward(ctx, ...args)), args)
+    const outputs = outputsOf(this.name, given)
     if (!edges.some((e) => e !== null)) return given
-    const outputs = listOf<Tensor>(given)
+    checkDirty(ctx, args, outputs)
     const results = outputs.map((x) => (args.includes(x) && !ctx.dirty.has(x) ? x.alias(x.layout) : x))
     const node = new FunctionNode(this, ctx, edges, args, results)
     results.forEach((x, i) => {
-      if (!differentiable(x) || ctx.nonDifferentiable.has(outputs[i]!)) return
-      const owner = ctx.dirty.has(x) ? (x.viewOf?.base ?? x) : x
-      owner.ownTape = tape
-      owner.node = node
-      owner.outputIndex = i
+      if (ctx.dirty.has(x)) {
+        x.counter.value++
+        rebase(x, overwrittenBy(x), { node, output: i, input: args.indexOf(x) }, tape)
+        return
+      }
+      markView(x, args, results)
+      if (!ctx.nonDifferentiable.has(outputs[i]!)) attach(x, node, i, tape)
     })
     node.save(ctx, outputs, results)
-    for (const x of ctx.dirty) x.counter.value++
     // one tensor where forward gave one, a list where it gave a list
     return (given instanceof Tensor ? results[0] : results) as Out
   }
+}
+
+function outputsOf(name: string, given: unknown): readonly Tensor[] {
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given]
+  for (const x of list) {
+    if (!(x instanceof Tensor)) {
+      throw new TypeError(
+        `${name}.forward returned ${x === null ? 'null' : typeof x}: it returns a tensor, or an array of tensors`,
+      )
+    }
+  }
+  return list as readonly Tensor[] // each was looked at
+}
+
+/** @throws GradError for inputs marked as written in a way that the graph cannot follow */
+function checkDirty(ctx: Context, args: readonly unknown[], outputs: readonly Tensor[]): void {
+  for (const x of ctx.dirty) {
+    if (!outputs.includes(x)) {
+      throw new GradError(
+        'Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace must all be outputs of the Function.',
+      )
+    }
+    if (!args.includes(x)) {
+      throw new GradError('markDirty() was given a tensor that is not an argument of forward', {
+        hint: 'it marks the arguments that forward writes in place',
+      })
+    }
+    if (ownerOf(x) !== x && outputs.length > 1) {
+      throw new GradError(
+        'If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one Tensor. This is not supported by the current autograd engine.',
+        {
+          hint: 'give it x.clone(), or split it in two: one Function that writes, and one for the other results',
+        },
+      )
+    }
+    checkWrite(x)
+  }
+}
+
+/** A result that is a view may not be written: its history is the function, not that of the elements of its base. */
+function markView(x: Tensor, args: readonly unknown[], results: readonly Tensor[]): void {
+  const owner = ownerOf(x)
+  if (owner === x) return
+  const isGiven = args.some((a) => a instanceof Tensor && a.storage === x.storage)
+  const isShared = results.some((y) => y !== x && y.storage === x.storage)
+  // a view of what forward alone has seen, as the result of a layer is, owns its memory
+  x.viewOf =
+    owner.tape === null && !isGiven && !isShared
+      ? null
+      : { base: owner, creation: 'custom', history: owner.node }
 }
 
 class FunctionNode extends Node {
@@ -141,8 +195,7 @@ class FunctionNode extends Node {
     this.saved = ctx.toSave.map((x) => {
       if (x === null) return null
       const i = outputs.indexOf(x)
-      const value = i >= 0 ? results[i]! : x
-      return new SavedTensor(value, ctx.dirty.has(x) ? value.counter.value + 1 : value.counter.value)
+      return new SavedTensor(i >= 0 ? results[i]! : x)
     })
     ctx.toSave = []
     ctx.readFrom(() => this.saved.map((s) => s && s.unpack()))

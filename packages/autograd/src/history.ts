@@ -1,28 +1,106 @@
-import { asStrided, setGradEnabled, type Tensor } from '@gradus/core'
+import {
+  asStrided,
+  isStale,
+  ownerOf,
+  setGradEnabled,
+  setInterceptors,
+  type Tape,
+  type Tensor,
+} from '@gradus/core'
 import { accumulatorOf } from './accumulate.ts'
-import type { Edge, Node } from './node.ts'
+import { CopySlices } from './copy-slices.ts'
+import { differentiable, type Edge, type Node } from './node.ts'
+import { refuseView } from './views.ts'
 
-/** Where the gradient of a tensor goes: the operation that made it, or its accumulation if it is a leaf. */
+/**
+ * Where the gradient of a tensor goes: the operation that made it, or its accumulation if it is a leaf.
+ *
+ * @throws GradError for a view that the tape does not follow, once a recorded write has changed its base
+ */
 export function edgeOf(x: Tensor): Edge | null {
   if (x.tape === null) return null
+  if (isStale(x)) refuseView(x, 'read')
   const node = historyOf(x)
   return node ? { node, index: x.outputIndex } : { node: accumulatorOf(x), index: 0 }
 }
 
 /** The node of a tensor. A view whose base was written since gets a new one: the same elements of the base as it is now. */
 export function historyOf(x: Tensor): Node | null {
-  const { viewOf } = x
-  if (viewOf && viewOf.version !== x.counter.value && viewOf.base.ownTape !== null) {
-    const before = setGradEnabled(true)
-    try {
-      const again = asStrided(viewOf.base, x.layout.shape, x.layout.strides, x.layout.offset)
-      x.ownTape = viewOf.base.ownTape
-      x.node = again.node
-      x.outputIndex = again.outputIndex
-      viewOf.version = x.counter.value
-    } finally {
-      setGradEnabled(before)
-    }
-  }
+  if (isStale(x)) renew(x)
   return x.node as Node | null // nodes are made by this package alone
+}
+
+/** Gives a stale view the history of its elements of the base. */
+function renew(x: Tensor): void {
+  const { viewOf, layout } = x
+  if (viewOf === null || viewOf.creation === 'no-grad' || viewOf.creation === 'custom') return
+  const { base } = viewOf
+  const mode = setGradEnabled(true)
+  const outer = setInterceptors([])
+  try {
+    const again = asStrided(base, layout.shape, layout.strides, layout.offset)
+    // the base has a history, so that the view of it was recorded
+    const node = again.node as Node
+    moveRetained(x, node, again.outputIndex)
+    x.ownTape = base.ownTape
+    x.node = node
+    x.outputIndex = again.outputIndex
+    viewOf.history = base.node
+  } finally {
+    setInterceptors(outer)
+    setGradEnabled(mode)
+  }
+}
+
+/** A gradient kept by `retainGrad()` is that of the latest value of the tensor. */
+function moveRetained(x: Tensor, to: Node, index: number): void {
+  const from = x.node as Node | null // nodes are made by this package alone
+  for (const [at, kept] of from?.retained ?? []) {
+    if (kept !== x) continue
+    from?.retained?.delete(at)
+    to.retain(index, x)
+  }
+}
+
+/** Gives a result the node that made it. */
+export function attach(x: Tensor, node: Node, index: number, tape: Tape): void {
+  if (!differentiable(x)) return
+  x.ownTape = tape
+  x.node = node
+  x.outputIndex = index
+}
+
+/** The history that a write replaces. */
+export interface Overwritten {
+  /** Where the gradient of the target's owner goes. */
+  readonly edge: Edge | null
+  /** Where that of a written view goes, if hooks wait for it there. */
+  readonly hooked: Edge | null
+}
+
+/** What a write to `target` is about to replace: asked for before it runs. */
+export function overwrittenBy(target: Tensor): Overwritten {
+  const owner = ownerOf(target)
+  const own = owner === target ? null : edgeOf(target)
+  return { edge: edgeOf(owner), hooked: own?.node.hooks?.get(own.index)?.size ? own : null }
+}
+
+/** Makes the operation that wrote `target` the history of its owner; `by.input` says which of its inputs the target was. */
+export function rebase(
+  target: Tensor,
+  was: Overwritten,
+  by: { readonly node: Node; readonly output: number; readonly input: number },
+  tape: Tape,
+): void {
+  const owner = ownerOf(target)
+  const { node, output, input } = by
+  if (owner === target) {
+    moveRetained(owner, node, output)
+    attach(owner, node, output, tape)
+    return
+  }
+  const slices = new CopySlices(owner, target.layout, { node, input, base: was.edge, view: was.hooked })
+  moveRetained(owner, slices, 0)
+  attach(owner, slices, 0, tape)
+  historyOf(target) // a gradient that it retains is that of the new value
 }

@@ -85,6 +85,12 @@ interface Part {
   rule: GradRule
   saved: readonly SavedTensor[]
 }
+interface Whole {
+  rule: WholeRule
+  saved: readonly SavedTensor[]
+}
+
+const none: readonly SavedTensor[] = []
 
 /** How {@link OpNode} gets at the values a rule saves. */
 export type Save = (slot: number) => SavedTensor | null
@@ -95,30 +101,42 @@ export class OpNode extends Node {
   readonly outputs: readonly Meta[]
   private readonly call: RecordedCall
   private readonly parts: (Part | null)[] = []
-  private readonly whole: { rule: WholeRule; saved: readonly SavedTensor[] } | null = null
+  private readonly whole: Whole | null = null
   private readonly saved: SavedTensor[] = []
   private used = false
 
   /** @param edges - per input, those without a rule already null */
-  constructor(call: Call, edges: readonly (Edge | null)[], save: Save) {
+  constructor(call: Call, edges: readonly (Edge | null)[]) {
     super()
     this.edges = edges
     this.call = recorded(call)
     this.outputs = this.call.outputMeta
     const whole = call.op.whole?.(call)
-    if (whole) this.whole = { rule: whole, saved: this.take(whole.save, save) }
+    if (whole) this.whole = { rule: whole, saved: none }
     else {
       for (let i = 0; i < edges.length; i++) {
         const rule = edges[i] ? call.op.rule(i, call) : null
-        this.parts.push(rule && { rule, saved: this.take(rule.save, save) })
+        this.parts.push(rule && { rule, saved: none })
       }
     }
   }
 
-  private take(slots: readonly number[], save: Save): SavedTensor[] {
+  /** The slots that its rules read. */
+  get slots(): readonly number[] {
+    return this.whole ? this.whole.rule.save : this.parts.flatMap((part) => part?.rule.save ?? [])
+  }
+
+  /** Keeps the values that its rules read. */
+  save(value: Save): void {
+    if (this.whole) this.whole.saved = this.take(this.whole.rule.save, value)
+    for (const part of this.parts) if (part) part.saved = this.take(part.rule.save, value)
+  }
+
+  private take(slots: readonly number[], valueOf: Save): readonly SavedTensor[] {
+    if (slots.length === 0) return none
     const values: SavedTensor[] = []
     for (const slot of slots) {
-      const value = save(slot)
+      const value = valueOf(slot)
       if (!value) continue
       values.push(value)
       this.saved.push(value)

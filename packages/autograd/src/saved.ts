@@ -27,10 +27,9 @@ export class SavedTensor {
   private readonly node: GradNode | null
   private readonly outputIndex: number
 
-  /** @param version - the version to expect, where it is not the present one */
-  constructor(tensor: Tensor, version = tensor.counter.value) {
+  constructor(tensor: Tensor) {
     this.tensor = tensor
-    this.version = version
+    this.version = tensor.counter.value
     this.node = tensor.gradFn
     this.outputIndex = tensor.outputIndex
     tensor.storage.hold()

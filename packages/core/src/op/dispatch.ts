@@ -2,6 +2,7 @@ import { TensorError } from '../base/errors.ts'
 import { describe } from '../tensor/format.ts'
 import { interceptors, isGradEnabled, setInterceptors, type CallInputs } from './modes.ts'
 import type { AnyOp } from './declaration.ts'
+import { ownerOf } from './tape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /**
@@ -34,6 +35,11 @@ export function tapeOf(inputs: CallInputs): Tensor['tape'] {
   if (!isGradEnabled()) return null
   for (const x of inputs) if (typeof x === 'object' && x !== null && x.tape !== null) return x.tape
   return null
+}
+
+/** The tape that a write concerns: also that of a leaf one of whose views, on no tape itself, is written. */
+export function tapeOfWrite(target: Tensor, inputs: CallInputs): Tensor['tape'] {
+  return tapeOf(inputs) ?? (isGradEnabled() ? ownerOf(target).ownTape : null)
 }
 
 /** `matmul(x: float32[2, 3], y: float32[2, 2])`: the call as errors name it. */

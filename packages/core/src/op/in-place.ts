@@ -1,4 +1,4 @@
-import { tapeOf } from './dispatch.ts'
+import { tapeOfWrite } from './dispatch.ts'
 import { refuseOverlap } from './operands.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { copy_ } from '../ops/elementwise/convert.ts'
@@ -12,7 +12,7 @@ export function inPlace(
   others: readonly Tensor[],
   { direct, recorded }: { direct(): void; recorded(): Tensor },
 ): Tensor {
-  if (tapeOf([x, ...others]) !== null) return copy_(x, recorded())
+  if (tapeOfWrite(x, [x, ...others]) !== null) return copy_(x, recorded())
   refuseOverlap(x)
   direct()
   x.counter.value++

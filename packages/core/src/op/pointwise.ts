@@ -9,7 +9,7 @@ import {
   type DType,
   type Num,
 } from '../base/dtype.ts'
-import { intercepted, located, tapeOf } from './dispatch.ts'
+import { intercepted, located, tapeOf, tapeOfWrite } from './dispatch.ts'
 import { DTypeError, ShapeError } from '../base/errors.ts'
 import { interceptors, type CallInputs } from './modes.ts'
 import type { AnyOp, Autocast, GradRule } from './declaration.ts'
@@ -222,7 +222,6 @@ class Pointwise {
     const target = operands[0]
     if (target !== like || typeof target !== 'object')
       throw new TypeError(`${this.name}_ writes its first operand`)
-    const tape = tapeOf(operands)
     const shape = resultShape(operands)
     if (!sameShape(shape, target.shape)) {
       throw new ShapeError(
@@ -231,17 +230,19 @@ class Pointwise {
       )
     }
     refuseOverlap(target)
-    const previous = tape === null ? null : tape.before(this.callable, target, operands, params)
+    const recorded = tapeOfWrite(target, operands)?.write({
+      op: this.callable,
+      inputs: operands,
+      attrs: params,
+      outputs: [target],
+      aux: [],
+    })
     const detached = operands.map((x, i) => (i > 0 && typeof x === 'object' ? readable(x, target) : x))
     const views = this.views(detached, variant, target.layout, false)
     views.push(target)
     target.storage.backend.run(variant.program, [bind(target.shape, views, numbersOf(operands, params))])
     target.counter.value++
-    tape?.rebase(
-      { op: this.callable, inputs: operands, attrs: params, outputs: [target], aux: [] },
-      target,
-      previous,
-    )
+    recorded?.()
     return target
   }
 

@@ -2,6 +2,28 @@ import { GradError } from '../base/errors.ts'
 import type { AnyOp } from './declaration.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
+/** Where a view came from. */
+export interface ViewInfo {
+  /** The tensor that owns the storage, never a view itself. */
+  readonly base: Tensor
+  /** How it was made: the tape allows or refuses writes through it by this. */
+  readonly creation: 'default' | 'no-grad' | 'several' | 'custom'
+  /** The history of the base when the view got its own. A recorded write to the base replaces it, so the view's is stale. */
+  history: GradNode | null
+}
+
+/** The tensor whose history a write to `x` changes: the base of a view, as long as both are in one memory; or itself. */
+export function ownerOf(x: Tensor): Tensor {
+  const base = x.viewOf?.base
+  return base !== undefined && base.storage === x.storage ? base : x
+}
+
+/** Whether a recorded write to the base of this view has replaced the history that the view's own was made from. */
+export function isStale(x: Tensor): boolean {
+  const { viewOf } = x
+  return viewOf !== null && viewOf.history !== viewOf.base.node && viewOf.base.storage === x.storage
+}
+
 /** One recorded operation, as the tape sees it. */
 export interface Call {
   readonly op: AnyOp
@@ -42,11 +64,12 @@ export interface HookHandle {
  * gradient carries its tape, so nothing is registered anywhere.
  */
 export interface Tape {
-  /** Checks an in-place operation before it runs; the result, if any, is a copy of the value about to be overwritten. */
-  before(op: AnyOp, target: Tensor, inputs: Call['inputs'], attrs: unknown): Tensor | null
   record(call: Call): void
-  /** The target of an in-place operation takes the operation as its history. `previous` comes from `before`. */
-  rebase(call: Call, target: Tensor, previous: Tensor | null): void
+  /**
+   * Checks an in-place operation on `call.outputs[0]` before it runs, and keeps the history and the values that it is
+   * about to overwrite. The result is called once it has run, and makes the operation the history of its target.
+   */
+  write(call: Call): () => void
   /** The current history of a tensor: a view's node is made anew when its base was written. */
   historyOf(x: Tensor): GradNode | null
   backward(root: Tensor, options: BackwardOptions): void

@@ -8,21 +8,20 @@ import { isGradEnabled } from '../op/modes.ts'
 import { Layout, sameShape, type Shape } from '../base/layout.ts'
 import { normalizeAxis } from '../base/shape.ts'
 import { Storage, escape, type VersionCounter } from './storage.ts'
-import { currentTape, type BackwardOptions, type GradNode, type HookHandle, type Tape } from '../op/tape.ts'
+import {
+  currentTape,
+  isStale,
+  ownerOf,
+  type BackwardOptions,
+  type GradNode,
+  type HookHandle,
+  type Tape,
+  type ViewInfo,
+} from '../op/tape.ts'
 import { warn } from '../base/warnings.ts'
 
 /** Nested arrays of what a tensor holds. */
 export type NestedValues = number | boolean | NestedValues[]
-
-/** Where a view came from. */
-export interface ViewInfo {
-  /** The tensor that owns the storage, never a view itself. */
-  readonly base: Tensor
-  /** How it was made: what may be written through it depends on it. */
-  readonly creation: 'default' | 'no-grad' | 'several'
-  /** Version of the storage for which the view's history holds. */
-  version: number
-}
 
 /**
  * An array of numbers of one dtype, with shape, and with a gradient if asked for.
@@ -143,10 +142,11 @@ export class Tensor extends Fluent {
   /** A view of this storage; `several` when it is one of the results of an operation that makes many. */
   alias(layout: Layout, made: 'default' | 'several' = 'default'): Tensor {
     const view = new Tensor(this.storage, layout, this.dtype, this.counter)
-    const base = this.viewOf?.base ?? this
-    const own = this.viewOf?.creation ?? 'default'
-    const creation = !isGradEnabled() ? 'no-grad' : own === 'default' ? made : own
-    view.viewOf = { base, creation, version: this.counter.value }
+    const base = ownerOf(this)
+    const own = base === this ? 'default' : (this.viewOf?.creation ?? 'default')
+    const untracked = own === 'no-grad' || own === 'custom'
+    const fresh = !isGradEnabled() && base.ownTape !== null ? 'no-grad' : made
+    view.viewOf = { base, creation: untracked || fresh === 'default' ? own : fresh, history: base.node }
     return view
   }
 
@@ -241,9 +241,7 @@ export class Tensor extends Fluent {
 
   /** The tape this tensor is on, or null. A view is on it once its base was given a history. */
   get tape(): Tape | null {
-    if (this.ownTape !== null) return this.ownTape
-    const { viewOf } = this
-    return viewOf !== null && viewOf.version !== this.counter.value ? viewOf.base.ownTape : null
+    return this.ownTape ?? (isStale(this) ? ownerOf(this).ownTape : null)
   }
 
   /** Whether `backward()` brings a gradient here. */

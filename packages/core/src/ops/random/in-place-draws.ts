@@ -1,7 +1,7 @@
 import type { Distribution } from '../../backend/types.ts'
 import { allocateTyped, finfo, isFloat, type DType, type TypedArray } from '../../base/dtype.ts'
 import { DTypeError } from '../../base/errors.ts'
-import { tapeOf } from '../../op/dispatch.ts'
+import { tapeOfWrite } from '../../op/dispatch.ts'
 import { encode } from '../../tensor/elements.ts'
 import { Layout } from '../../base/layout.ts'
 import { refuseOverlap } from '../../op/operands.ts'
@@ -37,7 +37,7 @@ export function fillDrawn(x: Tensor, draw: (into: TypedArray) => void): Tensor {
   const raw = x.dtype === 'float16' || x.dtype === 'bfloat16' ? encode(numbers(values), x.dtype) : values
   const { layout, storage } = x
   if (
-    tapeOf([x]) === null &&
+    tapeOfWrite(x, [x]) === null &&
     layout.dense &&
     layout.offset === 0 &&
     storage.bytes === layout.size * bytesOf(x.dtype) &&
@@ -70,7 +70,7 @@ function drawnByBackend(
   // draws for zeros and ones are the same for every dtype
   if (dtype !== 'float32' && distribution !== 'bernoulli') return false
   if (!layout.contiguous || layout.size < leastForBackend) return false
-  if (backend.random === undefined || tapeOf([x]) !== null) return false
+  if (backend.random === undefined || tapeOfWrite(x, [x]) !== null) return false
   const generator = generatorOf(options)
   const state = generator.getState()
   const out = dtype === 'float32' ? x : x.makeAs(Layout.of(layout.shape), 'float32')
