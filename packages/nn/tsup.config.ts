@@ -5,7 +5,7 @@ export default defineConfig(
   build({
     index: 'src/index.ts',
     functional: 'src/functional.ts',
-    init: 'src/init.ts',
+    init: 'src/init/index.ts',
     parametrize: 'src/parametrize/index.ts',
   }),
 )

@@ -1,7 +1,7 @@
-export { Module } from './module.ts'
-export type { NamedOptions } from './members.ts'
-export { Parameter } from './parameter.ts'
-export { IncompatibleKeys, type StateDict } from './state-dict.ts'
+export { Module } from './module/module.ts'
+export type { NamedOptions } from './module/members.ts'
+export { Parameter } from './module/parameter.ts'
+export { IncompatibleKeys, type StateDict } from './module/state-dict.ts'
 export type {
   BackwardHook,
   BackwardPreHook,
@@ -10,96 +10,63 @@ export type {
   ForwardPreHook,
   Gradients,
   HookOptions,
-} from './hooks.ts'
+} from './module/hooks.ts'
 export * as functional from './functional.ts'
-export * as init from './init.ts'
+export * as init from './init/index.ts'
 export {
   Hardsigmoid,
   Hardswish,
-  LogSigmoid,
   Mish,
   ReLU,
   ReLU6,
   SELU,
   SiLU,
-  Sigmoid,
-  Softsign,
-  Tanh,
-  Tanhshrink,
   type InplaceOptions,
-} from './layers/activation.ts'
+} from './layers/activation/inplace.ts'
+export { LogSigmoid, Sigmoid, Softsign, Tanh, Tanhshrink } from './layers/activation/plain.ts'
+export { CELU, ELU, Hardtanh, LeakyReLU, Threshold } from './layers/activation/piecewise.ts'
+export { GELU, GLU, Softplus } from './layers/activation/smooth.ts'
+export { Hardshrink, Softshrink } from './layers/activation/shrink.ts'
+export { LogSoftmax, Softmax, Softmax2d, Softmin } from './layers/activation/softmax.ts'
+export { PReLU } from './layers/activation/prelu.ts'
+export { ModuleDict } from './layers/container/module-dict.ts'
+export { ModuleList } from './layers/container/module-list.ts'
+export { ParameterDict } from './layers/container/parameter-dict.ts'
+export { ParameterList } from './layers/container/parameter-list.ts'
+export { Sequential, type Layer } from './layers/container/sequential.ts'
+export { Conv1d, Conv2d, Conv3d } from './layers/conv/conv.ts'
 export {
-  CELU,
-  ELU,
-  GELU,
-  GLU,
-  Hardshrink,
-  Hardtanh,
-  LeakyReLU,
-  LogSoftmax,
-  PReLU,
-  Softmax,
-  Softmax2d,
-  Softmin,
-  Softplus,
-  Softshrink,
-  Threshold,
-} from './layers/activation-with-options.ts'
-export {
-  ModuleDict,
-  ModuleList,
-  ParameterDict,
-  ParameterList,
-  Sequential,
-  type Layer,
-} from './layers/containers.ts'
-export {
-  Conv1d,
-  Conv2d,
-  Conv3d,
   ConvTranspose1d,
   ConvTranspose2d,
   ConvTranspose3d,
-  type ConvOptions,
   type ConvTransposeOptions,
-} from './layers/conv.ts'
+} from './layers/conv/conv-transpose.ts'
+export { type ConvOptions } from './layers/conv/any-conv.ts'
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d } from './layers/dropout.ts'
-export { Embedding, type EmbeddingOptions } from './layers/embedding.ts'
+export { Embedding, type EmbeddingOptions } from './layers/dense/embedding.ts'
 export {
   InstanceNorm1d,
   InstanceNorm2d,
   InstanceNorm3d,
   type InstanceNormOptions,
-} from './layers/instance-norm.ts'
-export { Linear, type LinearOptions } from './layers/linear.ts'
+} from './layers/norm/instance-norm.ts'
+export { Linear, type LinearOptions } from './layers/dense/linear.ts'
 export {
   BCELoss,
   BCEWithLogitsLoss,
   CrossEntropyLoss,
-  HuberLoss,
   KLDivLoss,
-  L1Loss,
-  MSELoss,
   NLLLoss,
-  SmoothL1Loss,
   type BCEWithLogitsLossOptions,
   type CrossEntropyLossOptions,
   type KLDivLossOptions,
-  type LossOptions,
   type NLLLossOptions,
-  type WeightedLossOptions,
-} from './layers/loss.ts'
-export {
-  BatchNorm1d,
-  BatchNorm2d,
-  BatchNorm3d,
-  GroupNorm,
-  LayerNorm,
-  RMSNorm,
-  type BatchNormOptions,
-  type GroupNormOptions,
-  type LayerNormOptions,
-} from './layers/normalization.ts'
+} from './layers/loss/classification.ts'
+export { HuberLoss, L1Loss, MSELoss, SmoothL1Loss } from './layers/loss/regression.ts'
+export { type LossOptions, type WeightedLossOptions } from './layers/loss/loss.ts'
+export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from './layers/norm/batch-norm.ts'
+export { GroupNorm, type GroupNormOptions } from './layers/norm/group-norm.ts'
+export { LayerNorm, RMSNorm, type LayerNormOptions } from './layers/norm/layer-norm.ts'
 export {
   CircularPad1d,
   CircularPad2d,
@@ -117,7 +84,7 @@ export {
   ZeroPad2d,
   ZeroPad3d,
   type Padding,
-} from './layers/pad.ts'
+} from './layers/shape/pad.ts'
 export {
   AdaptiveAvgPool1d,
   AdaptiveAvgPool2d,
@@ -125,32 +92,26 @@ export {
   AdaptiveMaxPool1d,
   AdaptiveMaxPool2d,
   AdaptiveMaxPool3d,
-  AvgPool1d,
-  AvgPool2d,
-  AvgPool3d,
-  MaxPool1d,
-  MaxPool2d,
-  MaxPool3d,
-  type MaxPoolLayerOptions,
-} from './layers/pool.ts'
-export { Flatten, Identity, Unflatten } from './layers/shape.ts'
-export { copyModule } from './copy-module.ts'
+} from './layers/pool/adaptive-pool.ts'
+export { AvgPool1d, AvgPool2d, AvgPool3d } from './layers/pool/avg-pool.ts'
+export { MaxPool1d, MaxPool2d, MaxPool3d, type MaxPoolLayerOptions } from './layers/pool/max-pool.ts'
+export { Flatten, Identity, Unflatten } from './layers/shape/flatten.ts'
+export { copyModule } from './module/copy-module.ts'
 export {
   MultiheadAttention,
   type MultiheadAttentionCall,
   type MultiheadAttentionOptions,
-} from './layers/attention.ts'
-export { Bilinear } from './layers/bilinear.ts'
+} from './layers/attention/multihead-attention.ts'
+export { Bilinear } from './layers/dense/bilinear.ts'
 export { CosineSimilarity, PairwiseDistance } from './layers/distance.ts'
-export { EmbeddingBag, type EmbeddingBagLayerOptions } from './layers/embedding-bag.ts'
+export { EmbeddingBag, type EmbeddingBagLayerOptions } from './layers/dense/embedding-bag.ts'
+export { CTCLoss, GaussianNLLLoss, PoissonNLLLoss } from './layers/loss/likelihood.ts'
 export {
-  CTCLoss,
-  GaussianNLLLoss,
   LinearCrossEntropyLoss,
-  PoissonNLLLoss,
   type LinearCrossEntropyLossOptions,
-} from './layers/likelihood-loss.ts'
-export { LocalResponseNorm, LPPool1d, LPPool2d, LPPool3d } from './layers/local-response.ts'
+} from './layers/loss/linear-cross-entropy.ts'
+export { LocalResponseNorm } from './layers/norm/local-response-norm.ts'
+export { LPPool1d, LPPool2d, LPPool3d } from './layers/pool/lp-pool.ts'
 export {
   CosineEmbeddingLoss,
   HingeEmbeddingLoss,
@@ -164,21 +125,18 @@ export {
   type MarginLossOptions,
   type MultiMarginOptions,
   type TripletMarginOptions,
-} from './layers/margin-loss.ts'
-export { GRU, LSTM, RNN, type LSTMOptions, type RNNOptions } from './layers/recurrent.ts'
-export type { CellWeights, RecurrentOptions, SequenceOptions } from './layers/recurrent-base.ts'
-export { GRUCell, LSTMCell, RNNCell, type CellOptions, type RNNCellOptions } from './layers/recurrent-cell.ts'
+} from './layers/loss/margin.ts'
+export { GRU, LSTM, RNN, type LSTMOptions, type RNNOptions } from './layers/recurrent/sequence.ts'
+export type { CellWeights, RecurrentOptions, SequenceOptions } from './layers/recurrent/recurrent.ts'
+export { GRUCell, LSTMCell, RNNCell, type CellOptions, type RNNCellOptions } from './layers/recurrent/cell.ts'
+export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from './layers/shape/shuffle.ts'
+export { Fold, Unfold } from './layers/shape/fold.ts'
 export {
-  ChannelShuffle,
-  Fold,
-  PixelShuffle,
-  PixelUnshuffle,
-  Unfold,
   Upsample,
   UpsamplingBilinear2d,
   UpsamplingNearest2d,
   type UpsampleOptions,
-} from './layers/resample.ts'
+} from './layers/shape/upsample.ts'
 export {
   Transformer,
   TransformerDecoder,
@@ -186,7 +144,7 @@ export {
   type EncoderCall,
   type TransformerCall,
   type TransformerOptions,
-} from './layers/transformer.ts'
+} from './layers/attention/transformer.ts'
 export {
   TransformerDecoderLayer,
   TransformerEncoderLayer,
@@ -194,7 +152,7 @@ export {
   type DecoderLayerCall,
   type EncoderLayerCall,
   type TransformerLayerOptions,
-} from './layers/transformer-layer.ts'
+} from './layers/attention/transformer-layer.ts'
 export {
   AveragedModel,
   emaAverage,
@@ -202,7 +160,7 @@ export {
   updateBn,
   type AveragedModelOptions,
   type AverageFn,
-} from './averaged-model.ts'
-export { parametersToVector, vectorToParameters } from './parameter-vector.ts'
+} from './layers/container/averaged-model.ts'
+export { parametersToVector, vectorToParameters } from './module/parameter-vector.ts'
 export * as parametrize from './parametrize/index.ts'
-export { AdaptiveLogSoftmaxWithLoss, type AdaptiveLogSoftmaxOptions } from './layers/adaptive-softmax.ts'
+export { AdaptiveLogSoftmaxWithLoss, type AdaptiveLogSoftmaxOptions } from './layers/loss/adaptive-softmax.ts'

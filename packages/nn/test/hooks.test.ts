@@ -2,9 +2,7 @@ import { requireGrad } from '@gradus/autograd'
 import { ones, setBackend, tensor, Tensor } from '@gradus/core'
 import { referenceBackend } from '@gradus/core/reference'
 import { expect, test } from 'vitest'
-import { Sequential } from '../src/layers/containers.ts'
-import { Module } from '../src/module.ts'
-import { Parameter } from '../src/parameter.ts'
+import { Module, Parameter, Sequential } from '../src/index.ts'
 
 setBackend(referenceBackend())
 

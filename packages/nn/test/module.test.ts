@@ -2,10 +2,15 @@ import { inspect } from 'node:util'
 import { ones, setBackend, setWarningHandler, tensor, zeros, type Tensor } from '@gradus/core'
 import { referenceBackend } from '@gradus/core/reference'
 import { beforeEach, expect, test } from 'vitest'
-import { Module } from '../src/module.ts'
-import { ModuleDict, ModuleList, ParameterList, Sequential } from '../src/layers/containers.ts'
-import { Identity } from '../src/layers/shape.ts'
-import { Parameter } from '../src/parameter.ts'
+import {
+  Identity,
+  Module,
+  ModuleDict,
+  ModuleList,
+  Parameter,
+  ParameterList,
+  Sequential,
+} from '../src/index.ts'
 
 setBackend(referenceBackend())
 

@@ -9,12 +9,13 @@ import { describe, expect, test } from 'vitest'
 const here = dirname(fileURLToPath(import.meta.url))
 
 /** A program bundled as a user's bundler would: minified, with what is unused dropped. */
-async function bundle(code: string): Promise<string> {
+async function bundle(code: string, minifyIdentifiers = false): Promise<string> {
   const result = await build({
     stdin: { contents: code, resolveDir: here, loader: 'ts' },
     bundle: true,
     minifySyntax: true,
     minifyWhitespace: true,
+    minifyIdentifiers,
     format: 'esm',
     platform: 'neutral',
     write: false,
@@ -24,11 +25,11 @@ async function bundle(code: string): Promise<string> {
 }
 
 /** What a bundled program prints. */
-async function run(code: string): Promise<string> {
+async function run(code: string, minifyIdentifiers = false): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'gradus-bundle-'))
   try {
     const file = join(folder, 'program.mjs')
-    writeFileSync(file, await bundle(code))
+    writeFileSync(file, await bundle(code, minifyIdentifiers))
     const { stdout, stderr, status } = spawnSync(process.execPath, [file], { encoding: 'utf8' })
     expect(stderr).toBe('')
     expect(status).toBe(0)
@@ -113,6 +114,26 @@ describe('a bundle', () => {
       for (let i = 0; i < 50; i++) { optimizer.zeroGrad(); w.mul(w).sum().backward(); optimizer.step() }
       console.log(Math.abs(w.item()) < 1e-3)`)
     expect(text).toBe('true')
+  })
+
+  test('prints a model with the names of its layers, however short those of its classes are', async () => {
+    const code = `
+      import { nn } from 'gradus'
+      const model = new nn.Sequential(new nn.Linear(1, 2), new nn.Sequential(new nn.ReLU()))
+      console.log(String(model), Object.prototype.toString.call(model))`
+    const text = await run(code, true)
+    expect(text).toBe(
+      'Sequential(\n  (0): Linear(in_features=1, out_features=2, bias=True)\n  (1): Sequential(\n    (0): ReLU()\n  )\n) [object Sequential]',
+    )
+  })
+
+  test('holds the layers that it uses, and no other', async () => {
+    const text = await bundle(`import { Linear } from '@gradus/nn'; console.log(Linear)`)
+    expect(['Linear', 'Conv2d', 'LSTM'].map((name) => text.includes(`"${name}"`))).toEqual([
+      true,
+      false,
+      false,
+    ])
   })
 
   test('of core without a backend says how to get one', async () => {

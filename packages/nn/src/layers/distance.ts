@@ -1,5 +1,5 @@
 import { cosineSimilarity, pairwiseDistance, type Tensor } from '@gradus/core'
-import { Module } from '../module.ts'
+import { Module } from '../module/module.ts'
 
 /**
  * The cosine of the angle between vectors along axis `dim` (1 by default); `eps`, 1e-8 by default, bounds norms from below.
@@ -9,6 +9,7 @@ import { Module } from '../module.ts'
  * new g.nn.CosineSimilarity()(g.ones(2, 3), g.ones(2, 3)).shape // => [2]
  */
 export class CosineSimilarity extends Module {
+  static override readonly layerName: string = 'CosineSimilarity'
   readonly dim: number
   readonly eps: number
 
@@ -31,6 +32,7 @@ export class CosineSimilarity extends Module {
  * new g.nn.PairwiseDistance()(g.zeros(1, 2), g.tensor([[3, 4]])).tolist() // ≈ [5]
  */
 export class PairwiseDistance extends Module {
+  static override readonly layerName: string = 'PairwiseDistance'
   readonly norm: number
   readonly eps: number
   readonly keepdim: boolean

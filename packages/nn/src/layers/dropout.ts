@@ -1,6 +1,6 @@
-import { alphaDropout, dropout, featureDropout, ValueError, type Tensor } from '@gradus/core'
-import { Module } from '../module.ts'
-import { bool, float } from '../python-text.ts'
+import { alphaDropout, dropout, featureDropout, type Tensor, ValueError } from '@gradus/core'
+import { Module } from '../module/module.ts'
+import { bool, float } from '../module/python-text.ts'
 
 abstract class AnyDropout extends Module {
   readonly p: number
@@ -28,7 +28,7 @@ abstract class AnyDropout extends Module {
  * layer.eval()(g.ones(3)).tolist() // => [1, 1, 1]
  */
 export class Dropout extends AnyDropout {
-  static override readonly keepsNothing = true
+  static override readonly layerName: string = 'Dropout'
   forward(x: Tensor): Tensor {
     return dropout(x, this.p, { training: this.training })
   }
@@ -40,7 +40,7 @@ export class Dropout extends AnyDropout {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Dropout1d.html
  */
 export class Dropout1d extends AnyDropout {
-  static override readonly keepsNothing = true
+  static override readonly layerName: string = 'Dropout1d'
   forward(x: Tensor): Tensor {
     return featureDropout(x, this.p, { training: this.training })
   }
@@ -51,14 +51,18 @@ export class Dropout1d extends AnyDropout {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html
  */
-export class Dropout2d extends Dropout1d {}
+export class Dropout2d extends Dropout1d {
+  static override readonly layerName: string = 'Dropout2d'
+}
 
 /**
  * {@link Dropout} of whole channels: `[n, c, d, h, w]`.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Dropout3d.html
  */
-export class Dropout3d extends Dropout1d {}
+export class Dropout3d extends Dropout1d {
+  static override readonly layerName: string = 'Dropout3d'
+}
 
 /**
  * {@link Dropout} that keeps mean and variance of what comes out of a {@link SELU}.
@@ -66,7 +70,7 @@ export class Dropout3d extends Dropout1d {}
  * @see https://pytorch.org/docs/stable/generated/torch.nn.AlphaDropout.html
  */
 export class AlphaDropout extends AnyDropout {
-  static override readonly keepsNothing = true
+  static override readonly layerName: string = 'AlphaDropout'
   forward(x: Tensor): Tensor {
     return alphaDropout(x, this.p, { training: this.training })
   }

@@ -1,4 +1,4 @@
-import { tensor, type Tensor } from '@gradus/core'
+import { type Tensor, tensor } from '@gradus/core'
 
 /**
  * The vectors of the reflections whose product is a matrix with orthonormal columns, below the diagonal, and on it the signs

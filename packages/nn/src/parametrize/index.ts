@@ -1,4 +1,5 @@
-export { spectralNorm, weightNorm, type SpectralNormOptions } from './norms.ts'
+export { spectralNorm, type SpectralNormOptions } from './spectral-norm.ts'
+export { weightNorm } from './weight-norm.ts'
 export { orthogonal, type OrthogonalMap, type OrthogonalOptions } from './orthogonal.ts'
 export {
   isParametrized,

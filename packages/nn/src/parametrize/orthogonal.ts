@@ -1,6 +1,6 @@
-import { cat, eye, inv, randn, ShapeError, sign, tril, ValueError, zeros, type Tensor } from '@gradus/core'
-import { Module } from '../module.ts'
-import { orthonormalised } from '../orthogonal.ts'
+import { cat, eye, inv, randn, ShapeError, sign, type Tensor, tril, ValueError, zeros } from '@gradus/core'
+import { orthonormalised } from '../init/orthogonal.ts'
+import { Module } from '../module/module.ts'
 import { householder } from './householder.ts'
 import { registerParametrization } from './parametrize.ts'
 
@@ -8,6 +8,7 @@ import { registerParametrization } from './parametrize.ts'
 export type OrthogonalMap = 'matrix_exp' | 'cayley' | 'householder'
 
 class Orthogonal extends Module {
+  static override readonly layerName: string = 'Orthogonal'
   readonly map: OrthogonalMap
   readonly useTrivialization: boolean
   readonly shape: readonly number[]

@@ -1,7 +1,8 @@
 import { noGrad } from '@gradus/autograd'
 import { Tensor, ValueError } from '@gradus/core'
-import { Module } from '../module.ts'
-import { Parameter } from '../parameter.ts'
+import { Module } from '../module/module.ts'
+import { nameOf } from '../module/name-of.ts'
+import { Parameter } from '../module/parameter.ts'
 
 /** A module that computes a tensor from the one, or those, that are trained in its place. */
 export type Parametrization = Module & {
@@ -12,6 +13,7 @@ export type Parametrization = Module & {
 
 /** What is trained in place of one parameter, and how that one is computed from it. */
 export class ParametrizationList extends Module {
+  static override readonly layerName: string = 'ParametrizationList'
   /** The keys of what is trained: `original`, or `original0`, `original1`, … */
   readonly originals: readonly string[]
   private count = 0
@@ -72,7 +74,7 @@ export class ParametrizationList extends Module {
 
 function inverted(step: Parametrization, value: Tensor | Tensor[]): Tensor | Tensor[] {
   if (!step.rightInverse) {
-    throw new ValueError(`parametrization ${step.constructor.name} does not implement rightInverse.`)
+    throw new ValueError(`parametrization ${nameOf(step)} does not implement rightInverse.`)
   }
   if (Array.isArray(value)) throw new ValueError('only the first parametrization can have several originals')
   return step.rightInverse(value)
@@ -80,6 +82,7 @@ function inverted(step: Parametrization, value: Tensor | Tensor[]): Tensor | Ten
 
 /** The field of a module that holds the lists of its parametrized parameters. */
 class Parametrizations extends Module {
+  static override readonly layerName: string = 'Parametrizations'
   forward(): never {
     throw new ValueError('Module [Parametrizations] is missing the required "forward" function')
   }

@@ -1,0 +1,195 @@
+import { type DType, gelu, outsideScope, relu, type Tensor, ValueError } from '@gradus/core'
+import { Module } from '../../module/module.ts'
+import { Linear } from '../dense/linear.ts'
+import { Dropout } from '../dropout.ts'
+import { LayerNorm } from '../norm/layer-norm.ts'
+import { MultiheadAttention } from './multihead-attention.ts'
+
+/** A function applied to each element between the two linear layers. */
+export type Activation = 'relu' | 'gelu' | ((x: Tensor) => Tensor)
+
+/** Options of {@link TransformerEncoderLayer} and {@link TransformerDecoderLayer}. */
+export interface TransformerLayerOptions {
+  /** Features between the two linear layers; 2048 by default. */
+  dimFeedforward?: number
+  /** Of attention weights and of what each part adds, in training; 0.1 by default. */
+  dropout?: number
+  /** 'relu' by default. */
+  activation?: Activation
+  /** Of the layer norms; 1e-5 by default. */
+  layerNormEps?: number
+  /** Sequences are `[n, t, d]` instead of `[t, n, d]`; false by default. */
+  batchFirst?: boolean
+  /** Normalises what goes into each part instead of what comes out; false by default. */
+  normFirst?: boolean
+  /** Learns biases of linear layers and norms; true by default. */
+  bias?: boolean
+  /** float32 by default. */
+  dtype?: DType
+}
+
+function activationOf(activation: Activation): (x: Tensor) => Tensor {
+  if (typeof activation === 'function') return (x) => outsideScope(() => activation(x), x)
+  if (activation === 'relu') return relu
+  if (activation === 'gelu') return (x) => gelu(x)
+  throw new ValueError(`activation should be relu/gelu, not ${String(activation)}`)
+}
+
+/** Masks of one attention, see {@link MultiheadAttention}. */
+interface Masks {
+  attnMask?: Tensor | null
+  keyPaddingMask?: Tensor | null
+  isCausal?: boolean
+}
+
+/** Attention without weights. */
+const attend = (attention: MultiheadAttention, query: Tensor, memory: Tensor, masks: Masks): Tensor =>
+  attention(query, memory, memory, { ...masks, needWeights: false })[0]
+
+/** What {@link TransformerEncoderLayer} takes in a call. */
+export interface EncoderLayerCall {
+  /** What a position may not see, true where: `[t, t]` or `[n · heads, t, t]`; or numbers to add. */
+  srcMask?: Tensor | null
+  /** Positions to leave out, true where: `[n, t]`. */
+  srcKeyPaddingMask?: Tensor | null
+  /** Says that `srcMask`, which has to be there, hides what comes after a position; false by default. */
+  isCausal?: boolean
+}
+
+/**
+ * Self-attention and two linear layers, each with what went in added and normalised: `[t, n, dModel]` to the same.
+ *
+ * @param dModel - features of the sequence, a multiple of `nhead`
+ * @param nhead - heads of the attention
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.TransformerEncoderLayer.html
+ * @example
+ * const layer = new g.nn.TransformerEncoderLayer(8, 2, { dimFeedforward: 16, batchFirst: true })
+ * layer(g.ones(1, 5, 8)).shape // => [1, 5, 8]
+ */
+export class TransformerEncoderLayer extends Module {
+  static override readonly layerName: string = 'TransformerEncoderLayer'
+  static override readonly stateKeys = { selfAttn: 'self_attn' }
+  selfAttn: MultiheadAttention
+  linear1: Linear
+  dropout: Dropout
+  linear2: Linear
+  readonly normFirst: boolean
+  norm1: LayerNorm
+  norm2: LayerNorm
+  dropout1: Dropout
+  dropout2: Dropout
+  readonly activation: (x: Tensor) => Tensor
+
+  constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
+    super()
+    const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', layerNormEps: eps = 1e-5 } = options
+    const { batchFirst = false, normFirst = false, bias = true, dtype = 'float32' } = options
+    this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, dtype })
+    this.linear1 = new Linear(dModel, dimFeedforward, { bias, dtype })
+    this.dropout = new Dropout(dropout)
+    this.linear2 = new Linear(dimFeedforward, dModel, { bias, dtype })
+    this.normFirst = normFirst
+    this.norm1 = new LayerNorm(dModel, { eps, bias, dtype })
+    this.norm2 = new LayerNorm(dModel, { eps, bias, dtype })
+    this.dropout1 = new Dropout(dropout)
+    this.dropout2 = new Dropout(dropout)
+    this.activation = activationOf(activation)
+  }
+
+  forward(
+    src: Tensor,
+    { srcMask = null, srcKeyPaddingMask = null, isCausal = false }: EncoderLayerCall = {},
+  ): Tensor {
+    const masks = { attnMask: srcMask, keyPaddingMask: srcKeyPaddingMask, isCausal }
+    const attended = (x: Tensor): Tensor => this.dropout1(attend(this.selfAttn, x, x, masks))
+    const fed = (x: Tensor): Tensor =>
+      this.dropout2(this.linear2(this.dropout(this.activation(this.linear1(x)))))
+    if (this.normFirst) {
+      const x = src.add(attended(this.norm1(src)))
+      return x.add(fed(this.norm2(x)))
+    }
+    const x = this.norm1(src.add(attended(src)))
+    return this.norm2(x.add(fed(x)))
+  }
+}
+
+/** What {@link TransformerDecoderLayer} takes in a call. */
+export interface DecoderLayerCall {
+  /** What a position of the target may not see of the target, true where: `[t, t]`; or numbers to add. */
+  tgtMask?: Tensor | null
+  /** What a position of the target may not see of the memory, true where: `[t, s]`; or numbers to add. */
+  memoryMask?: Tensor | null
+  /** Positions of the target to leave out, true where: `[n, t]`. */
+  tgtKeyPaddingMask?: Tensor | null
+  /** Positions of the memory to leave out, true where: `[n, s]`. */
+  memoryKeyPaddingMask?: Tensor | null
+  /** Says that `tgtMask`, which has to be there, hides what comes after a position; false by default. */
+  tgtIsCausal?: boolean
+  /** The same of `memoryMask`. */
+  memoryIsCausal?: boolean
+}
+
+/**
+ * Self-attention, attention to a memory, and two linear layers, each with what went in added and normalised: target
+ * `[t, n, dModel]` and memory `[s, n, dModel]` to the target's shape.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.TransformerDecoderLayer.html
+ * @example
+ * const layer = new g.nn.TransformerDecoderLayer(8, 2, { dimFeedforward: 16, batchFirst: true })
+ * layer(g.ones(1, 5, 8), g.ones(1, 3, 8)).shape // => [1, 5, 8]
+ */
+export class TransformerDecoderLayer extends Module {
+  static override readonly layerName: string = 'TransformerDecoderLayer'
+  static override readonly stateKeys = { selfAttn: 'self_attn', multiheadAttn: 'multihead_attn' }
+  selfAttn: MultiheadAttention
+  multiheadAttn: MultiheadAttention
+  linear1: Linear
+  dropout: Dropout
+  linear2: Linear
+  readonly normFirst: boolean
+  norm1: LayerNorm
+  norm2: LayerNorm
+  norm3: LayerNorm
+  dropout1: Dropout
+  dropout2: Dropout
+  dropout3: Dropout
+  readonly activation: (x: Tensor) => Tensor
+
+  constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
+    super()
+    const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', layerNormEps: eps = 1e-5 } = options
+    const { batchFirst = false, normFirst = false, bias = true, dtype = 'float32' } = options
+    this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, dtype })
+    this.multiheadAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, dtype })
+    this.linear1 = new Linear(dModel, dimFeedforward, { bias, dtype })
+    this.dropout = new Dropout(dropout)
+    this.linear2 = new Linear(dimFeedforward, dModel, { bias, dtype })
+    this.normFirst = normFirst
+    this.norm1 = new LayerNorm(dModel, { eps, bias, dtype })
+    this.norm2 = new LayerNorm(dModel, { eps, bias, dtype })
+    this.norm3 = new LayerNorm(dModel, { eps, bias, dtype })
+    this.dropout1 = new Dropout(dropout)
+    this.dropout2 = new Dropout(dropout)
+    this.dropout3 = new Dropout(dropout)
+    this.activation = activationOf(activation)
+  }
+
+  forward(tgt: Tensor, memory: Tensor, options: DecoderLayerCall = {}): Tensor {
+    const { tgtMask, tgtKeyPaddingMask, tgtIsCausal } = options
+    const { memoryMask, memoryKeyPaddingMask, memoryIsCausal } = options
+    const own = { attnMask: tgtMask, keyPaddingMask: tgtKeyPaddingMask, isCausal: tgtIsCausal }
+    const other = { attnMask: memoryMask, keyPaddingMask: memoryKeyPaddingMask, isCausal: memoryIsCausal }
+    const attended = (x: Tensor): Tensor => this.dropout1(attend(this.selfAttn, x, x, own))
+    const read = (x: Tensor): Tensor => this.dropout2(attend(this.multiheadAttn, x, memory, other))
+    const fed = (x: Tensor): Tensor =>
+      this.dropout3(this.linear2(this.dropout(this.activation(this.linear1(x)))))
+    if (this.normFirst) {
+      const x = tgt.add(attended(this.norm1(tgt)))
+      const y = x.add(read(this.norm2(x)))
+      return y.add(fed(this.norm3(y)))
+    }
+    const x = this.norm1(tgt.add(attended(tgt)))
+    const y = this.norm2(x.add(read(x)))
+    return this.norm3(y.add(fed(y)))
+  }
+}

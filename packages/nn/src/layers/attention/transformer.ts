@@ -1,0 +1,167 @@
+import { type DType, full, ShapeError, type Tensor, triu } from '@gradus/core'
+import { xavierUniform_ } from '../../init/scaled.ts'
+import { copyModule } from '../../module/copy-module.ts'
+import { Module } from '../../module/module.ts'
+import { ModuleList } from '../container/module-list.ts'
+import { LayerNorm } from '../norm/layer-norm.ts'
+import {
+  type DecoderLayerCall,
+  type EncoderLayerCall,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type TransformerLayerOptions,
+} from './transformer-layer.ts'
+
+/** What {@link TransformerEncoder} takes in a call. */
+export type EncoderCall = Omit<EncoderLayerCall, 'srcMask'> & {
+  /** What a position may not see, true where: `[t, t]` or `[n · heads, t, t]`; or numbers to add. */
+  mask?: Tensor | null
+}
+
+/**
+ * Copies of an encoder layer, one after the other.
+ *
+ * @param norm - called with the result, or null
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.TransformerEncoder.html
+ * @example
+ * const layer = new g.nn.TransformerEncoderLayer(8, 2, { dimFeedforward: 16 })
+ * new g.nn.TransformerEncoder(layer, 3)(g.ones(5, 1, 8)).shape // => [5, 1, 8]
+ */
+export class TransformerEncoder extends Module {
+  static override readonly layerName: string = 'TransformerEncoder'
+  layers: ModuleList<TransformerEncoderLayer>
+  readonly numLayers: number
+  norm: LayerNorm | null
+
+  constructor(encoderLayer: TransformerEncoderLayer, numLayers: number, norm: LayerNorm | null = null) {
+    super()
+    this.layers = new ModuleList(Array.from({ length: numLayers }, () => copyModule(encoderLayer)))
+    this.numLayers = numLayers
+    this.norm = norm
+  }
+
+  forward(src: Tensor, { mask = null, ...options }: EncoderCall = {}): Tensor {
+    let x = src
+    for (const layer of this.layers) x = layer(x, { srcMask: mask, ...options })
+    return this.norm ? this.norm(x) : x
+  }
+}
+
+/**
+ * Copies of a decoder layer, one after the other, all with the same memory.
+ *
+ * @param norm - called with the result, or null
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.TransformerDecoder.html
+ */
+export class TransformerDecoder extends Module {
+  static override readonly layerName: string = 'TransformerDecoder'
+  layers: ModuleList<TransformerDecoderLayer>
+  readonly numLayers: number
+  norm: LayerNorm | null
+
+  constructor(decoderLayer: TransformerDecoderLayer, numLayers: number, norm: LayerNorm | null = null) {
+    super()
+    this.layers = new ModuleList(Array.from({ length: numLayers }, () => copyModule(decoderLayer)))
+    this.numLayers = numLayers
+    this.norm = norm
+  }
+
+  forward(tgt: Tensor, memory: Tensor, options: DecoderLayerCall = {}): Tensor {
+    let x = tgt
+    for (const layer of this.layers) x = layer(x, memory, options)
+    return this.norm ? this.norm(x) : x
+  }
+}
+
+/** Options of {@link Transformer}. */
+export interface TransformerOptions extends TransformerLayerOptions {
+  /** Features of both sequences; 512 by default. */
+  dModel?: number
+  /** Heads of every attention; 8 by default. */
+  nhead?: number
+  /** 6 by default. */
+  numEncoderLayers?: number
+  /** 6 by default. */
+  numDecoderLayers?: number
+  /** Encodes instead of a {@link TransformerEncoder}. */
+  customEncoder?: (Module & { forward(src: Tensor, options: EncoderCall): Tensor }) | null
+  /** Decodes instead of a {@link TransformerDecoder}. */
+  customDecoder?:
+    (Module & { forward(tgt: Tensor, memory: Tensor, options: DecoderLayerCall): Tensor }) | null
+}
+
+/** What {@link Transformer} takes in a call: the masks of encoder and decoder. */
+export interface TransformerCall extends DecoderLayerCall {
+  srcMask?: Tensor | null
+  srcKeyPaddingMask?: Tensor | null
+  /** Says that `srcMask`, which has to be there, hides what comes after a position; false by default. */
+  srcIsCausal?: boolean
+}
+
+/**
+ * An encoder and a decoder: source `[s, n, dModel]` and target `[t, n, dModel]` to the target's shape.
+ *
+ * Every parameter of two axes is drawn by `xavierUniform_`.
+ *
+ * @throws ShapeError where the sequences do not fit together
+ * @see Vaswani et al. 2017, https://arxiv.org/abs/1706.03762
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Transformer.html
+ * @example
+ * const model = new g.nn.Transformer({ dModel: 8, nhead: 2, numEncoderLayers: 1, numDecoderLayers: 1 })
+ * const tgtMask = g.nn.Transformer.generateSquareSubsequentMask(3)
+ * model(g.ones(4, 1, 8), g.ones(3, 1, 8), { tgtMask }).shape // => [3, 1, 8]
+ */
+export class Transformer extends Module {
+  static override readonly layerName: string = 'Transformer'
+  encoder: Module & { forward(src: Tensor, options: EncoderCall): Tensor }
+  decoder: Module & { forward(tgt: Tensor, memory: Tensor, options: DecoderLayerCall): Tensor }
+  readonly dModel: number
+  readonly nhead: number
+  readonly batchFirst: boolean
+
+  constructor(options: TransformerOptions = {}) {
+    super()
+    const { dModel = 512, nhead = 8, numEncoderLayers = 6, numDecoderLayers = 6 } = options
+    const { customEncoder = null, customDecoder = null, ...layer } = options
+    const { layerNormEps: eps = 1e-5, bias = true, dtype = 'float32', batchFirst = false } = layer
+    const norm = (): LayerNorm => new LayerNorm(dModel, { eps, bias, dtype })
+    this.encoder =
+      customEncoder ??
+      new TransformerEncoder(new TransformerEncoderLayer(dModel, nhead, layer), numEncoderLayers, norm())
+    this.decoder =
+      customDecoder ??
+      new TransformerDecoder(new TransformerDecoderLayer(dModel, nhead, layer), numDecoderLayers, norm())
+    this.dModel = dModel
+    this.nhead = nhead
+    this.batchFirst = batchFirst
+    this.resetParameters()
+  }
+
+  /** Draws every parameter of two axes or more anew. */
+  resetParameters(): void {
+    for (const p of this.parameters()) if (p.ndim > 1) xavierUniform_(p)
+  }
+
+  forward(src: Tensor, tgt: Tensor, options: TransformerCall = {}): Tensor {
+    const { srcMask = null, srcKeyPaddingMask = null, srcIsCausal = false, ...decoder } = options
+    if (src.ndim === 3) {
+      const axis = this.batchFirst ? 0 : 1
+      if (src.shape[axis] !== tgt.shape[axis])
+        throw new ShapeError('the batch number of src and tgt must be equal')
+    }
+    if (src.shape.at(-1) !== this.dModel || tgt.shape.at(-1) !== this.dModel)
+      throw new ShapeError('the feature number of src and tgt must be equal to d_model')
+    const memory = this.encoder(src, { mask: srcMask, srcKeyPaddingMask, isCausal: srcIsCausal })
+    return this.decoder(tgt, memory, decoder)
+  }
+
+  /**
+   * The mask that hides from each position what comes after it: 0 where it sees, -Infinity where not.
+   *
+   * @param size - length of the sequence
+   * @param options.dtype - float32 by default
+   */
+  static generateSquareSubsequentMask(size: number, { dtype = 'float32' }: { dtype?: DType } = {}): Tensor {
+    return triu(full([size, size], -Infinity, { dtype }), 1)
+  }
+}

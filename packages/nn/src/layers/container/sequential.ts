@@ -1,0 +1,59 @@
+import { type Tensor, ValueError } from '@gradus/core'
+import { Module } from '../../module/module.ts'
+import { childEntries, position } from './entries.ts'
+
+/** A module from one tensor to one tensor: what {@link Sequential} takes. */
+export type Layer = Module & { forward(x: Tensor): Tensor }
+
+/**
+ * Calls its layers one after the other.
+ *
+ * Takes the layers, or one object of them whose keys become their names.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
+ * @example
+ * const model = new g.nn.Sequential(new g.nn.Linear(4, 8), new g.nn.ReLU(), new g.nn.Linear(8, 2))
+ * model(g.ones(3, 4)).shape // => [3, 2]
+ */
+export class Sequential extends Module {
+  [index: number]: Layer
+  static override readonly layerName: string = 'Sequential'
+
+  constructor(...layers: readonly Layer[] | readonly [Record<string, Layer>]) {
+    super()
+    const [first] = layers
+    // a module is a function, a record of modules is not
+    const named = layers.length === 1 && typeof first === 'object' ? Object.entries<Layer>(first) : null
+    const entries = named ?? layers.map((layer, i): [string, unknown] => [String(i), layer])
+    for (const [name, layer] of entries) {
+      if (!(layer instanceof Module)) throw new ValueError(`${typeof layer} is not a Module subclass`)
+      this.registerModule(name, layer)
+    }
+  }
+
+  forward(x: Tensor): Tensor {
+    let y = x
+    for (const layer of this) y = layer(y)
+    return y
+  }
+
+  override get length(): number {
+    return childEntries(this).length
+  }
+
+  /** The layer at a position; negative ones count from the end. */
+  at(index: number): Layer {
+    return [...this][position(index, this.length)]
+  }
+
+  /** Adds a layer at the end. */
+  append(layer: Layer): this {
+    this.registerModule(String(this.length), layer)
+    return this
+  }
+
+  *[Symbol.iterator](): Generator<Layer, void> {
+    // only layers are registered here
+    for (const [, layer] of childEntries(this)) yield layer as Layer
+  }
+}

@@ -1,0 +1,106 @@
+import { type DType, layerNorm, ones, rmsNorm, type Shape, type Tensor, zeros } from '@gradus/core'
+import { ones_, zeros_ } from '../../init/fill.ts'
+import { Module } from '../../module/module.ts'
+import { Parameter } from '../../module/parameter.ts'
+import { bool, float, tuple } from '../../module/python-text.ts'
+
+/** Options of {@link LayerNorm} and, but for `bias`, {@link RMSNorm}. */
+export interface LayerNormOptions {
+  /** Added to the variance; 1e-5 by default, for RMSNorm the distance of 1 to the next number of the dtype. */
+  eps?: number | null
+  /** Learns a weight and, for LayerNorm, a bias; true by default. */
+  elementwiseAffine?: boolean
+  /** Learns a bias; true by default. */
+  bias?: boolean
+  /** float32 by default. */
+  dtype?: DType
+}
+
+const shapeOf = (shape: number | Shape): Shape => (typeof shape === 'number' ? [shape] : shape)
+
+/**
+ * Brings the last axes to mean 0 and variance 1, then multiplies and shifts by learned numbers.
+ *
+ * @param normalizedShape - the shape of those axes, or the length of the only one
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html
+ * @example
+ * String(new g.nn.LayerNorm(4)) // => 'LayerNorm((4,), eps=1e-05, elementwise_affine=True, bias=True)'
+ */
+export class LayerNorm extends Module {
+  static override readonly layerName: string = 'LayerNorm'
+  readonly normalizedShape: Shape
+  readonly eps: number
+  readonly elementwiseAffine: boolean
+  weight: Parameter | null
+  bias: Parameter | null
+
+  constructor(
+    normalizedShape: number | Shape,
+    {
+      eps = 1e-5,
+      elementwiseAffine = true,
+      bias = true,
+      dtype = 'float32',
+    }: LayerNormOptions & { eps?: number } = {},
+  ) {
+    super()
+    this.normalizedShape = shapeOf(normalizedShape)
+    this.eps = eps
+    this.elementwiseAffine = elementwiseAffine
+    this.weight = elementwiseAffine ? new Parameter(ones(this.normalizedShape, { dtype })) : null
+    this.bias = elementwiseAffine && bias ? new Parameter(zeros(this.normalizedShape, { dtype })) : null
+  }
+
+  /** Sets weights to 1 and biases to 0. */
+  resetParameters(): void {
+    if (this.weight) ones_(this.weight)
+    if (this.bias) zeros_(this.bias)
+  }
+
+  forward(x: Tensor): Tensor {
+    return layerNorm(x, this.normalizedShape, this.weight, this.bias, { eps: this.eps })
+  }
+
+  override extraRepr(): string {
+    return `${tuple(this.normalizedShape)}, eps=${float(this.eps)}, elementwise_affine=${bool(this.elementwiseAffine)}, bias=${bool(this.bias !== null)}`
+  }
+}
+
+/**
+ * Divides the last axes by their root mean square, then multiplies by learned numbers.
+ *
+ * @see Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.RMSNorm.html
+ */
+export class RMSNorm extends Module {
+  static override readonly layerName: string = 'RMSNorm'
+  readonly normalizedShape: Shape
+  readonly eps: number | null
+  readonly elementwiseAffine: boolean
+  weight: Parameter | null
+
+  constructor(
+    normalizedShape: number | Shape,
+    { eps = null, elementwiseAffine = true, dtype = 'float32' }: Omit<LayerNormOptions, 'bias'> = {},
+  ) {
+    super()
+    this.normalizedShape = shapeOf(normalizedShape)
+    this.eps = eps
+    this.elementwiseAffine = elementwiseAffine
+    this.weight = elementwiseAffine ? new Parameter(ones(this.normalizedShape, { dtype })) : null
+  }
+
+  /** Sets weights to 1. */
+  resetParameters(): void {
+    if (this.weight) ones_(this.weight)
+  }
+
+  forward(x: Tensor): Tensor {
+    return rmsNorm(x, this.normalizedShape, this.weight, this.eps === null ? {} : { eps: this.eps })
+  }
+
+  override extraRepr(): string {
+    const eps = this.eps === null ? 'None' : float(this.eps)
+    return `${tuple(this.normalizedShape)}, eps=${eps}, elementwise_affine=${bool(this.elementwiseAffine)}`
+  }
+}

@@ -1,0 +1,122 @@
+import { gruCell, linear, lstmCell, type Tensor, ValueError } from '@gradus/core'
+import { type CellWeights, Recurrent, type RecurrentOptions, type SequenceOptions } from './recurrent.ts'
+
+/** Options of {@link RNN}. */
+export interface RNNOptions extends RecurrentOptions {
+  /** 'tanh' by default. */
+  nonlinearity?: 'tanh' | 'relu'
+}
+
+/**
+ * `h' = tanh(W x + b + U h + c)` over a sequence: `[t, n, inputSize]` to `[t, n, directions · hiddenSize]`.
+ *
+ * Called with a sequence (`[t, inputSize]` without a batch) and the first state `[layers · directions, n, hiddenSize]`,
+ * zeros by default; gives the outputs and the last state. All parameters are uniform in ±1/√hiddenSize.
+ *
+ * @throws ShapeError, ValueError with PyTorch's messages
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.RNN.html
+ * @example
+ * const layer = new g.nn.RNN(3, 4, { batchFirst: true })
+ * const [output, state] = layer(g.ones(2, 5, 3))
+ * output.shape // => [2, 5, 4]
+ * state.shape // => [1, 2, 4]
+ */
+export class RNN extends Recurrent {
+  static override readonly layerName: string = 'RNN'
+  readonly nonlinearity: 'tanh' | 'relu'
+
+  constructor(inputSize: number, hiddenSize: number, { nonlinearity = 'tanh', ...options }: RNNOptions = {}) {
+    if (nonlinearity !== 'tanh' && nonlinearity !== 'relu') {
+      throw new ValueError(`Unknown nonlinearity '${String(nonlinearity)}'. Select from 'tanh' or 'relu'.`)
+    }
+    super(inputSize, hiddenSize, 1, 0, options)
+    this.nonlinearity = nonlinearity
+  }
+
+  protected stateSizes(): readonly number[] {
+    return [this.hiddenSize]
+  }
+
+  protected step(gates: Tensor, [h]: readonly Tensor[], { hh, biasHh }: CellWeights): readonly Tensor[] {
+    const sum = gates.add(linear(h, hh, biasHh))
+    return [this.nonlinearity === 'tanh' ? sum.tanh() : sum.relu()]
+  }
+
+  forward(x: Tensor, state: Tensor | null = null, options: SequenceOptions = {}): [Tensor, Tensor] {
+    const result = this.sequence(x, state ? [state] : null, options)
+    return [result.output, result.state[0]]
+  }
+}
+
+/**
+ * Gated recurrent units over a sequence: `[t, n, inputSize]` to `[t, n, directions · hiddenSize]`; see {@link RNN}.
+ *
+ * @see Cho et al. 2014, https://arxiv.org/abs/1406.1078
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.GRU.html
+ * @example
+ * const [output] = new g.nn.GRU(3, 4)(g.ones(5, 2, 3), null, { lengths: [5, 2] })
+ * output.select(1, 1).select(0, 4).tolist() // => [0, 0, 0, 0]
+ */
+export class GRU extends Recurrent {
+  static override readonly layerName: string = 'GRU'
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+    super(inputSize, hiddenSize, 3, 0, options)
+  }
+
+  protected stateSizes(): readonly number[] {
+    return [this.hiddenSize]
+  }
+
+  protected step(gates: Tensor, [h]: readonly Tensor[], { hh, biasHh }: CellWeights): readonly Tensor[] {
+    return [gruCell(gates, linear(h, hh, biasHh), h)]
+  }
+
+  forward(x: Tensor, state: Tensor | null = null, options: SequenceOptions = {}): [Tensor, Tensor] {
+    const result = this.sequence(x, state ? [state] : null, options)
+    return [result.output, result.state[0]]
+  }
+}
+
+/** Options of {@link LSTM}. */
+export interface LSTMOptions extends RecurrentOptions {
+  /** The hidden state, not the cell, is projected to this size; 0, the default, for no projection. */
+  projSize?: number
+}
+
+/**
+ * Long short-term memory over a sequence: `[t, n, inputSize]` to `[t, n, directions · hiddenSize]`; see {@link RNN}. The
+ * state is a pair: hidden `[layers · directions, n, projSize or hiddenSize]` and cell `[layers · directions, n, hiddenSize]`.
+ *
+ * @see Hochreiter & Schmidhuber 1997, https://www.bioinf.jku.at/publications/older/2604.pdf
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.LSTM.html
+ * @example
+ * const layer = new g.nn.LSTM(3, 4, { numLayers: 2 })
+ * const [output, [h, c]] = layer(g.ones(5, 2, 3))
+ * output.shape // => [5, 2, 4]
+ * h.shape // => [2, 2, 4]
+ * c.shape // => [2, 2, 4]
+ */
+export class LSTM extends Recurrent {
+  static override readonly layerName: string = 'LSTM'
+  constructor(inputSize: number, hiddenSize: number, { projSize = 0, ...options }: LSTMOptions = {}) {
+    super(inputSize, hiddenSize, 4, projSize, options)
+  }
+
+  protected stateSizes(): readonly number[] {
+    return [this.projSize > 0 ? this.projSize : this.hiddenSize, this.hiddenSize]
+  }
+
+  protected step(gates: Tensor, [h, c]: readonly Tensor[], weights: CellWeights): readonly Tensor[] {
+    const { hidden, cell } = lstmCell(gates, linear(h, weights.hh, weights.biasHh), c)
+    return [weights.hr ? linear(hidden, weights.hr) : hidden, cell]
+  }
+
+  forward(
+    x: Tensor,
+    state: readonly [Tensor, Tensor] | null = null,
+    options: SequenceOptions = {},
+  ): [Tensor, [Tensor, Tensor]] {
+    const result = this.sequence(x, state, options)
+    return [result.output, [result.state[0], result.state[1]]]
+  }
+}
