@@ -5,7 +5,6 @@ import type {
   Block,
   Distribution,
   Epilogue,
-  Layout,
   Memory,
   Program,
   Scan,
@@ -14,17 +13,18 @@ import type {
   View,
   Window,
 } from '@gradus/core/backend'
-import { cellOf } from './heap/index.ts'
+import { cellOf, pin } from './heap/index.ts'
 import { Machine, type WasmOptions } from './machine.ts'
-import { pin, ProgramRunner } from './program-runner.ts'
-import { Convolutions } from './routines/convolution.ts'
+import { ProgramRunner } from './program-runner.ts'
+import { Convolutions } from './routines/conv/run.ts'
 import { Copies } from './routines/copies.ts'
-import { Indexing } from './routines/indexing.ts'
-import { MatrixProducts } from './routines/matrix-product.ts'
-import { Pools } from './routines/pool.ts'
-import { RandomNumbers } from './routines/random.ts'
-import { Scans } from './routines/scan.ts'
-import { Sorts } from './routines/sort.ts'
+import { Indexing } from './routines/indexing/run.ts'
+import { MatrixProducts } from './routines/gemm/run.ts'
+import { Pools } from './routines/pool/run.ts'
+import { RandomNumbers } from './routines/random/run.ts'
+import { Scans } from './routines/scan/run.ts'
+import { Sorts } from './routines/sort/run.ts'
+import { placed } from './routines/placed.ts'
 import { Staging } from './routines/staging.ts'
 
 /** Compiled kernels on one WebAssembly memory: see {@link wasmBackend}. */
@@ -201,12 +201,6 @@ export class WasmBackend implements Backend {
     return parts
   }
 }
-
-const placed = (view: View): { address: number; layout: Layout; dtype: View['dtype'] } => ({
-  address: Staging.base(view),
-  layout: view.layout,
-  dtype: view.dtype,
-})
 
 /** What a backend that is in use consists of. */
 class Parts {

@@ -1,7 +1,6 @@
 import { BackendError } from '@gradus/core/backend'
 import { probeFeatures, type Features } from './assembler/index.ts'
 import { Heap, LinearMemory, reservedBytes } from './heap/index.ts'
-import { Transposes } from './transpose/index.ts'
 import { canSpawn, control, entryNames, hardwareThreads, Pool } from './threads/index.ts'
 
 /** How a backend uses the machine. */
@@ -52,7 +51,6 @@ export class Machine {
   readonly features: Features
   readonly relaxed: boolean
   readonly pool: Pool | null
-  readonly transposes: Transposes
   #codes = 0
   readonly #modules = new Map<string, Code>()
   #arena = arenaBegin
@@ -72,7 +70,6 @@ export class Machine {
     this.memory = new LinearMemory(budget, shared)
     this.heap = new Heap(this.memory, budget)
     this.pool = shared ? new Pool(this.memory, threads, options.workerUrl) : null
-    this.transposes = new Transposes(this)
   }
 
   get shared(): boolean {

@@ -3,11 +3,11 @@ import type { Binary, Binding, Block, Program, View } from '@gradus/core/backend
 import { CompiledProgram, isFlat, writeBlock, writeFlat, type Flat } from './codegen/compiled-program.ts'
 import type { Kernel } from './codegen/compile.ts'
 import { lengthOf, type Plan, type Space } from './codegen/plan.ts'
-import { cellOf, type Heap } from './heap/index.ts'
+import { cellOf, pin } from './heap/index.ts'
 import type { Code, Machine } from './machine.ts'
 import { PlanCache } from './plan-cache.ts'
 import { entryNames } from './threads/index.ts'
-import { Transposes } from './transpose/index.ts'
+import { transpose, transposeHelps } from './routines/transpose/index.ts'
 
 const entries = { run: entryNames.indexOf('run'), runMany: entryNames.indexOf('runMany') }
 
@@ -39,13 +39,6 @@ interface Second {
   /** Inputs of the whole program that it reads besides, and lengths of axes that it takes as params. */
   readonly inputs: readonly number[]
   readonly lengths: readonly number[]
-}
-
-/** Keeps blocks in memory for the current call, and brings back those that were moved out. */
-export function pin(heap: Heap, operands: readonly View[]): void {
-  let missing = false
-  for (let i = 0; i < operands.length; i++) if (heap.use(cellOf(operands[i].storage.block))) missing = true
-  if (missing) for (const { storage } of operands) heap.restore(cellOf(storage.block))
 }
 
 // addresses of one call; calls do not nest
@@ -139,9 +132,7 @@ export class ProgramRunner {
     // the memory order of the output, without its offset
     const order = out.dense ? new Layout(out.shape, out.strides) : Layout.of(out.shape)
     const inputs = program.inputs.flatMap(({ dtype, over }, i) =>
-      over === 'all' && form.access[i] === 'strided' && Transposes.applies(layouts[i], order, dtype)
-        ? [i]
-        : [],
+      over === 'all' && form.access[i] === 'strided' && transposeHelps(layouts[i], order, dtype) ? [i] : [],
     )
     if (inputs.length === 0) return null
     return {
@@ -162,7 +153,8 @@ export class ProgramRunner {
       const { dtype } = this.#compiled.program.inputs[i]
       const layout = space.layouts[i]
       turned[i] = machine.scratch(layout.size * bytesOf(dtype))
-      machine.transposes.copy(
+      transpose(
+        machine,
         { address: operands[i], layout: from.layouts[i], dtype },
         { address: turned[i], layout, dtype },
       )

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { convModule, outputSize, planConv, writeConvDescriptor } from '../src/conv/index.ts'
-import type { Convolution, Pass } from '../src/conv/index.ts'
+import { convModule, outputSize, planConv, writeConvDescriptor } from '../src/routines/conv/index.ts'
+import type { Convolution, Pass } from '../src/routines/conv/index.ts'
 import type { ElementType } from '../src/elements/index.ts'
 import { Arena, builds, memory } from './products.ts'
 import type { Elements } from './products.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ElementType } from '../src/elements/index.ts'
-import { planGemm } from '../src/gemm/index.ts'
-import type { Product } from '../src/gemm/index.ts'
+import { planGemm } from '../src/routines/gemm/index.ts'
+import type { Product } from '../src/routines/gemm/index.ts'
 import { Arena, builds, orders, runProduct, stridesOf } from './products.ts'
 import type { Elements, Order, Run } from './products.ts'
 

@@ -1,8 +1,8 @@
 import { probeFeatures } from '../src/assembler/index.ts'
 import { elementBytes } from '../src/elements/index.ts'
 import type { ElementType } from '../src/elements/index.ts'
-import { gemmModule, planGemm, writeDescriptor } from '../src/gemm/index.ts'
-import type { Path, Product } from '../src/gemm/index.ts'
+import { gemmModule, planGemm, writeDescriptor } from '../src/routines/gemm/index.ts'
+import type { Path, Product } from '../src/routines/gemm/index.ts'
 import { fromHalf, toHalf } from './half-bits.ts'
 
 /** Every way to build the kernels that this engine takes. */

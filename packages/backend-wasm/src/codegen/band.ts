@@ -2,7 +2,7 @@ import { i32, select } from '../assembler/index.ts'
 import type { Local } from '../assembler/index.ts'
 import type { Extent } from './access.ts'
 import { Accumulator } from './fold.ts'
-import { bandColumns, header } from './form.ts'
+import { bandColumns } from './form.ts'
 import { stages } from './graph.ts'
 import { KernelWriter } from './kernel.ts'
 import { vectorsOfNum } from './lower.ts'
@@ -16,7 +16,7 @@ export class BandWriter extends KernelWriter {
     const { f, program, plan, walk } = this
     const parts = new Set(program.reductions.map((_, r) => program.inputs.length + r))
     const [pass] = plan.passes
-    const left = f.let(i32.sub(i32.load(this.block, header.lanes), i32.mul(walk.last, bandColumns)))
+    const left = f.let(i32.sub(this.word('lanes'), i32.mul(walk.last, bandColumns)))
     const columns = f.let(select(i32.ltU(left, bandColumns), left, i32.const(bandColumns)))
     this.accumulators = program.reductions.map(
       ({ combine, value }) => new Accumulator(f, combine, value.type, { across: false, carries: false }, 1),

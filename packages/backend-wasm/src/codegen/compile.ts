@@ -1,9 +1,10 @@
 import type { Program } from '@gradus/core/backend'
 import { i32, ModuleBuilder } from '../assembler/index.ts'
 import type { FuncRef, Params, ValueType } from '../assembler/index.ts'
-import { bandColumns, blockLayout, operandsOf, type BlockLayout, type Demands, type Form } from './form.ts'
+import { bandColumns, operandsOf, type Demands, type Form } from './form.ts'
 import { BandWriter } from './band.ts'
 import { KernelWriter } from './kernel.ts'
+import { kernelBlock, type KernelBlock } from './kernel-block.ts'
 import { planPasses } from './passes.ts'
 
 export interface CompileOptions {
@@ -25,7 +26,7 @@ export interface Kernel {
   readonly bytes: Uint8Array<ArrayBuffer>
   /** Functions taken from JavaScript: with any, the kernel runs on the main thread only. */
   readonly imports: readonly string[]
-  readonly layout: BlockLayout
+  readonly layout: KernelBlock
   /** Columns of a unit in column form, else 1. */
   readonly columns: number
 }
@@ -38,6 +39,7 @@ export function compileProgram(
   options: CompileOptions,
 ): Kernel {
   const operands = operandsOf(program, demands, form)
+  const layout = kernelBlock(program, demands, form, operands.length)
   const plan = planPasses(program, demands, form, operands, options.relaxed)
   const module = new ModuleBuilder({ shared: options.shared })
   const funcs = new Map<string, FuncRef<Params, ValueType>>()
@@ -54,14 +56,14 @@ export function compileProgram(
   const signature = { block: 'i32', from: 'i32', to: 'i32' } as const
   const run = module.func({ name: 'run', params: signature }, (f, { block, from, to }) => {
     const Writer = form.mode === 'band' ? BandWriter : KernelWriter
-    new Writer(f, block, func, { program, form, operands, plan, sizes: demands.sizes.length }).write(from, to)
+    new Writer(f, block, func, { program, form, operands, plan, layout }).write(from, to)
   })
   writeMany(module, run)
   return {
     form,
     bytes: module.bytes(),
     imports: helpers.filter((h) => h.imported).map((h) => h.name),
-    layout: blockLayout(form, operands.length, demands.sizes.length, program.params.length),
+    layout,
     columns: form.mode === 'band' ? bandColumns : form.mode === 'column' ? 4 * plan.ways : 1,
   }
 }

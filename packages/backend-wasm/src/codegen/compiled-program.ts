@@ -2,7 +2,8 @@ import type { Program, View } from '@gradus/core/backend'
 import { bytesOf } from '@gradus/core/backend'
 import { combiningOf, type Combining } from './combine.ts'
 import { compileProgram, type CompileOptions, type Kernel } from './compile.ts'
-import { demandsOf, header, keyOf, type Demands, type Form } from './form.ts'
+import { demandsOf, keyOf, type Demands, type Form } from './form.ts'
+import { operandAt } from './kernel-block.ts'
 import { chunkElements, planLoops, type Plan, type Space } from './plan.ts'
 
 /** Dense operands of one layout: the case that most calls are. Words as in {@link Plan}, less what depends on the size. */
@@ -72,14 +73,16 @@ export class CompiledProgram {
       access: operands.map(() => 'unit' as const),
     }
     const kernel = this.kernel(form)
-    const words = new Int32Array(kernel.layout.params / 4)
-    words[header.unitsPerChunk / 4] = 1
-    words[header.splitLength / 4] = chunkElements
+    const { layout } = kernel
+    const { at } = layout
+    const words = new Int32Array(layout.params / 4)
+    words[at.unitsPerChunk] = 1
+    words[at.splitLength] = chunkElements
     const addresses = operands.map(({ dtype }, o) => {
-      const at = (kernel.layout.operands + o * kernel.layout.operandBytes) / 4
-      words[at + 1] = chunkElements * bytesOf(dtype)
-      words[at + 2] = bytesOf(dtype)
-      return at
+      const first = operandAt(layout, o)
+      words[first + 1] = chunkElements * bytesOf(dtype)
+      words[first + 2] = bytesOf(dtype)
+      return first
     })
     return { kernel, words, addresses }
   }
@@ -115,11 +118,12 @@ export function writeFlat(
   const template = flat.words
   for (let i = 0; i < template.length; i++) words[first + i] = template[i]
   const units = size > chunkElements ? Math.ceil(size / chunkElements) : size > 0 ? 1 : 0
-  words[first + header.units / 4] = units
-  words[first + header.splitTotal / 4] = size
-  words[first + header.lanes / 4] = size
-  words[first + header.flag / 4] = flag
-  words[first + header.end / 4] = units
+  const names = flat.kernel.layout.at
+  words[first + names.units] = units
+  words[first + names.splitTotal] = size
+  words[first + names.lanes] = size
+  words[first + names.flag] = flag
+  words[first + names.unitSizes] = units
   const places = flat.addresses
   for (let i = 0; i < places.length; i++) words[first + places[i]] = addresses[i]
   const firstParam = (at + flat.kernel.layout.params) >>> 3
@@ -139,7 +143,7 @@ export function writeBlock(
 ): number {
   const first = at >>> 2
   words.set(plan.words, first)
-  words[first + header.flag / 4] = flag
+  words[first + plan.flag] = flag
   for (let i = 0; i < plan.addresses.length; i++) words[first + plan.addresses[i]] += addresses[i]
   for (let i = 0; i < params.length; i++) doubles[((at + plan.params) >>> 3) + i] = params[i]
   return plan.chunks

@@ -127,64 +127,6 @@ export function operandsOf(program: Program, demands: Demands, form: Form): Oper
   return list.map((operand, i) => ({ ...operand, access: form.access[i] }))
 }
 
-/**
- * Where things lie in an argument block, in bytes. All are 32-bit words but the params, which are 64-bit floats.
- *
- * Per operand: its address, then strides along the unit's axes, along the inner axes, along the vector axis.
- */
-export interface BlockLayout {
-  readonly unitAxes: number
-  readonly innerAxes: number
-  readonly unitSizes: number
-  readonly innerSizes: number
-  readonly sizes: number
-  readonly operands: number
-  readonly operandBytes: number
-  readonly params: number
-  readonly bytes: number
-}
-
-/** Words at the beginning of every argument block. */
-export const header = {
-  units: 0,
-  unitsPerChunk: 4,
-  /** Length of the axis that is split, and of a segment of it. */
-  splitTotal: 8,
-  splitLength: 12,
-  /** Length of the vector axis. */
-  lanes: 16,
-  /** One byte per check, set where it fails. */
-  flag: 20,
-  end: 24,
-} as const
-
 /** Axes that a unit's number is made of: outer ones, segments, runs of columns. */
 export const unitAxesOf = (form: Form): number =>
   form.outerAxes + (form.split ? 1 : 0) + (form.mode === 'row' ? 0 : 1)
-
-export function blockLayout(
-  form: Form,
-  operandCount: number,
-  sizeCount: number,
-  paramCount: number,
-): BlockLayout {
-  const unitAxes = unitAxesOf(form)
-  const unitSizes = header.end
-  const innerSizes = unitSizes + 4 * unitAxes
-  const sizes = innerSizes + 4 * form.innerAxes
-  const operands = sizes + 4 * sizeCount
-  const operandBytes = 4 * (unitAxes + form.innerAxes + 2)
-  const params = Math.ceil((operands + operandCount * operandBytes) / 8) * 8
-  const { innerAxes } = form
-  return {
-    unitAxes,
-    innerAxes,
-    unitSizes,
-    innerSizes,
-    sizes,
-    operands,
-    operandBytes,
-    params,
-    bytes: params + 8 * paramCount,
-  }
-}

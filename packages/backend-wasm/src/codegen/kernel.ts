@@ -4,11 +4,12 @@ import type { Func, FuncRef, Local, Params, Value, ValueType } from '../assemble
 import { loadLanes, loadSplat, storeLanes, type Extent, type Place } from './access.ts'
 import { Emitter } from './emitter.ts'
 import { Accumulator, identityOf } from './fold.ts'
-import { blockLayout, header, type BlockLayout, type Form, type Operand } from './form.ts'
+import type { Form, Operand } from './form.ts'
+import type { KernelBlock } from './kernel-block.ts'
 import { stages, type Node } from './graph.ts'
 import { rootsOf, type Pass, type Plan } from './passes.ts'
 import { iota, packMask, splatOf, splatParam, validLanes, wideMask } from './splat.ts'
-import { operandAt, UnitWalk } from './unit-walk.ts'
+import { UnitWalk } from './unit-walk.ts'
 
 type I32 = Local<'i32'>
 type Vector = Value<'v128'>
@@ -24,7 +25,7 @@ export class KernelWriter {
   protected readonly form: Form
   readonly #operands: readonly Operand[]
   protected readonly plan: Plan
-  readonly #layout: BlockLayout
+  readonly #layout: KernelBlock
   protected readonly emitter: Emitter
   protected readonly walk: UnitWalk
   /** Addresses of the operands at the current unit, and in the loops inside it. */
@@ -45,29 +46,28 @@ export class KernelWriter {
     f: Func,
     block: I32,
     func: (name: string) => FuncRef<Params, ValueType>,
-    context: { program: Program; form: Form; operands: readonly Operand[]; plan: Plan; sizes: number },
+    context: { program: Program; form: Form; operands: readonly Operand[]; plan: Plan; layout: KernelBlock },
   ) {
-    const { program, form, operands, plan } = context
+    const { program, form, operands, plan, layout } = context
     this.f = f
     this.block = block
     this.program = program
     this.form = form
     this.#operands = operands
     this.plan = plan
-    this.#layout = blockLayout(form, operands.length, context.sizes, program.params.length)
+    this.#layout = layout
     this.emitter = new Emitter(f, func, (node, way, extent) => this.#leaf(node, way, extent))
-    const word = (offset: number): I32 => f.let(i32.load(block, offset))
-    const { unitAxes, innerAxes } = this.#layout
-    this.walk = new UnitWalk(f, block, this.#layout, operands.length)
+    const { unitAxes, innerAxes, operandWords } = layout
+    const word = (operand: number, i: number): I32 =>
+      f.let(layout.read(block, 'operands', operand * operandWords + i))
+    this.walk = new UnitWalk(f, block, layout, operands.length)
     this.addresses = this.walk.addresses
     this.at = this.addresses
     this.innerStrides = operands.map((_, o) =>
-      Array.from({ length: innerAxes }, (_, a) => word(operandAt(this.#layout, o) + 4 * (1 + unitAxes + a))),
+      Array.from({ length: innerAxes }, (_, a) => word(o, 1 + unitAxes + a)),
     )
-    this.#laneStrides = operands.map((_, o) =>
-      word(operandAt(this.#layout, o) + 4 * (1 + unitAxes + innerAxes)),
-    )
-    this.#innerSizes = Array.from({ length: innerAxes }, (_, a) => word(this.#layout.innerSizes + 4 * a))
+    this.#laneStrides = operands.map((_, o) => word(o, 1 + unitAxes + innerAxes))
+    this.#innerSizes = Array.from({ length: innerAxes }, (_, a) => f.let(layout.read(block, 'innerSizes', a)))
     this.#failed = program.checks.map(() => f.local('v128'))
     this.zero = f.let(i32x4.splat(0))
     const counts = operands.some((o) => o.kind === 'position' && o.access === 'unit')
@@ -78,8 +78,8 @@ export class KernelWriter {
 
   write(from: I32, to: I32): void {
     const f = this.f
-    const perChunk = f.let(i32.load(this.block, header.unitsPerChunk))
-    const units = f.let(i32.load(this.block, header.units))
+    const perChunk = f.let(this.word('unitsPerChunk'))
+    const units = f.let(this.word('units'))
     const unit = f.let(i32.mul(from, perChunk))
     const end = f.let(i32.mul(to, perChunk))
     f.set(end, select(i32.ltU(end, units), end, units))
@@ -100,8 +100,14 @@ export class KernelWriter {
       })
     })
     this.#failed.forEach((failed, check) => {
-      f.if(v128.anyTrue(failed), () => f.do(i32.store8(i32.load(this.block, header.flag), 1, check)))
+      f.if(v128.anyTrue(failed), () => f.do(i32.store8(this.word('flag'), 1, check)))
     })
+  }
+
+  protected word(
+    name: 'units' | 'unitsPerChunk' | 'splitTotal' | 'splitLength' | 'lanes' | 'flag',
+  ): Value<'i32'> {
+    return this.#layout.read(this.block, name)
   }
 
   protected unit(): void {
@@ -109,7 +115,7 @@ export class KernelWriter {
     const f = this.f
     const { ways } = this.plan
     const column = this.walk.last
-    const left = f.let(i32.sub(i32.load(this.block, header.lanes), i32.mul(column, 4 * ways)))
+    const left = f.let(i32.sub(this.word('lanes'), i32.mul(column, 4 * ways)))
     const narrow = (): void => {
       const start = this.addresses.map((address) => f.let(address))
       const step = (): void => {
@@ -165,11 +171,11 @@ export class KernelWriter {
 
   /** The length of an inner axis: of a segment, where it is the one that is split. */
   protected lengthOf(axis: number): Value<'i32'> {
-    const total = axis < this.#innerSizes.length ? this.#innerSizes[axis] : i32.load(this.block, header.lanes)
+    const total = axis < this.#innerSizes.length ? this.#innerSizes[axis] : this.word('lanes')
     if (!this.form.split || axis > 0) return total
-    const length = i32.load(this.block, header.splitLength)
+    const length = this.word('splitLength')
     const done = i32.mul(this.walk.counters[this.form.outerAxes], length)
-    const left = this.f.let(i32.sub(i32.load(this.block, header.splitTotal), done))
+    const left = this.f.let(i32.sub(this.word('splitTotal'), done))
     return select(i32.ltU(left, length), left, length)
   }
 
@@ -366,7 +372,7 @@ export class KernelWriter {
       case 'param':
         return splatParam(this.program.params[leaf.i], this.block, this.#layout.params + 8 * leaf.i)
       case 'size':
-        return i32x4.splat(i32.load(this.block, this.#layout.sizes + 4 * leaf.i))
+        return i32x4.splat(this.#layout.read(this.block, 'sizes', leaf.i))
       case 'reduced':
         return this.#results[way][leaf.i][leaf.half]
       default:

@@ -111,56 +111,19 @@ export function planPasses(
   relaxed: boolean,
 ): Plan {
   const graph = new Graph(relaxed)
-  const stageOf = (operand: number): number => {
-    const { over, access } = operands[operand]
-    if (over === 'scalar' || (over === 'outer' && form.mode !== 'band')) return stages.unit
-    return form.mode !== 'column' && access === 'constant' ? stages.run : stages.lane
-  }
+  const lowering = loweringOf(graph, program, demands, form, operands)
+  const { outputs, levels } = program
   const firstOutput = program.inputs.length
-  const firstPosition = operands.length - demands.positions.length
-  const lowering = new Lowering(graph, program, {
-    loadStage: stageOf,
-    position: (axis) => {
-      const operand = firstPosition + positionOf(demands, axis)
-      return { operand, stage: stageOf(operand) }
-    },
-    size: (axis) => sizeOf(demands, axis),
-  })
-  const { reductions, outputs, levels, checks } = program
   const kept = form.partial ? undefined : keptOf(program, demands)
   const works: Work[] = []
   const count = Math.max(0, ...levels)
-  const pendingChecks = checks.map((c, check) => ({
-    check,
-    level: Math.max(0, ...levelsBelow(c.fail, levels)),
-    fail: c.fail,
-  }))
-  const takeChecks = (level: number): { check: number; fail: Node }[] =>
-    pendingChecks
-      .filter((c) => c.level === level)
-      .map(({ check, fail }) => ({ check, fail: lowering.value(fail)[0] }))
-      .filter(({ fail }) => fail.stage > stages.unit + count)
+  const checks = new PendingChecks(program, lowering, stages.unit + count)
   for (let level = 1; level <= count; level++) {
-    const folds = reductions.flatMap((r, reduction) =>
-      levels[reduction] === level
-        ? [
-            {
-              reduction,
-              value: lowering.value(r.value),
-              factors: relaxed && r.combine === 'sum' ? factorsOf(lowering.value(r.value)) : [],
-              watchesNaN: watchesNaN(r.combine, r.value.type),
-              known:
-                form.mode === 'band'
-                  ? lowering.load(firstOutput + reduction, operands[firstOutput + reduction].dtype)
-                  : [],
-            },
-          ]
-        : [],
-    )
+    const folds = foldsOf(level, { program, lowering, form, operands, relaxed })
     const stores: Store[] = []
     if (kept?.level === level)
       stores.push({ operand: firstOutput + kept.output, raw: lowering.value(kept.value) })
-    works.push({ folds, stores, checks: takeChecks(level - 1) })
+    works.push({ folds, stores, checks: checks.inPass(level - 1) })
     if (kept?.level === level) {
       lowering.forget(new Map([[kept.value, lowering.load(firstOutput + kept.output, 'float32')]]))
     }
@@ -173,11 +136,9 @@ export function planPasses(
             ? [{ operand: firstOutput + i, raw: pack(graph, o.dtype, lowering.value(o.value)) }]
             : [],
         )
-  const last = { folds: [], stores: storesOver('all'), checks: takeChecks(count) }
+  const last = { folds: [], stores: storesOver('all'), checks: checks.inPass(count) }
   if (last.stores.length > 0 || last.checks.length > 0) works.push(last)
-  const outerChecks = pendingChecks
-    .map(({ check, fail }) => ({ check, fail: lowering.value(fail)[0] }))
-    .filter(({ fail }) => fail.stage <= stages.unit + count && !form.partial)
+  const outerChecks = form.partial ? [] : checks.perUnit()
   const outer = { stores: storesOver('outer'), checks: outerChecks }
   const columns = form.mode === 'column' ? columnWays(works, operands) : form.mode === 'band' ? 4 : 0
   // what a column's own values go into differs from vector to vector: of the others only loads are known to be shared
@@ -191,6 +152,85 @@ export function planPasses(
   const rows = Math.max(1, Math.floor(streams / Math.max(1, walked.length)))
   const passes = works.map((work) => ({ ...passOf(work, columns || rowWays(work), shared), rows }))
   return { graph, passes, outer, hoisted: hoisting(passes), ways: Math.max(1, ...passes.map((p) => p.ways)) }
+}
+
+function loweringOf(
+  graph: Graph,
+  program: Program,
+  demands: Demands,
+  form: Form,
+  operands: readonly Operand[],
+): Lowering {
+  const stageOf = (operand: number): number => {
+    const { over, access } = operands[operand]
+    if (over === 'scalar' || (over === 'outer' && form.mode !== 'band')) return stages.unit
+    return form.mode !== 'column' && access === 'constant' ? stages.run : stages.lane
+  }
+  const firstPosition = operands.length - demands.positions.length
+  return new Lowering(graph, program, {
+    loadStage: stageOf,
+    position: (axis) => {
+      const operand = firstPosition + positionOf(demands, axis)
+      return { operand, stage: stageOf(operand) }
+    },
+    size: (axis) => sizeOf(demands, axis),
+  })
+}
+
+/** Checks by the pass whose values they need. */
+class PendingChecks {
+  readonly #checks: readonly { check: number; level: number; fail: Expr }[]
+  readonly #lowering: Lowering
+  readonly #lastUnitStage: number
+
+  /** @param lastUnitStage - checks of no later stage are made once per unit */
+  constructor({ checks, levels }: Program, lowering: Lowering, lastUnitStage: number) {
+    this.#checks = checks.map(({ fail }, check) => {
+      return { check, level: Math.max(0, ...levelsBelow(fail, levels)), fail }
+    })
+    this.#lowering = lowering
+    this.#lastUnitStage = lastUnitStage
+  }
+
+  /** Those at each inner position that need the reductions of a level. */
+  inPass(level: number): Work['checks'] {
+    return this.#lower((own) => own === level).filter(({ fail }) => fail.stage > this.#lastUnitStage)
+  }
+
+  perUnit(): Work['checks'] {
+    return this.#lower(() => true).filter(({ fail }) => fail.stage <= this.#lastUnitStage)
+  }
+
+  #lower(isWanted: (level: number) => boolean): Work['checks'] {
+    const wanted = this.#checks.filter(({ level }) => isWanted(level))
+    return wanted.map(({ check, fail }) => ({ check, fail: this.#lowering.value(fail)[0] }))
+  }
+}
+
+/** The reductions of one level. */
+function foldsOf(
+  level: number,
+  context: {
+    program: Program
+    lowering: Lowering
+    form: Form
+    operands: readonly Operand[]
+    relaxed: boolean
+  },
+): Pass['folds'] {
+  const { program, lowering, form, operands, relaxed } = context
+  return program.reductions.flatMap(({ combine, value }, reduction) => {
+    if (program.levels[reduction] !== level) return []
+    const lanes = lowering.value(value)
+    const operand = program.inputs.length + reduction
+    return {
+      reduction,
+      value: lanes,
+      factors: relaxed && combine === 'sum' ? factorsOf(lanes) : [],
+      watchesNaN: watchesNaN(combine, value.type),
+      known: form.mode === 'band' ? lowering.load(operand, operands[operand].dtype) : [],
+    }
+  })
 }
 
 const factorsOf = (value: Lanes): Lanes =>

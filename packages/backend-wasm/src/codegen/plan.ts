@@ -1,15 +1,8 @@
 import type { Axis, Layout, Program } from '@gradus/core/backend'
 import { bytesOf, rowMajorStrides } from '@gradus/core/backend'
 import { simplify, sizeOfAxes, type LoopAxis } from './axes.ts'
-import {
-  bandColumns,
-  blockLayout,
-  header,
-  partialDType,
-  type Access,
-  type Demands,
-  type Form,
-} from './form.ts'
+import { bandColumns, partialDType, type Access, type Demands, type Form } from './form.ts'
+import { kernelBlock, operandAt } from './kernel-block.ts'
 
 /** Most elements of a chunk. */
 export const chunkElements = 65536
@@ -39,6 +32,8 @@ export interface Plan {
   readonly words: Int32Array
   /** Words at which operands' addresses are; those of positions are not among them. */
   readonly addresses: readonly number[]
+  /** Word in which stands where checks write. */
+  readonly flag: number
   /** Byte at which the params begin. */
   readonly params: number
   readonly bytes: number
@@ -197,42 +192,25 @@ function assemble(
   program: Program,
   demands: Demands,
   space: Space,
-  { mode: direction, outer, inner, lane }: Loops,
-  { parts, real, offsets, columns }: Rest,
+  loops: Loops,
+  rest: Rest,
 ): Plan | undefined {
+  const { outer, inner, lane } = loops
+  const { parts, real, offsets } = rest
   const partial = parts !== 'none'
-  const mode = parts === 'bands' ? 'band' : direction
+  const mode = parts === 'bands' ? 'band' : loops.mode
   const part = partial ? mode : undefined
   const innerElements = sizeOfAxes(inner) * (mode === 'row' ? lane.size : 1)
   const first = inner[0] ?? lane
   const below = first.size === 0 ? 1 : innerElements / first.size
-  let split = false
-  let splitLength = 0
-  if (demands.map) {
-    split = outer.length === 0 || lane.size > chunkElements
-    splitLength = chunkElements
-  } else if (mode === 'band') {
-    const fits = direction === 'column' && lane.size >= band.columns && innerElements >= band.least
-    if (!fits || below > band.most) return undefined
-    split = true
-    const rows = Math.floor(chunkElements / Math.min(lane.size, bandColumns))
-    splitLength = Math.max(1, Math.floor(Math.min(band.most, rows) / below))
-  } else if (partial) {
-    if (mode === 'row' && innerElements <= chunkElements) return undefined
-    split = true
-    splitLength = Math.max(1, Math.floor((mode === 'row' ? segmentElements : segmentRows) / below))
-  }
+  const splitLength = splitLengthOf(demands, loops, parts, innerElements, below)
+  if (splitLength === undefined) return undefined
+  const split = splitLength > 0
   const segments = split ? Math.ceil(first.size / splitLength) : 1
-  const access = offsets.map((_, o): Access => {
-    const stride = lane.strides[o]
-    if (o < real && lane.size === 1) return 'unit'
-    if (stride === 0) return 'constant'
-    return stride === (o >= real ? 1 : unitOf(program, o, part)) ? 'unit' : 'strided'
-  })
+  const access = accessOf(program, lane, part, real)
   const form: Form = { mode, outerAxes: outer.length, innerAxes: inner.length, split, partial, access }
-  const layout = blockLayout(form, offsets.length, demands.sizes.length, program.params.length)
-  const words = new Int32Array(layout.params / 4)
-  const width = mode === 'row' ? 1 : columns(form)
+  const block = kernelBlock(program, demands, form, offsets.length)
+  const width = mode === 'row' ? 1 : rest.columns(form)
   const unitAxes: LoopAxis[] = [...outer]
   if (split) unitAxes.push(segmentAxis(program, space, first, segments, splitLength, part, real))
   if (mode !== 'row')
@@ -240,34 +218,59 @@ function assemble(
   const units = sizeOfAxes(unitAxes)
   const segmentSize = split ? Math.min(first.size, splitLength) * below : innerElements
   const elementsPerUnit = Math.max(1, segmentSize * Math.min(width, lane.size))
-  words[header.units / 4] = units
-  const perChunk = Math.max(1, Math.floor(chunkElements / elementsPerUnit))
-  words[header.unitsPerChunk / 4] = perChunk
-  words[header.splitTotal / 4] = first.size
-  words[header.splitLength / 4] = splitLength
-  words[header.lanes / 4] = lane.size
-  unitAxes.forEach(({ size }, a) => (words[layout.unitSizes / 4 + a] = size))
-  inner.forEach(({ size }, a) => (words[layout.innerSizes / 4 + a] = size))
-  demands.sizes.forEach((axis, i) => (words[layout.sizes / 4 + i] = lengthOf(space, axis)))
-  const addresses: number[] = []
-  offsets.forEach((offset, o) => {
-    let at = (layout.operands + o * layout.operandBytes) / 4
-    if (o < real) addresses.push(at)
-    words[at++] = offset
-    for (const axis of unitAxes) words[at++] = axis.strides[o]
-    for (const axis of inner) words[at++] = axis.strides[o]
-    words[at] = lane.strides[o]
+  const unitsPerChunk = Math.max(1, Math.floor(chunkElements / elementsPerUnit))
+  const axes = [...unitAxes, ...inner, lane]
+  const words = block.list({
+    units,
+    unitsPerChunk,
+    splitTotal: first.size,
+    // a map has it without being split
+    splitLength: demands.map ? chunkElements : splitLength,
+    lanes: lane.size,
+    unitSizes: unitAxes.map(({ size }) => size),
+    innerSizes: inner.map(({ size }) => size),
+    sizes: demands.sizes.map((axis) => lengthOf(space, axis)),
+    operands: offsets.flatMap((offset, o) => [offset, ...axes.map(({ strides }) => strides[o])]),
   })
   return {
     form,
-    words,
-    addresses,
-    params: layout.params,
-    bytes: layout.bytes,
-    chunks: Math.ceil(units / perChunk),
+    words: Int32Array.from(words),
+    addresses: Array.from({ length: real }, (_, o) => operandAt(block, o)),
+    flag: block.at.flag,
+    params: block.params,
+    bytes: block.bytes,
+    chunks: Math.ceil(units / unitsPerChunk),
     strided: access.flatMap((a, o) => (o < real && a === 'strided' ? [o] : [])),
     segments,
   }
+}
+
+/** Length of a segment of the first inner axis, 0 where it is not split; undefined where these parts do not pay. */
+function splitLengthOf(
+  demands: Demands,
+  { mode, outer, lane }: Loops,
+  parts: Parts,
+  innerElements: number,
+  below: number,
+): number | undefined {
+  if (demands.map) return outer.length === 0 || lane.size > chunkElements ? chunkElements : 0
+  if (parts === 'none') return 0
+  if (parts === 'bands') {
+    const fits = mode === 'column' && lane.size >= band.columns && innerElements >= band.least
+    const rows = Math.floor(chunkElements / Math.min(lane.size, bandColumns))
+    return fits && below <= band.most ? Math.max(1, Math.floor(Math.min(band.most, rows) / below)) : undefined
+  }
+  if (mode === 'row' && innerElements <= chunkElements) return undefined
+  return Math.max(1, Math.floor((mode === 'row' ? segmentElements : segmentRows) / below))
+}
+
+/** How operands lie along the vector axis. */
+function accessOf(program: Program, lane: LoopAxis, part: Form['mode'] | undefined, real: number): Access[] {
+  return lane.strides.map((stride, o) => {
+    if (o < real && lane.size === 1) return 'unit'
+    if (stride === 0) return 'constant'
+    return stride === (o >= real ? 1 : unitOf(program, o, part)) ? 'unit' : 'strided'
+  })
 }
 
 // bytes of an element; of a partial result, where there is a form that has them

@@ -1,12 +1,8 @@
 import { i32 } from '../assembler/index.ts'
 import type { Func, Local, Value } from '../assembler/index.ts'
-import type { BlockLayout } from './form.ts'
+import type { KernelBlock } from './kernel-block.ts'
 
 type I32 = Local<'i32'>
-
-/** Where the words of an operand begin in an argument block. */
-export const operandAt = (layout: BlockLayout, operand: number): number =>
-  layout.operands + operand * layout.operandBytes
 
 /** The addresses of all operands as a kernel goes from unit to unit. */
 export class UnitWalk {
@@ -15,9 +11,9 @@ export class UnitWalk {
   readonly counters: readonly I32[]
   readonly #f: Func
   readonly #block: I32
-  readonly #layout: BlockLayout
+  readonly #layout: KernelBlock
 
-  constructor(f: Func, block: I32, layout: BlockLayout, operands: number) {
+  constructor(f: Func, block: I32, layout: KernelBlock, operands: number) {
     this.#f = f
     this.#block = block
     this.#layout = layout
@@ -40,7 +36,7 @@ export class UnitWalk {
     }
     if (this.counters.length > 0) f.set(this.counters[0], rest)
     this.addresses.forEach((address, operand) => {
-      let value: Value<'i32'> = i32.load(this.#block, operandAt(this.#layout, operand))
+      let value: Value<'i32'> = this.#word(operand, 0)
       this.counters.forEach((counter, axis) => {
         value = i32.add(value, i32.mul(counter, this.#stride(operand, axis)))
       })
@@ -62,10 +58,14 @@ export class UnitWalk {
   }
 
   #size(axis: number): Value<'i32'> {
-    return i32.load(this.#block, this.#layout.unitSizes + 4 * axis)
+    return this.#layout.read(this.#block, 'unitSizes', axis)
   }
 
   #stride(operand: number, axis: number): Value<'i32'> {
-    return i32.load(this.#block, operandAt(this.#layout, operand) + 4 + 4 * axis)
+    return this.#word(operand, 1 + axis)
+  }
+
+  #word(operand: number, i: number): Value<'i32'> {
+    return this.#layout.read(this.#block, 'operands', operand * this.#layout.operandWords + i)
   }
 }

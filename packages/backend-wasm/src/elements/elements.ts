@@ -1,3 +1,4 @@
+import { DTypeError, type DType } from '@gradus/core/backend'
 import { i16x8, i32, i32x4, i8x16, tee, v128 } from '../assembler/index.ts'
 import type { Func, Operand, Statement, Value } from '../assembler/index.ts'
 import { arithmeticOf } from './arithmetic.ts'
@@ -7,6 +8,12 @@ import { halfPrecision } from './half-precision.ts'
 /** The dtypes that linear algebra takes. */
 export type ElementType =
   'uint8' | 'int8' | 'int16' | 'int32' | 'int64' | 'float16' | 'bfloat16' | 'float32' | 'float64'
+
+/** A dtype that products of matrices and convolutions take. */
+export function elementType(dtype: DType): ElementType {
+  if (dtype === 'bool') throw new DTypeError('products of matrices and convolutions do not take bool')
+  return dtype
+}
 
 /** How elements in memory become lanes of their compute type, and back: halves are widened and rounded, integers wrap. */
 export interface Elements {

@@ -1,5 +1,4 @@
 import { unreachable, type Block } from '@gradus/core/backend'
-import type { Batch, Hold } from './batch.ts'
 
 /** A block as the heap knows it: an address while it is in memory, its bytes while it is moved out, neither once it is freed. */
 export class Cell {
@@ -30,6 +29,30 @@ export class HeldBlock implements Block {
   constructor(cell: Cell) {
     this.bytes = cell.bytes
     this.cell = cell
+  }
+}
+
+/** What the storages of one batch have in common. When it is collected, nothing holds any of the blocks. */
+export class Hold {
+  readonly batch: Batch
+
+  constructor(batch: Batch) {
+    this.batch = batch
+  }
+}
+
+/** Blocks that were given out one after another: to watch each of them would take longer than many an operation. */
+export class Batch {
+  /** Those in memory. What is moved out is reachable from its storage alone, so that it is collected with it. */
+  readonly cells: Cell[] = []
+  /** How many are not freed. */
+  left = 0
+  /** Where the engine can be asked for what was dropped. */
+  ref: WeakRef<Hold> | null = null
+
+  remove(cell: Cell): void {
+    const last = this.cells.pop()
+    if (last !== undefined && last !== cell) this.cells[this.cells.indexOf(cell)] = last
   }
 }
 

@@ -1,7 +1,7 @@
 import { BackendError, type Block, type Memory } from '@gradus/core/backend'
 import { Allocator } from './allocator.ts'
-import { Batches, type Batch } from './batch.ts'
-import { Cell, cellOf, HeldBlock } from './cell.ts'
+import { Batches } from './batches.ts'
+import { Cell, cellOf, HeldBlock, type Batch } from './cell.ts'
 import { Collector } from './collector.ts'
 import { pageBytes, type LinearMemory } from './linear-memory.ts'
 

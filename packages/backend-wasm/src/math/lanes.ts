@@ -99,21 +99,29 @@ function floats(graph: Graph, bits: 32 | 64): Floats {
     andnot: two(v128.andnot),
     where,
     copysign: (x, y) => graph.op(v128.bitselect, y, x, sign),
+    poly: polynomial(c, madd, two(set.mul)),
     addBits: two(ints.add),
     subBits: two(ints.sub),
     shl: (x, count) => graph.shift(ints.shl, x, count),
     sar: (x, count) => graph.shift(ints.shrS, x, count),
     shr: (x, count) => graph.shift(ints.shrU, x, count),
-    poly(x, coefficients) {
-      const horner = (y: Node, terms: readonly Node[]): Node =>
-        terms.slice(1).reduce((sum, term) => madd(sum, y, term), terms[0])
-      const terms = coefficients.map(c)
-      if (terms.length < 4) return horner(x, terms)
-      // by pairs of terms: a chain as long as the degree would be waited for, and higher powers cost multiplications
-      const pairs: Node[] = terms.length % 2 === 1 ? [terms[0]] : []
-      for (let i = pairs.length; i < terms.length; i += 2) pairs.push(madd(terms[i], x, terms[i + 1]))
-      return horner(graph.op(set.mul, x, x), pairs)
-    },
+  }
+}
+
+/** By pairs of terms: a chain as long as the degree would be waited for, and higher powers cost multiplications. */
+function polynomial(
+  constant: (value: number) => Node,
+  madd: Floats['madd'],
+  mul: Floats['mul'],
+): Floats['poly'] {
+  const horner = (y: Node, terms: readonly Node[]): Node =>
+    terms.slice(1).reduce((sum, term) => madd(sum, y, term), terms[0])
+  return (x, coefficients) => {
+    const terms = coefficients.map(constant)
+    if (terms.length < 4) return horner(x, terms)
+    const pairs: Node[] = terms.length % 2 === 1 ? [terms[0]] : []
+    for (let i = pairs.length; i < terms.length; i += 2) pairs.push(madd(terms[i], x, terms[i + 1]))
+    return horner(mul(x, x), pairs)
   }
 }
 

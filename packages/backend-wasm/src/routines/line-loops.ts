@@ -1,28 +1,27 @@
+import { argumentBlock, type NameOf } from '../argument-block.ts'
 import { i32, minU } from '../assembler/index.ts'
 import type { Func, Local, Value } from '../assembler/index.ts'
 import { simplify, type LoopAxis } from '../codegen/axes.ts'
 import type { Code, Machine } from '../machine.ts'
-import { eachPosition } from '../transpose/positions.ts'
+import { eachPosition } from './positions.ts'
 
 /**
  * First words of the argument block of a routine on lines, of up to three operands: where they start, the length of a line
  * and the steps along it, then the loops over lines: `innerSize` of them in chunks of `lines`, `middleSize` times, and as
- * often as there are chunks for. Strides are in bytes.
+ * often as there are chunks for. Strides are in bytes. Words of the routine follow.
  */
-export const lineWords = {
-  start: 0,
-  length: 3,
-  step: 4,
-  lines: 7,
-  chunks: 8,
-  innerSize: 9,
-  inner: 10,
-  middleSize: 13,
-  middle: 14,
-  outer: 17,
-  /** Where words of the routine's own begin. */
-  count: 20,
-} as const
+export const lineBlock = argumentBlock([
+  ['start', 3],
+  'length',
+  ['step', 3],
+  'lines',
+  'chunks',
+  'innerSize',
+  ['inner', 3],
+  'middleSize',
+  ['middle', 3],
+  ['outer', 3],
+])
 
 type I32 = Local<'i32'>
 
@@ -44,20 +43,20 @@ export function eachChunk(
   operands: number,
   body: (lines: Lines) => void,
 ): void {
-  const word = (i: number): Value<'i32'> => i32.load(block, 4 * i)
+  const word = (name: NameOf<typeof lineBlock>, k = 0): Value<'i32'> => lineBlock.read(block, name, k)
   const start = f.localArray('i32', operands)
-  const next = start.map((_, k) => f.let(word(lineWords.inner + k)))
+  const next = start.map((_, k) => f.let(word('inner', k)))
   const [first, rest, count] = f.localArray('i32', 3)
   f.while(i32.ltU(from, to), () => {
-    f.set(rest, i32.divU(from, word(lineWords.chunks)))
-    f.set(first, i32.mul(i32.remU(from, word(lineWords.chunks)), word(lineWords.lines)))
-    const middle = word(lineWords.middleSize)
+    f.set(rest, i32.divU(from, word('chunks')))
+    f.set(first, i32.mul(i32.remU(from, word('chunks')), word('lines')))
+    const middle = word('middleSize')
     start.forEach((at, k) => {
-      f.set(at, i32.add(word(lineWords.start + k), i32.mul(first, next[k])))
-      f.add(at, i32.mul(i32.remU(rest, middle), word(lineWords.middle + k)))
-      f.add(at, i32.mul(i32.divU(rest, middle), word(lineWords.outer + k)))
+      f.set(at, i32.add(word('start', k), i32.mul(first, next[k])))
+      f.add(at, i32.mul(i32.remU(rest, middle), word('middle', k)))
+      f.add(at, i32.mul(i32.divU(rest, middle), word('outer', k)))
     })
-    f.set(count, minU(i32.sub(word(lineWords.innerSize), first), word(lineWords.lines)))
+    f.set(count, minU(i32.sub(word('innerSize'), first), word('lines')))
     body({ start, next, count })
     f.add(from, 1)
   })
@@ -110,20 +109,22 @@ export function launchLines(machine: Machine, code: Code, plan: LinePlan, launch
   const { line, start, around, outer, middle, inner } = plan
   const { lines, own, parallel } = launch
   const chunks = Math.ceil(inner.size / lines)
-  const block = machine.arguments(4 * (lineWords.count + own.length))
+  const block = machine.arguments(lineBlock.bytes + 4 * own.length)
   const grain = Math.max(1, Math.floor(elementsOfCall / (Math.min(lines, inner.size) * line.size)))
   eachPosition(around, start, (at) => {
-    const { words } = machine.memory
-    const put = (place: number, values: readonly number[]): void => words.set(values, (block >> 2) + place)
-    put(lineWords.start, at)
-    put(lineWords.length, [line.size])
-    put(lineWords.step, line.strides)
-    put(lineWords.lines, [lines, chunks, inner.size])
-    put(lineWords.inner, inner.strides)
-    put(lineWords.middleSize, [middle.size])
-    put(lineWords.middle, middle.strides)
-    put(lineWords.outer, outer.strides)
-    put(lineWords.count, own)
+    const values = lineBlock.list({
+      start: at,
+      length: line.size,
+      step: line.strides,
+      lines,
+      chunks,
+      innerSize: inner.size,
+      inner: inner.strides,
+      middleSize: middle.size,
+      middle: middle.strides,
+      outer: outer.strides,
+    })
+    machine.memory.words.set([...values, ...own], block >> 2)
     machine.launch(code, 0, block, chunks * middle.size * outer.size, grain, parallel)
   })
 }

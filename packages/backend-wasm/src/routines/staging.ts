@@ -1,7 +1,6 @@
 import { bytesOf, Layout, type DType, type TypedArray, type View } from '@gradus/core/backend'
-import { cellOf } from '../heap/index.ts'
+import { cellOf, pin } from '../heap/index.ts'
 import type { Machine } from '../machine.ts'
-import { pin } from '../program-runner.ts'
 import type { Copies } from './copies.ts'
 
 /**

@@ -1,3 +1,0 @@
-export { convModule } from './module.ts'
-export { outputSize, planConv, writeConvDescriptor } from './plan.ts'
-export type { Convolution, ConvPlan, Pass } from './convolution.ts'

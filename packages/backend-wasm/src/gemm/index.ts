@@ -1,4 +1,0 @@
-export type { Path } from './descriptor.ts'
-export { gemmModule, tileRowsFor } from './module.ts'
-export { planGemm, writeDescriptor } from './plan.ts'
-export type { GemmPlan, Product } from './plan.ts'

@@ -1,0 +1,1 @@
+export { transpose, transposeHelps } from './run.ts'

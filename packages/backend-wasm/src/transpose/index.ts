@@ -1,2 +1,0 @@
-export { Transposes } from './transposes.ts'
-export type { Placed } from './transposes.ts'
