@@ -1,6 +1,6 @@
 import { isHalf, scope, ValueError, type Tensor } from '@gradus/core'
-import { clipFactor, clipGradValue_, getTotalNorm, scaleGrads_ } from '../clip.ts'
-import { withGrad } from '../optimizer.ts'
+import { clipFactor, clipGradValue_, getTotalNorm, scaleGrads_ } from '../step/clip.ts'
+import { withGrad } from '../step/optimizer.ts'
 import type { Scheduled } from '../lr-scheduler/scheduler.ts'
 import type {
   AccumulatorStateDict,

@@ -1,6 +1,6 @@
 import { ValueError, warn } from '@gradus/core'
-import { Optimizer } from '../optimizer.ts'
-import type { ParamGroup } from '../param-group.ts'
+import { Optimizer } from '../step/optimizer.ts'
+import type { ParamGroup } from '../step/param-group.ts'
 import { exportFields, importFields, type SchedulerStateDict } from './state.ts'
 
 /** An optimizer as schedulers see it: groups with a learning rate. */

@@ -1,4 +1,4 @@
-import { snake } from '../state-dict.ts'
+import { snake } from '../step/state-dict.ts'
 
 /** A scheduler's fields under PyTorch's names. */
 export type SchedulerStateDict = Record<string, unknown>

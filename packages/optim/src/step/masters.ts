@@ -1,0 +1,159 @@
+import { isHalf, keep, masterOf, scope, setMaster, Tensor, type Master } from '@gradus/core'
+import {
+  constant,
+  convert,
+  index,
+  param,
+  Program,
+  roundTo,
+  type DType,
+  type Expr,
+} from '@gradus/core/backend'
+import * as f from '@gradus/core/formula'
+import type { ParamState } from './state-dict.ts'
+
+/*
+ * The masters of half-precision parameters, see `halfPrecision` in @gradus/amp: how an update reaches a parameter whose
+ * rounding is larger than it.
+ */
+
+type Float32Master = Extract<Master, { kind: 'float32' }>
+type RoundingMaster = Extract<Master, { kind: 'stochastic-rounding' }>
+
+const activeMaster = (p: Tensor): Master | null => (isHalf(p.dtype) ? masterOf(p) : null)
+
+/** Whether updates of a parameter are rounded up or down at random. */
+export const roundsAtRandom = (p: Tensor): boolean => activeMaster(p)?.kind === 'stochastic-rounding'
+
+/**
+ * Runs an update on the float32 masters of half-precision parameters: while it runs, such a parameter stands for the memory
+ * of its master, and afterwards has it rounded.
+ */
+export function onMasters(params: readonly Tensor[], update: () => void): void {
+  const exchanged = params.flatMap((p) => {
+    const master = activeMaster(p)
+    if (master?.kind !== 'float32') return []
+    reconcile(p, master)
+    const half = p.data
+    p.data = master.value
+    return [{ p, master, half }]
+  })
+  try {
+    update()
+  } finally {
+    for (const { p, master, half } of exchanged) {
+      half.copy_(master.value)
+      p.data = half
+      master.version = p.counter.value
+    }
+  }
+}
+
+/** A parameter that was written since, as by loading a model, is right; its master is where it rounds to it. */
+function reconcile(p: Tensor, master: Float32Master): void {
+  if (master.version === p.counter.value) return
+  scope(() => {
+    const { value } = master
+    const now = p.detach()
+    value.copy_(value.where(value.to(p.dtype).eq(now), now.to('float32')))
+  })
+}
+
+/** The program of an update that writes parameters with stochastic rounding, and the numbers it takes besides; or as it is. */
+export function rounding(
+  program: Program,
+  writes: readonly Tensor[],
+  params: readonly number[],
+): { program: Program; params: readonly number[] } {
+  const at = writes.findIndex(roundsAtRandom)
+  if (at < 0) return { program, params }
+  // found just above
+  const master = activeMaster(writes[at]) as RoundingMaster
+  master.step++
+  return { program: withRounding(program, at), params: [...params, mix(master.seed, master.step)] }
+}
+
+const rewritten = new WeakMap<Program, Map<number, Program>>()
+
+function withRounding(program: Program, at: number): Program {
+  let byOutput = rewritten.get(program)
+  if (!byOutput) rewritten.set(program, (byOutput = new Map()))
+  let known = byOutput.get(at)
+  if (!known) {
+    const { inputs, params, reductions, outputs, checks } = program
+    const seed = param(params.length, 'i32')
+    known = new Program({
+      inputs,
+      params: [...params, 'i32'],
+      reductions,
+      outputs: outputs.map((out, i) =>
+        i === at ? { ...out, value: roundAtRandom(out.value, out.dtype, uniform(seed)) } : out,
+      ),
+      checks,
+    })
+    byOutput.set(at, known)
+  }
+  return known
+}
+
+const int = (value: number): Expr => constant(value | 0, 'i32')
+// `shr` keeps the sign: the bits that it fills in are cut off
+const shifted = (x: Expr, bits: number): Expr => f.and(f.shr(x, bits), 2 ** (32 - bits) - 1)
+
+/** A hash of two integers: Wellons' lowbias32 (https://nullprogram.com/blog/2018/07/31/) over index and seed. */
+function uniform(seed: Expr): Expr {
+  let x = f.xor(index({ of: 'outer', axis: 'flat' }), seed)
+  x = f.mul(f.xor(x, shifted(x, 16)), int(0x7feb352d))
+  x = f.mul(f.xor(x, shifted(x, 15)), int(0x846ca68b))
+  x = f.xor(x, shifted(x, 16))
+  return f.mul(convert(shifted(x, 8), 'f32'), 2 ** -24)
+}
+
+/** The same hash of two small integers, for the seed of one update of one parameter. */
+function mix(seed: number, step: number): number {
+  let x = Math.imul(seed + 1, 0x9e3779b9) ^ step
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d)
+  x = Math.imul(x ^ (x >>> 15), 0x846ca68b)
+  return x ^ (x >>> 16)
+}
+
+/** [relative, absolute] upper bounds on half the gap to the next representable number. */
+const halfGap: Partial<Record<DType, readonly [number, number]>> = {
+  bfloat16: [2 ** -8 * (1 + 2 ** -10), 2 ** -134],
+  float16: [2 ** -11 * (1 + 2 ** -10), 2 ** -25 * (1 + 2 ** -10)],
+}
+
+/** `x` rounded to one of its two neighbours in `dtype`, to each with the probability that makes the mean `x`. */
+function roundAtRandom(x: Expr, dtype: DType, u: Expr): Expr {
+  const [relative, absolute] = halfGap[dtype] ?? [0, 0]
+  const nearest = roundTo(x, dtype)
+  const error = f.sub(x, nearest)
+  const step = f.max(f.mul(f.abs(nearest), relative), absolute)
+  const towards = f.where(f.lt(error, 0), f.sub(nearest, step), f.add(nearest, step))
+  const other = roundTo(towards, dtype)
+  // the quotient is 0/0 where x is a number of dtype, and NaN where x is not finite: no u is below it
+  return f.where(f.lt(u, f.div(error, f.sub(other, nearest))), other, nearest)
+}
+
+// ---- checkpoints
+
+/** What a state dict has for a parameter besides its state. */
+export function exportMaster(p: Tensor): ParamState | null {
+  const master = activeMaster(p)
+  if (master === null) return null
+  return master.kind === 'float32' ? { master: master.value } : { roundingStep: master.step }
+}
+
+/** Takes over what {@link exportMaster} gave, out of the state of the parameter. */
+export function importMaster(p: Tensor, state: ParamState): void {
+  const { master, roundingStep } = state
+  delete state['master']
+  delete state['roundingStep']
+  const known = activeMaster(p)
+  if (master instanceof Tensor && isHalf(p.dtype)) {
+    const value = keep(master)
+    setMaster(p, { kind: 'float32', value, version: NaN })
+  } else if (roundingStep instanceof Tensor && known?.kind === 'stochastic-rounding') {
+    known.step = roundingStep.item()
+  }
+}

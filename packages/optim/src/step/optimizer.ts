@@ -1,0 +1,278 @@
+import { outsideScope, scope, setGradEnabled, type HookHandle, type Tensor } from '@gradus/core'
+import { kindsOf } from './options.ts'
+import { firstCounters, stateOf, type Declaration } from './declaration.ts'
+import {
+  groupsOf,
+  makeGroup,
+  type Group,
+  type GroupInput,
+  type ParamGroup,
+  type ParamsInput,
+} from './param-group.ts'
+import { exportState, importState, snake, type OptimizerStateDict, type ParamState } from './state-dict.ts'
+import { importMaster, onMasters } from './masters.ts'
+import { scaleGrads_ } from './clip.ts'
+import { Updates } from './updates.ts'
+
+/** Computes the loss anew; gradients are recorded while it runs. */
+export type Closure = () => Tensor
+
+type Hook<F> = Set<F>
+/** Step hooks that do not look at gradients. */
+const blind = new WeakSet<(optimizer: Optimizer) => void>()
+const addTo = <F>(hooks: Hook<F>, fn: F): HookHandle => {
+  hooks.add(fn)
+  return { remove: () => void hooks.delete(fn) }
+}
+
+/**
+ * The base of all optimizers: groups of parameters, state per parameter, and a step over all of them.
+ *
+ * A parameter whose `.grad` is null is skipped: no weight decay, no momentum, no state.
+ *
+ * @typeParam O - the options of a group; every group has all of them
+ * @see https://pytorch.org/docs/stable/optim.html
+ */
+export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
+  /** The options that a group without its own takes. */
+  readonly defaults: O
+  readonly paramGroups: ParamGroup<O>[] = []
+  /** Per parameter, made at its first step. */
+  readonly state = new Map<Tensor, ParamState>()
+  /** Names of state that is one number per parameter; a state dict has them as 0-dimensional tensors. */
+  protected readonly scalars: readonly string[]
+  protected readonly declaration: Declaration<O> | null
+  /** What the update multiplies gradients by: see {@link Optimizer.withGradFactor}. */
+  protected gradFactor = 1
+  private readonly stepPre: Hook<(optimizer: Optimizer) => void> = new Set()
+  private readonly stepPost: Hook<(optimizer: Optimizer) => void> = new Set()
+  private readonly savePre: Hook<(optimizer: Optimizer) => void> = new Set()
+  private readonly savePost: Hook<
+    (optimizer: Optimizer, state: OptimizerStateDict) => OptimizerStateDict | void
+  > = new Set()
+  private readonly loadPre: Hook<
+    (optimizer: Optimizer, state: OptimizerStateDict) => OptimizerStateDict | void
+  > = new Set()
+  private readonly loadPost: Hook<(optimizer: Optimizer) => void> = new Set()
+
+  /**
+   * @param defaults - the options of a group that has no others
+   * @param declaration - what the optimizers of gradus are made of; one of your own does without
+   */
+  constructor(params: ParamsInput<O>, defaults: O, declaration: Declaration<O> | null = null) {
+    this.defaults = defaults
+    this.declaration = declaration
+    this.scalars = declaration ? Object.keys(firstCounters(declaration, defaults)) : ['step']
+    for (const group of groupsOf(params)) this.addParamGroup(group)
+  }
+
+  /** Adds the update of one group's parameters, those that have a gradient, to what runs at the end of the step. */
+  protected abstract update(group: ParamGroup<O>, params: readonly Tensor[], updates: Updates): void
+
+  /**
+   * Adds parameters to train, with their own options.
+   *
+   * @throws ValueError for what is not a tensor, not a leaf, or already there
+   */
+  addParamGroup(group: GroupInput<O>): void {
+    const { declaration } = this
+    const kinds = declaration?.options ?? kindsOf(this.defaults)
+    const made = makeGroup(this.name, group, kinds, this.defaults, this.paramGroups)
+    declaration?.check?.(made)
+    for (const p of made.params) declaration?.checkParameter?.(p)
+    this.paramGroups.push(made)
+    if (declaration?.eager) for (const p of made.params) stateOf(this.state, declaration, made, p)
+  }
+
+  /**
+   * Forgets the gradients of all parameters.
+   *
+   * @param options.setToNone - whether `.grad` becomes null (the default) or is filled with zeros, with which momentum
+   *   and weight decay still move the parameter
+   */
+  zeroGrad({ setToNone = true } = {}): void {
+    for (const { params } of this.paramGroups) for (const p of params) p.clearGrad(setToNone)
+  }
+
+  /**
+   * Updates the parameters by their gradients.
+   *
+   * @param closure - computes the loss, and its gradients, before the update
+   * @returns what the closure returned, or null
+   */
+  step(closure?: Closure): Tensor | null {
+    for (const hook of this.stepPre) hook(this)
+    const loss = this.perform(closure)
+    for (const hook of this.stepPost) hook(this)
+    return loss
+  }
+
+  /**
+   * Runs `step`, a call of {@link step}, by the gradients times a number: clipping, a mean, or a loss scale. An update that is
+   * one program is given the number and leaves `.grad` as it is; for others, and where hooks of the step look at them, the
+   * gradients are multiplied in place.
+   *
+   * @returns what `step` returned
+   * @example
+   * const w = g.zeros(1, { requiresGrad: true })
+   * const optimizer = new g.optim.SGD([w], { lr: 1 })
+   * w.mul(8).sum().backward()
+   * optimizer.withGradFactor(0.25, () => optimizer.step())
+   * w.item() // => -2
+   */
+  withGradFactor<T>(factor: number, step: () => T): T {
+    const unseen = this.stepPost.size === 0 && [...this.stepPre].every((hook) => blind.has(hook))
+    if (unseen && this.takesFactor()) this.gradFactor = factor
+    else if (factor !== 1)
+      scaleGrads_(
+        this.paramGroups.flatMap((group) => group.params),
+        factor,
+      )
+    try {
+      return step()
+    } finally {
+      this.gradFactor = 1
+    }
+  }
+
+  /** Whether the update multiplies gradients by {@link Optimizer.gradFactor} itself. */
+  protected takesFactor(): boolean {
+    return false
+  }
+
+  /** The step itself, between its hooks. */
+  protected perform(closure?: Closure): Tensor | null {
+    const loss = closure ? evaluated(closure) : null
+    withGrad(false, () =>
+      scope(() => {
+        const params = this.paramGroups.map((group) => group.params.filter((p) => p.gradSlot !== null))
+        onMasters(params.flat(), () => {
+          const updates = new Updates()
+          this.paramGroups.forEach((group, i) => this.update(group, params[i], updates))
+          updates.run()
+        })
+      }),
+    )
+    return loss
+  }
+
+  // ---- state
+
+  /**
+   * The state and options under PyTorch's names (`momentum_buffer`, `weight_decay`), parameters numbered over the groups.
+   * Tensors share memory with the optimizer; `step` is a 0-dimensional float32 tensor. A half-precision parameter with a
+   * float32 master (see `halfPrecision`) has it as `master`, one that rounds at random its `rounding_step`.
+   *
+   * @see https://pytorch.org/docs/stable/generated/torch.optim.Optimizer.state_dict.html
+   */
+  stateDict(): OptimizerStateDict {
+    for (const hook of this.savePre) hook(this)
+    let state = exportState(this.paramGroups, this.state)
+    for (const hook of this.savePost) state = hook(this, state) ?? state
+    return state
+  }
+
+  /**
+   * Takes over state and options saved by `stateDict()`, here or in PyTorch: parameters by their position. Tensors are
+   * copied, floating ones to the dtype of the state.
+   *
+   * @throws ValueError if groups or their sizes differ; nothing has changed then
+   */
+  loadStateDict(given: OptimizerStateDict): void {
+    let state = given
+    for (const hook of this.loadPre) state = hook(this, state) ?? state
+    importState(state, this.paramGroups, this.state, this.scalars)
+    for (const [p, own] of this.state) {
+      importMaster(p, own)
+      if (Object.keys(own).length === 0) this.state.delete(p)
+    }
+    for (const hook of this.loadPost) hook(this)
+  }
+
+  // ---- hooks
+
+  /**
+   * Calls `fn` before every step.
+   *
+   * @param options.readsGrads - whether it looks at gradients, which are then written as the step takes them rather than
+   *   multiplied by a number during it; true by default
+   */
+  registerStepPreHook(fn: (optimizer: Optimizer) => void, { readsGrads = true } = {}): HookHandle {
+    if (!readsGrads) blind.add(fn)
+    return addTo(this.stepPre, fn)
+  }
+
+  /** Calls `fn` after every step. */
+  registerStepPostHook(fn: (optimizer: Optimizer) => void): HookHandle {
+    return addTo(this.stepPost, fn)
+  }
+
+  /** Calls `fn` before `stateDict()` collects. */
+  registerStateDictPreHook(fn: (optimizer: Optimizer) => void): HookHandle {
+    return addTo(this.savePre, fn)
+  }
+
+  /** Calls `fn` with what `stateDict()` is about to return; what it returns takes its place. */
+  registerStateDictPostHook(
+    fn: (optimizer: Optimizer, state: OptimizerStateDict) => OptimizerStateDict | void,
+  ): HookHandle {
+    return addTo(this.savePost, fn)
+  }
+
+  /** Calls `fn` with what `loadStateDict` was given; what it returns takes its place. */
+  registerLoadStateDictPreHook(
+    fn: (optimizer: Optimizer, state: OptimizerStateDict) => OptimizerStateDict | void,
+  ): HookHandle {
+    return addTo(this.loadPre, fn)
+  }
+
+  /** Calls `fn` after `loadStateDict`. */
+  registerLoadStateDictPostHook(fn: (optimizer: Optimizer) => void): HookHandle {
+    return addTo(this.loadPost, fn)
+  }
+
+  // ---- printing
+
+  private get name(): string {
+    return this.declaration?.name ?? this.constructor.name
+  }
+
+  /** PyTorch's text: the options of every group, sorted. */
+  toString(): string {
+    const groups = this.paramGroups.map((group, i) => `Parameter Group ${i}\n${describe(group)}`)
+    return `${this.name} (\n${groups.join('\n')})`
+  }
+
+  /** What `console.log` shows in Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+}
+
+function describe(group: Group): string {
+  const options = Object.entries(group).filter(([key]) => key !== 'params')
+  const lines = options.map(([key, value]) => `    ${snake(key)}: ${text(value)}\n`)
+  return lines.sort().join('')
+}
+
+function text(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  if (Array.isArray(value)) {
+    const names = value.every((x) => typeof x === 'string')
+    return names ? `[${value.map((x) => `'${x}'`).join(', ')}]` : `(${value.map(text).join(', ')})`
+  }
+  return value === null ? 'None' : String(value).replace(/e([+-])(\d)$/, 'e$10$2')
+}
+
+/** What a closure computes, with gradients recorded. */
+export const evaluated = (closure: Closure): Tensor => withGrad(true, () => outsideScope(closure))
+
+/** Runs `fn` with gradients recorded or not. */
+export function withGrad<T>(enabled: boolean, fn: () => T): T {
+  const before = setGradEnabled(enabled)
+  try {
+    return fn()
+  } finally {
+    setGradEnabled(before)
+  }
+}
