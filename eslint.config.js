@@ -82,5 +82,7 @@ export default tseslint.config(
       ],
     },
   },
+  // what a package exports is one list, a name to a line
+  { files: ['packages/*/src/index.ts'], rules: { 'max-lines': 'off' } },
   Object.entries(directions).map(direction),
 )

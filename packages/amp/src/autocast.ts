@@ -4,17 +4,14 @@ import {
   isGradEnabled,
   promoteTypes,
   setGradEnabled,
-  setInterceptors,
-  interceptors,
-  synchronous,
   Tensor,
   type TensorError,
-  warn,
   type Autocast,
   type CallInputs,
   type DType,
   type Interceptor,
 } from '@gradus/core'
+import { setInterceptors, interceptors, synchronous, warn } from '@gradus/core/internal'
 
 /** Options of {@link autocast}. */
 export interface AutocastOptions {

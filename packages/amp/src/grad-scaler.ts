@@ -1,4 +1,5 @@
-import { Layout, scope, Tensor, TensorError, ValueError } from '@gradus/core'
+import { Layout, Tensor, TensorError, ValueError } from '@gradus/core'
+import { scope } from '@gradus/core/internal'
 import {
   binary,
   constant,

@@ -1,13 +1,5 @@
-import {
-  escape,
-  isFloat,
-  isHalf,
-  keep,
-  setGradEnabled,
-  setMaster,
-  ValueError,
-  type Tensor,
-} from '@gradus/core'
+import { isFloat, isHalf, keep, setGradEnabled, ValueError, type Tensor } from '@gradus/core'
+import { escape, setMaster } from '@gradus/core/internal'
 
 /** What {@link halfPrecision} needs of a model; every `nn.Module` is one. */
 export interface HalfModel {

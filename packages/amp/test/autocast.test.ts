@@ -1,6 +1,5 @@
 import {
   exp,
-  interceptors,
   mseLoss,
   ones,
   setBackend,
@@ -9,6 +8,7 @@ import {
   tensor,
   binaryCrossEntropy,
 } from '@gradus/core'
+import { interceptors } from '@gradus/core/internal'
 import { referenceBackend } from '@gradus/core/reference'
 import { expect, test } from 'vitest'
 import { autocast, getAutocastDtype, isAutocastEnabled } from '../src/index.ts'

@@ -1,4 +1,5 @@
-import { isGradEnabled, layoutLike, outsideScope, type Meta, type Tensor } from '@gradus/core'
+import { isGradEnabled, type Meta, type Tensor } from '@gradus/core'
+import { layoutLike, outsideScope } from '@gradus/core/internal'
 import { Node, type Edge } from './node.ts'
 
 /** The end of the graph at a leaf: adds what arrives to its `.grad`. */

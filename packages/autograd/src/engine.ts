@@ -1,15 +1,5 @@
-import {
-  escape,
-  GradError,
-  outsideScope,
-  sameShape,
-  scope,
-  setGradEnabled,
-  setInterceptors,
-  type BackwardOptions,
-  type Storage,
-  type Tensor,
-} from '@gradus/core'
+import { GradError, setGradEnabled, type BackwardOptions, type Storage, type Tensor } from '@gradus/core'
+import { escape, outsideScope, sameShape, scope, setInterceptors } from '@gradus/core/internal'
 import { AccumulateGrad } from './accumulate.ts'
 import type { Node } from './node.ts'
 import { type Edge } from './node.ts'

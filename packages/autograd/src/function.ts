@@ -1,14 +1,5 @@
-import {
-  sumTo,
-  GradError,
-  isGradEnabled,
-  outsideScope,
-  ownerOf,
-  sameShape,
-  Tensor,
-  zerosLike,
-  type Meta,
-} from '@gradus/core'
+import { GradError, isGradEnabled, ownerOf, Tensor, zerosLike, type Meta } from '@gradus/core'
+import { sumTo, outsideScope, sameShape } from '@gradus/core/internal'
 import { noGrad } from './modes.ts'
 import { differentiable, Node, type Edge } from './node.ts'
 import { SavedTensor } from './saved.ts'

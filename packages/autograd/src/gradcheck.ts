@@ -1,4 +1,5 @@
-import { fromRaw, GradError, sameShape, ValueError, type Tensor } from '@gradus/core'
+import { GradError, ValueError, type Tensor } from '@gradus/core'
+import { fromRaw, sameShape } from '@gradus/core/internal'
 import { grad } from './grad.ts'
 import { requireGrad } from './tape.ts'
 

@@ -1,4 +1,5 @@
-import { isGradEnabled, setGradEnabled as setMode, synchronous, warn } from '@gradus/core'
+import { isGradEnabled, setGradEnabled as setMode } from '@gradus/core'
+import { synchronous, warn } from '@gradus/core/internal'
 
 let open = 0
 

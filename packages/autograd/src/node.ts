@@ -1,16 +1,12 @@
+import { isFloat, type AnyOp, type GradNode, type Meta, type Tensor } from '@gradus/core'
 import {
-  isFloat,
   sumTo,
   unreachable,
-  type AnyOp,
   type Call,
-  type GradNode,
   type GradRule,
-  type Meta,
   type RecordedCall,
-  type Tensor,
   type WholeRule,
-} from '@gradus/core'
+} from '@gradus/core/internal'
 import type { SavedTensor } from './saved.ts'
 import { freed } from './saved.ts'
 

@@ -1,4 +1,5 @@
-import type { Call, Tape, Tensor } from '@gradus/core'
+import type { Tensor } from '@gradus/core'
+import type { Call, Tape } from '@gradus/core/internal'
 import { attach, edgeOf, overwrittenBy, rebase } from './history.ts'
 import { differentiable, OpNode, type Edge } from './node.ts'
 import { SavedTensor } from './saved.ts'

@@ -1,4 +1,5 @@
-import { GradError, type BackwardOptions, type HookHandle, type Tape, type Tensor } from '@gradus/core'
+import { GradError, type BackwardOptions, type HookHandle, type Tensor } from '@gradus/core'
+import type { Tape } from '@gradus/core/internal'
 import { accumulatorOf } from './accumulate.ts'
 import { backward } from './engine.ts'
 import { edgeOf, historyOf } from './history.ts'

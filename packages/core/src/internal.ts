@@ -1,7 +1,10 @@
 /*
- * What the packages of gradus share and users do not need. No promise is made about it: it changes in any version.
+ * Names that the packages of gradus share and that are not for programs: this entry carries no promise, and any release
+ * may change or drop what it exports.
  */
+export { unreachable } from './base/errors.ts'
 export {
+  type Kind,
   anything,
   atLeast,
   describeValue,
@@ -17,13 +20,22 @@ export {
   oneOf,
   real,
   text,
-  type Kind,
 } from './base/kinds.ts'
+export { layoutLike, sameShape } from './base/layout.ts'
 export {
+  type OptionTable,
   defineOptions,
   nearest,
   takeArgument,
   takeOptions,
   withDefaults,
-  type OptionTable,
 } from './base/options.ts'
+export { warn } from './base/warnings.ts'
+export { fromRaw } from './create/create.ts'
+export type { GradRule, RecordedCall, WholeRule } from './op/declaration.ts'
+export { interceptors, setInterceptors, synchronous } from './op/modes.ts'
+export type { Call, Tape, ViewInfo } from './op/tape.ts'
+export { attentionWeights } from './ops/layers/attention-weights.ts'
+export { sumTo } from './ops/reduce/reduce.ts'
+export { type Master, masterOf, setMaster } from './tensor/master.ts'
+export { escape, outsideScope, scope } from './tensor/storage.ts'

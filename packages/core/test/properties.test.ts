@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { broadcastShapes } from '../src/base/shape.ts'
 import { dtypes, promoteTypes, resultType } from '../src/base/dtype.ts'
 import { Layout } from '../src/base/layout.ts'
-import { fromRaw, setBackend, type Tensor } from '../src/index.ts'
+import { fromRaw } from '../src/internal.ts'
+import { setBackend, type Tensor } from '../src/index.ts'
 import { referenceBackend } from '../src/reference/index.ts'
 
 setBackend(referenceBackend())

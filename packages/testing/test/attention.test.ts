@@ -1,4 +1,5 @@
 import { wasmBackend, type WasmBackend } from '@gradus/backend-wasm'
+import { attentionWeights } from '@gradus/core/internal'
 import { referenceBackend } from '@gradus/core/reference'
 import * as g from 'gradus'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
@@ -17,7 +18,7 @@ const attend: Attend = (q, k, v, options) => g.scaledDotProductAttention(q, k, v
 const composed: Attend = (q, k, v, { attnMask = null, isCausal = false, scale }) => {
   const scores = q.matmul(k.transpose(-2, -1))
   const by = scale ?? 1 / Math.sqrt(q.shape.at(-1)!)
-  return g.attentionWeights(scores, attnMask, { scale: by, isCausal }).matmul(v)
+  return attentionWeights(scores, attnMask, { scale: by, isCausal }).matmul(v)
 }
 
 interface Inputs {

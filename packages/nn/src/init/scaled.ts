@@ -1,4 +1,5 @@
-import { type RandomOptions, type Tensor, ValueError, warn } from '@gradus/core'
+import { type RandomOptions, type Tensor, ValueError } from '@gradus/core'
+import { warn } from '@gradus/core/internal'
 import { normal_, uniform_ } from './fill.ts'
 
 /** How many inputs each output of a layer has, or how many outputs each input goes to. */

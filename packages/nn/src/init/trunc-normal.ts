@@ -7,9 +7,9 @@ import {
   type RandomOptions,
   type Tensor,
   tensor,
-  warn,
   where,
 } from '@gradus/core'
+import { warn } from '@gradus/core/internal'
 
 /**
  * Normal numbers within `[a, b]`; what falls outside is drawn again.

@@ -1,4 +1,4 @@
-import { warn } from '@gradus/core'
+import { warn } from '@gradus/core/internal'
 import type { Module } from './module.ts'
 import { nameOf } from './name-of.ts'
 

@@ -1,14 +1,6 @@
 import { noGrad } from '@gradus/autograd'
-import {
-  type DType,
-  type HookHandle,
-  isFloat,
-  keep,
-  outsideScope,
-  scope,
-  type Tensor,
-  ValueError,
-} from '@gradus/core'
+import { type DType, type HookHandle, isFloat, keep, type Tensor, ValueError } from '@gradus/core'
+import { outsideScope, scope } from '@gradus/core/internal'
 import { Callable } from './callable.ts'
 import { rehouse } from './convert.ts'
 import { watched } from './first-call.ts'

@@ -1,5 +1,6 @@
 import { requireGrad } from '@gradus/autograd'
-import { escape, keep, Tensor } from '@gradus/core'
+import { keep, Tensor } from '@gradus/core'
+import { escape } from '@gradus/core/internal'
 
 /**
  * A tensor that a module trains: found by `parameters()` where it is a field of a module, and a leaf that accumulates

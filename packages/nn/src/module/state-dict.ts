@@ -1,4 +1,5 @@
-import { sameShape, type Shape, type Tensor, ValueError } from '@gradus/core'
+import { type Shape, type Tensor, ValueError } from '@gradus/core'
+import { sameShape } from '@gradus/core/internal'
 import { join, membersOf } from './members.ts'
 import type { Module } from './module.ts'
 

@@ -1,4 +1,5 @@
-import { isHalf, scope, ValueError, type Tensor } from '@gradus/core'
+import { isHalf, ValueError, type Tensor } from '@gradus/core'
+import { scope } from '@gradus/core/internal'
 import { clipFactor, clipGradValue_, getTotalNorm, scaleGrads_ } from '../step/clip.ts'
 import { withGrad } from '../step/optimizer.ts'
 import type { Scheduled } from '../lr-scheduler/scheduler.ts'

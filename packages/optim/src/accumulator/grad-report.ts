@@ -1,4 +1,5 @@
-import { Layout, scope, ValueError, type DType, type Shape, type Tensor } from '@gradus/core'
+import { Layout, ValueError, type DType, type Shape, type Tensor } from '@gradus/core'
+import { scope } from '@gradus/core/internal'
 import {
   binary,
   constant,

@@ -1,4 +1,5 @@
-import { ValueError, warn } from '@gradus/core'
+import { ValueError } from '@gradus/core'
+import { warn } from '@gradus/core/internal'
 import { Optimizer } from '../step/optimizer.ts'
 import type { ParamGroup } from '../step/param-group.ts'
 import { exportFields, importFields, type SchedulerStateDict } from './state.ts'

@@ -1,4 +1,5 @@
-import { cat, escape, keep, scope, ValueError, type Tensor } from '@gradus/core'
+import { cat, keep, ValueError, type Tensor } from '@gradus/core'
+import { escape, scope } from '@gradus/core/internal'
 import { atLeast, integer, kind, nullable } from '@gradus/core/internal'
 import { optionsOf, stateOf, type Declaration } from '../step/declaration.ts'
 import { onMasters, roundsAtRandom } from '../step/masters.ts'

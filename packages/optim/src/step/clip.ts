@@ -1,4 +1,5 @@
-import { isFloat, Layout, scope, setGradEnabled, Tensor, tensor, ValueError } from '@gradus/core'
+import { isFloat, Layout, setGradEnabled, Tensor, tensor, ValueError } from '@gradus/core'
+import { scope } from '@gradus/core/internal'
 import {
   convert,
   input,

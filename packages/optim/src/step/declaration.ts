@@ -1,4 +1,5 @@
-import { escape, keep, outsideScope, type Shape, type Tensor } from '@gradus/core'
+import { keep, type Shape, type Tensor } from '@gradus/core'
+import { escape, outsideScope } from '@gradus/core/internal'
 import { completed, initial, type Options } from './options.ts'
 import { stateDType, type ParamState } from './state-dict.ts'
 

@@ -1,4 +1,5 @@
-import { isHalf, keep, masterOf, scope, setMaster, Tensor, type Master } from '@gradus/core'
+import { isHalf, keep, Tensor } from '@gradus/core'
+import { masterOf, scope, setMaster, type Master } from '@gradus/core/internal'
 import {
   constant,
   convert,

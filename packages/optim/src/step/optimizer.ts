@@ -1,4 +1,5 @@
-import { outsideScope, scope, setGradEnabled, type HookHandle, type Tensor } from '@gradus/core'
+import { setGradEnabled, type HookHandle, type Tensor } from '@gradus/core'
+import { outsideScope, scope } from '@gradus/core/internal'
 import { kindsOf } from './options.ts'
 import { firstCounters, stateOf, type Declaration } from './declaration.ts'
 import {

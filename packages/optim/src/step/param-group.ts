@@ -1,4 +1,5 @@
-import { Tensor, ValueError, warn } from '@gradus/core'
+import { Tensor, ValueError } from '@gradus/core'
+import { warn } from '@gradus/core/internal'
 import { finite } from '@gradus/core/internal'
 import { completed, type Kinds } from './options.ts'
 

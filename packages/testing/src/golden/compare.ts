@@ -1,4 +1,5 @@
-import { sameShape, Tensor } from '@gradus/core'
+import { Tensor } from '@gradus/core'
+import { sameShape } from '@gradus/core/internal'
 import { close, toleranceOf } from './tolerance.ts'
 import { Tuple } from './values.ts'
 

@@ -1,4 +1,5 @@
-import { dtypes, fromRaw, isDType, Layout, Tensor, type DType, type TypedArray } from '@gradus/core'
+import { dtypes, isDType, Layout, Tensor, type DType, type TypedArray } from '@gradus/core'
+import { fromRaw } from '@gradus/core/internal'
 
 /** A Python slice among the arguments of `__getitem__` and the like. */
 export class Slice {

@@ -1,4 +1,5 @@
-import { fromRaw, requireGrad, type Shape, type Tensor } from 'gradus'
+import { fromRaw } from '@gradus/core/internal'
+import { requireGrad, type Shape, type Tensor } from 'gradus'
 
 /**
  * A float64 leaf whose elements spread over (lo, hi) without repeating: away from the kinks that sit at round numbers.

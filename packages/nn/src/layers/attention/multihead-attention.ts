@@ -1,5 +1,4 @@
 import {
-  attentionWeights,
   cat,
   dropout as drop,
   type DType,
@@ -13,6 +12,7 @@ import {
   where,
   zeros,
 } from '@gradus/core'
+import { attentionWeights } from '@gradus/core/internal'
 import { zeros_ } from '../../init/fill.ts'
 import { xavierNormal_, xavierUniform_ } from '../../init/scaled.ts'
 import { Module } from '../../module/module.ts'

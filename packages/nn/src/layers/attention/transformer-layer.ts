@@ -1,4 +1,5 @@
-import { type DType, gelu, outsideScope, relu, type Tensor, ValueError } from '@gradus/core'
+import { type DType, gelu, relu, type Tensor, ValueError } from '@gradus/core'
+import { outsideScope } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
 import { Linear } from '../dense/linear.ts'
 import { Dropout } from '../dropout.ts'

@@ -1,5 +1,6 @@
 import { noGrad } from '@gradus/autograd'
-import { isFloat, scope, type Tensor, zeros } from '@gradus/core'
+import { isFloat, type Tensor, zeros } from '@gradus/core'
+import { scope } from '@gradus/core/internal'
 import { copyModule } from '../../module/copy-module.ts'
 import { Module } from '../../module/module.ts'
 import { BatchNorm } from '../norm/batch-norm.ts'

@@ -9,10 +9,10 @@ import {
   Tensor,
   tensor,
   ValueError,
-  warn,
   where,
   zeros,
 } from '@gradus/core'
+import { warn } from '@gradus/core/internal'
 import { uniform_ } from '../../init/fill.ts'
 import { Module } from '../../module/module.ts'
 import { nameOf } from '../../module/name-of.ts'
