@@ -38,9 +38,9 @@ test('split, chunk, tensorSplit and unbind are views of the whole', () => {
   expect(g.chunk(x, 5).map((p) => p.numel())).toEqual([2, 2, 2, 1])
   expect(g.tensorSplit(x, 3).map((p) => p.numel())).toEqual([3, 2, 2])
   expect(g.tensorSplit(x, [1, 9]).map((p) => p.numel())).toEqual([1, 6, 0])
-  g.unbind(x)[3]!.fill_(9)
+  g.unbind(x)[3].fill_(9)
   expect(x.select(0, 3).item()).toBe(9)
-  expect(g.unbind(x)[0]!.viewOf?.creation).toBe('several')
+  expect(g.unbind(x)[0].viewOf?.creation).toBe('several')
   expect(() => g.split(g.zeros(5), [2, 2])).toThrow(
     "split_with_sizes expects split_sizes to sum exactly to 5 (input tensor's size at dimension 0), but got split_sizes=[2, 2]",
   )
@@ -118,12 +118,12 @@ test('flip, roll and rot90', () => {
 
 test('meshgrid in both orders', () => {
   const [a, b] = g.meshgrid([g.arange(2), g.arange(3)], { indexing: 'xy' })
-  expect(a!.tolist()).toEqual([
+  expect(a.tolist()).toEqual([
     [0, 1],
     [0, 1],
     [0, 1],
   ])
-  expect(b!.shape).toEqual([3, 2])
+  expect(b.shape).toEqual([3, 2])
 })
 
 test('triangles and diagonals', () => {

@@ -16,7 +16,7 @@ test('tidy frees what its function made and did not return', () => {
 
 test('tidy keeps what it returns in arrays and objects, and views of it', () => {
   const { list, view } = tidy(() => ({ list: [ones(1)], view: ones(2, 2).select(0, 0) }))
-  expect([list[0]!.tolist(), view.tolist()]).toEqual([[1], [1, 1]])
+  expect([list[0].tolist(), view.tolist()]).toEqual([[1], [1, 1]])
 })
 
 test('an inner tidy hands what it returns to the outer one', () => {

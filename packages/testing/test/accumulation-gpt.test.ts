@@ -62,7 +62,7 @@ test.each([
   const parts = train(split)
   expect(relative(parts.update, whole.update)).toBeLessThan(1e-5)
   parts.steps.forEach((step, i) => {
-    expect(Math.abs(step.loss / whole.steps[i]!.loss - 1)).toBeLessThan(1e-5)
-    expect(Math.abs(step.gradNorm / whole.steps[i]!.gradNorm - 1)).toBeLessThan(1e-5)
+    expect(Math.abs(step.loss / whole.steps[i].loss - 1)).toBeLessThan(1e-5)
+    expect(Math.abs(step.gradNorm / whole.steps[i].gradNorm - 1)).toBeLessThan(1e-5)
   })
 })

@@ -62,7 +62,7 @@ class Attention extends Module {
 
   forward(x: Tensor): Tensor {
     const [q, k, v] = this.qkv(this.norm(x)).chunk(3, -1)
-    return x.add(scaledDotProductAttention(q!, k!, v!, { isCausal: true }))
+    return x.add(scaledDotProductAttention(q, k, v, { isCausal: true }))
   }
 }
 
@@ -102,7 +102,7 @@ function train(split: readonly number[], options: GradAccumulatorOptions = {}) {
 /** Norm of the difference over the norm. */
 function distance(a: readonly Tensor[], b: readonly Tensor[]): number {
   const [p, q] = [a, b].map((list) => cat(list.map((x) => x.to('float64').flatten())))
-  return p!.sub(q!).square().sum().sqrt().div(q!.square().sum().sqrt()).item()
+  return p.sub(q).square().sum().sqrt().div(q.square().sum().sqrt()).item()
 }
 
 describe('however a batch is split, the update is the same', () => {
@@ -116,17 +116,17 @@ describe('however a batch is split, the update is the same', () => {
     const parts = train(split, { clipNorm: 0.5 })
     expect(distance(parts.params, whole.params)).toBeLessThan(1e-5)
     parts.steps.forEach((step, i) => {
-      expect(step.loss).toBeCloseTo(whole.steps[i]!.loss, 5)
-      expect(Math.abs(step.gradNorm / whole.steps[i]!.gradNorm - 1)).toBeLessThan(1e-5)
-      expect(step.weight).toBe(whole.steps[i]!.weight)
+      expect(step.loss).toBeCloseTo(whole.steps[i].loss, 5)
+      expect(Math.abs(step.gradNorm / whole.steps[i].gradNorm - 1)).toBeLessThan(1e-5)
+      expect(step.weight).toBe(whole.steps[i].weight)
     })
-    expect(parts.steps[0]!.microBatches).toBe(split.length)
+    expect(parts.steps[0].microBatches).toBe(split.length)
   })
 
   test('under a loss scale too, which is taken off once', () => {
     const scaled = train([1, 13, 2, 9, 7], { clipNorm: 0.5, scaler: new GradScaler({ growthInterval: 2 }) })
     expect(distance(scaled.params, whole.params)).toBeLessThan(1e-5)
-    expect(scaled.steps[0]!.gradNorm).toBeCloseTo(whole.steps[0]!.gradNorm, 5)
+    expect(scaled.steps[0].gradNorm).toBeCloseTo(whole.steps[0].gradNorm, 5)
   })
 
   test('with sums instead of means', () => {
@@ -146,7 +146,7 @@ describe('however a batch is split, the update is the same', () => {
       accumulator.backward(lossOf(a, x.narrow(0, i, 4), y.narrow(0, i, 4)))
       lossOf(b, x.narrow(0, i, 4), y.narrow(0, i, 4)).backward()
     }
-    a.parameters().forEach((p, i) => expect(p.grad!.tolist()).toEqual(b.parameters()[i]!.grad!.tolist()))
+    a.parameters().forEach((p, i) => expect(p.grad!.tolist()).toEqual(b.parameters()[i].grad!.tolist()))
     expect(accumulator.gradScale).toBe(3)
   })
 })
@@ -219,7 +219,7 @@ describe('a window counts for what it is', () => {
       accumulator.step()
     }
     expect(scheduler.lastEpoch).toBe(4)
-    expect(optimizer.paramGroups[0]!.lr).toBe(1 / 16)
+    expect(optimizer.paramGroups[0].lr).toBe(1 / 16)
   })
 
   test('an inf in one micro-batch skips the step, backs the scale off once, and leaves everything as it was', () => {
@@ -287,7 +287,7 @@ test('float16 parameters with masters train under a loss scale', () => {
     }
     return accumulator.step().loss
   })
-  expect(losses.at(-1)!).toBeLessThan(0.7 * losses[0]!)
+  expect(losses.at(-1)!).toBeLessThan(0.7 * losses[0])
 })
 
 describe('a window survives a checkpoint', () => {
@@ -328,7 +328,7 @@ describe('a window survives a checkpoint', () => {
       return run.accumulator.step()
     })
     expect(again).toEqual(last)
-    a.model.parameters().forEach((p, i) => expect(b.model.parameters()[i]!.tolist()).toEqual(p.tolist()))
+    a.model.parameters().forEach((p, i) => expect(b.model.parameters()[i].tolist()).toEqual(p.tolist()))
   })
 
   test('a window of other parameters is refused, and changes nothing', () => {
@@ -388,7 +388,7 @@ describe('windows by budget', () => {
     const w = requireGrad(zeros(1))
     const accumulator = new GradAccumulator(new SGD([w], { lr: 1 }))
     const batches = [[tensor([[1], [2], [3]])], [tensor([[10]])]]
-    const [step] = [...accumulate(batches, { accumulator, microBatches: 2 }, ([x]) => w.mul(x!).mean())]
+    const [step] = [...accumulate(batches, { accumulator, microBatches: 2 }, ([x]) => w.mul(x).mean())]
     expect(step).toMatchObject({ weight: 4, gradNorm: 4 })
   })
 
@@ -419,7 +419,7 @@ describe('verifyAccumulation', () => {
     manualSeed(5)
     return [4, 6, 5].map((n) => [randn(n, 3), randn(n, 1)])
   }
-  const mse = (model: Module & ((x: Tensor) => Tensor), [x, y]: Tensor[]) => model(x!).sub(y!).square().mean()
+  const mse = (model: Module & ((x: Tensor) => Tensor), [x, y]: Tensor[]) => model(x).sub(y).square().mean()
 
   test('says yes for a model of rows', () => {
     const model = new Sequential(new Linear(3, 4), new LayerNorm(4), new Linear(4, 1))
@@ -437,8 +437,8 @@ describe('verifyAccumulation', () => {
     expect(reasons[0]).toContain('batch normalisation takes its statistics from each micro-batch')
     expect(reasons[0]).toContain('1 (BatchNorm1d)')
     const state = model.stateDict()
-    expect(state['1.num_batches_tracked']!.item()).toBe(0)
-    expect(state['1.running_mean']!.tolist()).toEqual([0, 0, 0, 0])
+    expect(state['1.num_batches_tracked'].item()).toBe(0)
+    expect(state['1.running_mean'].tolist()).toEqual([0, 0, 0, 0])
     expect(model.parameters().every((p) => p.grad === null && model.training)).toBe(true)
   })
 
@@ -451,7 +451,7 @@ describe('verifyAccumulation', () => {
   test('names a loss in which samples meet', () => {
     const model = new Linear(3, 2, { bias: false })
     const report = verifyAccumulation(model, batches(), (m, [x]) => {
-      const z = m(x!)
+      const z = m(x)
       return z.matmul(z.t()).logsumexp(1).mean()
     })
     expect(report.reasons).toEqual([expect.stringContaining('samples meet in it')])
@@ -463,11 +463,11 @@ describe('verifyAccumulation', () => {
     const parts = [0, 5].map((i) => [x.narrow(0, i, i ? 7 : 5), y.narrow(0, i, i ? 7 : 5)])
     const model = languageModel()
     const exact = verifyAccumulation(model, parts, (m, [xs, ys]) => ({
-      loss: lossOf(m, xs!, ys!),
-      weight: countTargets(ys!),
+      loss: lossOf(m, xs, ys),
+      weight: countTargets(ys),
     }))
     expect(exact.exact).toBe(true)
-    expect(verifyAccumulation(model, parts, (m, [xs, ys]) => lossOf(m, xs!, ys!)).exact).toBe(false)
+    expect(verifyAccumulation(model, parts, (m, [xs, ys]) => lossOf(m, xs, ys)).exact).toBe(false)
   })
 
   test('takes two micro-batches at least', () => {
@@ -513,7 +513,7 @@ describe('gradReport', () => {
     ])
     const [row] = gradReport(layer).rows
     expect(row).toMatchObject({ min: 1, max: 2, nonFinite: 0.5 })
-    expect(row!.norm).toBeNaN()
+    expect(row.norm).toBeNaN()
   })
 
   test('prints as a table', () => {

@@ -110,7 +110,7 @@ test('inputs in arrays and objects are cast too, float64 and integers are not', 
   const seen: unknown[] = []
   const forward = customFwd(
     (_ctx: object, [a]: Tensor[], { b }: { b: Tensor }, c: Tensor, n: number) =>
-      seen.push(a!.dtype, b.dtype, c.dtype, n),
+      seen.push(a.dtype, b.dtype, c.dtype, n),
     { castInputs: 'float16' },
   )
   autocast({}, () =>

@@ -46,7 +46,7 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
         write: false,
         logLevel: 'silent',
       })
-      const { server, origin } = await serve(outputFiles[0]!.text, isolated)
+      const { server, origin } = await serve(outputFiles[0].text, isolated)
       servers.push(server)
       browser ??= await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
       const page = await browser.newPage()

@@ -21,7 +21,7 @@ async function bundle(code: string, minifyIdentifiers = false): Promise<string> 
     write: false,
     logLevel: 'silent',
   })
-  return result.outputFiles[0]!.text
+  return result.outputFiles[0].text
 }
 
 /** What a bundled program prints. */
@@ -84,14 +84,14 @@ describe('a bundle', () => {
       ...options,
       stdin: { contents: `export * from '@gradus/core'`, resolveDir: here, loader: 'ts' },
     })
-    const contents = `${core.outputFiles[0]!.text}\nconsole.log(tensor([1]))`
+    const contents = `${core.outputFiles[0].text}\nconsole.log(tensor([1]))`
     const program = contents.replace(/^export \{[^}]*\};$/gm, '')
     const { outputFiles } = await build({ ...options, stdin: { contents: program } })
-    const text = outputFiles[0]!.text
+    const text = outputFiles[0].text
     // a routine, a program, a formula, then an op that is a method
     const names = ['"convolution"', '"lstmCell"', '"huberLoss"', '"matmul"']
     expect(names.map((name) => text.includes(name))).toEqual([false, false, false, true])
-    expect(names.every((name) => core.outputFiles[0]!.text.includes(name))).toBe(true)
+    expect(names.every((name) => core.outputFiles[0].text.includes(name))).toBe(true)
   })
 
   test('trains from a star import of gradus', async () => {

@@ -105,7 +105,7 @@ describe('the text of the language model', () => {
       ['.github/hidden.md', 'hidden'],
       ['notes.txt', 'no'],
     ]) {
-      file(join('repository', name!), content!)
+      file(join('repository', name), content)
     }
     expect(readMarkdown(join(folder, 'repository')).documents).toEqual(['read', 'zed', 'bee'])
   })

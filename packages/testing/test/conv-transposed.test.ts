@@ -11,7 +11,7 @@ test('transposed convolutions of 100 random shapes agree with the reference, out
     const groups = 1 + upTo(2)
     const channels = groups * (1 + upTo(2))
     const [stride, dilation, padding, kernel, size] = [pair(3), pair(4), pair(3, 0), pair(4), pair(4, 2)]
-    const outputPadding = [0, 1].map((i) => upTo(Math.max(stride[i]!, dilation[i]!)))
+    const outputPadding = [0, 1].map((i) => upTo(Math.max(stride[i], dilation[i])))
     const compute = (): number[] | string => {
       manualSeed(k)
       const x = randn(2, channels, ...size)
@@ -32,7 +32,7 @@ test('transposed convolutions of 100 random shapes agree with the reference, out
     const actual = compute()
     if (typeof expected === 'string' || typeof actual === 'string') expect(actual).toBe(expected)
     else {
-      const worst = Math.max(0, ...expected.map((v, i) => Math.abs(v - actual[i]!) / (1 + Math.abs(v))))
+      const worst = Math.max(0, ...expected.map((v, i) => Math.abs(v - actual[i]) / (1 + Math.abs(v))))
       expect([actual.length, worst < 1e-5, k]).toEqual([expected.length, true, k])
     }
   }

@@ -9,8 +9,7 @@ const worst = (
   expected: readonly number[],
   from = 0,
   to = expected.length,
-): number =>
-  Math.max(...expected.slice(from, to).map((e, i) => Math.abs(actual[from + i]! - e) / Math.abs(e)))
+): number => Math.max(...expected.slice(from, to).map((e, i) => Math.abs(actual[from + i] - e) / Math.abs(e)))
 
 function expectCurve(actual: readonly number[], expected: readonly number[]): void {
   expect(actual.length).toBe(expected.length)
@@ -30,7 +29,7 @@ describe('programs ported from PyTorch print its numbers', () => {
     const { stdout, status } = await runExample('article.ts')
     expect(status).toBe(0)
     expect(printed(stdout)).toHaveLength(100)
-    expect(printed(stdout)[0]![1]).toBeCloseTo(1.1032583713531494, 6)
+    expect(printed(stdout)[0][1]).toBeCloseTo(1.1032583713531494, 6)
   })
 
   test.skipIf(goldenMissing)('the article: losses and gradient norms', async () => {
@@ -38,11 +37,11 @@ describe('programs ported from PyTorch print its numbers', () => {
     const curve = readGolden<{ losses: number[]; grad_norms: number[] }>('curves/seed_article.json')
     const rows = printed(stdout)
     expectCurve(
-      rows.map((r) => r[1]!),
+      rows.map((r) => r[1]),
       curve.losses,
     )
     expectCurve(
-      rows.map((r) => r[2]!),
+      rows.map((r) => r[2]),
       curve.grad_norms,
     )
   })
@@ -63,11 +62,11 @@ describe('programs ported from PyTorch print its numbers', () => {
       const curve = readGolden<{ losses: number[]; grad_norms: number[] }>('curves/shakespeare_gpt.json')
       const rows = printed(stdout)
       expectCurve(
-        rows.map((r) => r[1]!),
+        rows.map((r) => r[1]),
         curve.losses,
       )
       expectCurve(
-        rows.map((r) => r[2]!),
+        rows.map((r) => r[2]),
         curve.grad_norms,
       )
     },
@@ -78,9 +77,9 @@ describe('programs ported from PyTorch print its numbers', () => {
     'the GPT learns the text it makes up, in %s',
     async (precision) => {
       const { stdout } = await runExample('shakespeare-gpt.ts', ['--steps', '12', '--precision', precision])
-      const losses = printed(stdout).map((r) => r[1]!)
+      const losses = printed(stdout).map((r) => r[1])
       expect(losses).toHaveLength(12)
-      expect(losses.at(-1)).toBeLessThan(losses[0]! - 0.4)
+      expect(losses.at(-1)).toBeLessThan(losses[0] - 0.4)
     },
   )
 

@@ -129,7 +129,7 @@ describe('half precision', () => {
         w.grad = grad
         b.step()
       }
-      const { master } = b.stateDict().state[0]!
+      const { master } = b.stateDict().state[0]
       expect(master).toMatchObject({ dtype: 'float32' })
       expect((master as Tensor).tolist()).toEqual(exact.tolist()) // expected just above
       expect(w.tolist()).toEqual(exact.detach().to('bfloat16').tolist())
@@ -148,7 +148,7 @@ describe('half precision', () => {
           })
         }
         const master = (): number[] => {
-          const { master: value } = optimizer.stateDict().state[0]!
+          const { master: value } = optimizer.stateDict().state[0]
           return (value as Tensor).tolist() as number[] // one master, of a vector
         }
         return { optimizer, step, master }
@@ -167,9 +167,9 @@ describe('half precision', () => {
         step()
         const { d, t } = optimizer.state.get(w)!
         const direction = (d as Tensor).tolist() as number[] // a vector, as LBFGS leaves it
-        const expected = [1.001, -2.003].map((x, i) => x + Number(t) * direction[i]!)
+        const expected = [1.001, -2.003].map((x, i) => x + Number(t) * direction[i])
         expect(Number(t)).toBeGreaterThan(0)
-        master().forEach((x, i) => expect(x).toBeCloseTo(expected[i]!, 6))
+        master().forEach((x, i) => expect(x).toBeCloseTo(expected[i], 6))
         expect(w.tolist()).toEqual(tensor(master(), { dtype: 'bfloat16' }).tolist())
       })
 
@@ -199,8 +199,8 @@ describe('half precision', () => {
         if (order === 'optimizer first') load.reverse()
         for (const one of load) one()
         steps(b.model.w, b.optimizer, 1, 1)
-        expect(b.optimizer.stateDict().state[0]!['master']).toMatchObject({ dtype: 'float32' })
-        const master = b.optimizer.stateDict().state[0]!['master'] as Tensor // expected just above
+        expect(b.optimizer.stateDict().state[0]['master']).toMatchObject({ dtype: 'float32' })
+        const master = b.optimizer.stateDict().state[0]['master'] as Tensor // expected just above
         expect((master.tolist() as number[])[0]).toBeCloseTo(0.996, 6)
       }
     })

@@ -76,7 +76,7 @@ describe('a GPT in mixed precision', () => {
 
   test('learns in float32', () => {
     exact = train('float32')
-    expect(lastOf(exact)).toBeLessThan(exact[0]! - 0.5)
+    expect(lastOf(exact)).toBeLessThan(exact[0] - 0.5)
   }, 60_000)
 
   test.each(['bfloat16', 'float16'] as const)(

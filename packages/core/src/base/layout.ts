@@ -46,8 +46,8 @@ export class Layout {
   /** Axes in another order. */
   permute(axes: readonly number[]): Layout {
     return new Layout(
-      axes.map((a) => this.shape[a]!),
-      axes.map((a) => this.strides[a]!),
+      axes.map((a) => this.shape[a]),
+      axes.map((a) => this.strides[a]),
       this.offset,
     )
   }
@@ -58,9 +58,7 @@ export class Layout {
     const lead = shape.length - this.rank
     return new Layout(
       shape,
-      shape.map((n, i) =>
-        i < lead || (this.shape[i - lead] === 1 && n !== 1) ? 0 : this.strides[i - lead]!,
-      ),
+      shape.map((n, i) => (i < lead || (this.shape[i - lead] === 1 && n !== 1) ? 0 : this.strides[i - lead])),
       this.offset,
     )
   }
@@ -71,7 +69,7 @@ export class Layout {
       this.shape.map((n, i) => (i === axis ? length : n)),
       this.strides.map((s, i) => (i === axis ? s * step : s)),
       // an empty slice may begin one past the end: its offset is never read
-      this.offset + (length > 0 ? start * this.strides[axis]! : 0),
+      this.offset + (length > 0 ? start * this.strides[axis] : 0),
     )
   }
 
@@ -80,13 +78,13 @@ export class Layout {
     return new Layout(
       this.shape.filter((_, i) => i !== axis),
       this.strides.filter((_, i) => i !== axis),
-      this.offset + position * this.strides[axis]!,
+      this.offset + position * this.strides[axis],
     )
   }
 
   /** A new axis of length 1 before `axis`. */
   unsqueeze(axis: number): Layout {
-    const stride = axis < this.rank ? this.strides[axis]! * this.shape[axis]! : 1
+    const stride = axis < this.rank ? this.strides[axis] * this.shape[axis] : 1
     return new Layout(this.shape.toSpliced(axis, 0, 1), this.strides.toSpliced(axis, 0, stride), this.offset)
   }
 
@@ -108,7 +106,7 @@ export class Layout {
   /** Whether the same position of the storage can be reached twice. Conservative for hand-made strides. */
   get overlaps(): boolean {
     const axes = this.shape
-      .map((n, i) => ({ n, s: Math.abs(this.strides[i]!) }))
+      .map((n, i) => ({ n, s: Math.abs(this.strides[i]) }))
       .filter(({ n }) => n > 1)
       .sort((a, b) => a.s - b.s)
     let reach = 0
@@ -123,7 +121,7 @@ export class Layout {
   get dense(): boolean {
     if (this.contiguous) return true
     let reach = 0
-    for (const s of this.shape.map((n, i) => (n - 1) * Math.abs(this.strides[i]!))) reach += s
+    for (const s of this.shape.map((n, i) => (n - 1) * Math.abs(this.strides[i]))) reach += s
     return !this.overlaps && reach + 1 === this.size
   }
 
@@ -138,7 +136,7 @@ export class Layout {
     let from = this.offset
     let to = this.offset
     this.shape.forEach((n, i) => {
-      const reach = (n - 1) * this.strides[i]!
+      const reach = (n - 1) * this.strides[i]
       if (reach < 0) from += reach
       else to += reach
     })
@@ -154,7 +152,7 @@ export function rowMajorStrides(shape: Shape): number[] {
   let stride = 1
   for (let i = shape.length - 1; i >= 0; i--) {
     strides[i] = stride
-    stride *= Math.max(1, shape[i]!)
+    stride *= Math.max(1, shape[i])
   }
   return strides
 }
@@ -170,7 +168,7 @@ function isRowMajor(shape: Shape, strides: readonly number[], size: number): boo
   if (size === 0) return true
   let expected = 1
   for (let i = shape.length - 1; i >= 0; i--) {
-    const n = shape[i]!
+    const n = shape[i]
     if (n === 1) continue
     if (strides[i] !== expected) return false
     expected *= n
@@ -190,15 +188,15 @@ function reshapedStrides(from: Shape, strides: readonly number[], to: Shape): nu
   if (size === 0) return rowMajorStrides(to)
   const result = new Array<number>(to.length)
   let at = to.length - 1
-  let base = from.length > 0 ? strides[from.length - 1]! : 1
+  let base = from.length > 0 ? strides[from.length - 1] : 1
   let taken = 1
   let cut = 1
   for (let i = from.length - 1; i >= 0; i--) {
-    taken *= from[i]!
+    taken *= from[i]
     if (i === 0 || (from[i - 1] !== 1 && strides[i - 1] !== taken * base)) {
       while (at >= 0 && (cut < taken || to[at] === 1)) {
         result[at] = cut * base
-        cut *= to[at]!
+        cut *= to[at]
         at--
       }
       if (cut !== taken) return null

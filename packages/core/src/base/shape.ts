@@ -13,8 +13,8 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length)
   const shape = new Array<number>(rank)
   for (let i = 1; i <= rank; i++) {
-    const m = i > a.length ? 1 : a[a.length - i]!
-    const n = i > b.length ? 1 : b[b.length - i]!
+    const m = i > a.length ? 1 : a[a.length - i]
+    const n = i > b.length ? 1 : b[b.length - i]
     if (m !== n && m !== 1 && n !== 1) {
       throw new ShapeError(
         `The size of tensor a (${m}) must match the size of tensor b (${n}) at non-singleton dimension ${rank - i}`,

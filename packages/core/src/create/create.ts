@@ -80,13 +80,11 @@ export function tensor(data: Nested | TypedArray | Tensor, options: TensorOption
     if (own === null) throw new ValueError(`tensor() does not take a ${data.constructor.name}`)
     const dtype = options.dtype ?? own
     const same = dtype === own
-    // a view that is not one of the typed arrays above was refused
-    const values = data as TypedArray
-    if (!same) checkIntegers(values, dtype)
-    return finish(fromRaw(same ? values : encode(values, dtype), [values.length], dtype), options)
+    if (!same) checkIntegers(data, dtype)
+    return finish(fromRaw(same ? data : encode(data, dtype), [data.length], dtype), options)
   }
   // neither tensor nor typed array: nested arrays
-  const { values, shape } = flatten(data as Nested)
+  const { values, shape } = flatten(data)
   const dtype = options.dtype ?? inferDType(values)
   checkIntegers(values, dtype)
   return finish(fromRaw(encode(values, dtype), shape, dtype), options)

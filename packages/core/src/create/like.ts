@@ -101,11 +101,11 @@ function triangle(below: boolean, rows: number, columns: number, offset: number,
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       if (below ? j - i > offset : j - i < offset) continue
-      found[0]!.push(i)
-      found[1]!.push(j)
+      found[0].push(i)
+      found[1].push(j)
     }
   }
-  return fromRaw(encode(found.flat(), dtype), [2, found[0]!.length], dtype)
+  return fromRaw(encode(found.flat(), dtype), [2, found[0].length], dtype)
 }
 
 /** Positions of the lower triangle of a matrix, `[2, n]`; see {@link tril}. */

@@ -1,4 +1,4 @@
-import { allocate, finish, fromRaw, splitSizes, type SizesAndOptions, type TensorOptions } from './create.ts'
+import { allocate, finish, fromRaw, splitSizes, type TensorOptions } from './create.ts'
 import { emptyLike } from './like.ts'
 import { isFloat } from '../base/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../base/errors.ts'
@@ -19,9 +19,7 @@ export interface RandomTensorOptions extends TensorOptions, RandomOptions {}
 export type SizesAndRandom =
   readonly number[] | readonly [...number[], RandomTensorOptions] | readonly [Shape, RandomTensorOptions?]
 
-const split = (args: SizesAndRandom): { shape: Shape; options: RandomTensorOptions } =>
-  // the same arguments with one more option, which is passed on as it is
-  splitSizes(args as SizesAndOptions)
+const split = (args: SizesAndRandom): { shape: Shape; options: RandomTensorOptions } => splitSizes(args)
 
 /**
  * Uniform numbers in [0, 1); float32 by default.
@@ -165,7 +163,7 @@ export function multinomial(weights: Tensor, numSamples: number, options: Multin
   const n = weights.shape.at(-1)!
   const { replacement = false, generator } = options
   const dtype = weights.dtype as FloatDType // floating, as checked
-  const rows = weights.ndim === 1 ? 1 : weights.shape[0]!
+  const rows = weights.ndim === 1 ? 1 : weights.shape[0]
   const data = weights.readSync() as FloatArray // likewise: half precision is read as float32
   const drawn = Array.from({ length: rows }, (_, row) =>
     sample.multinomial(generator ?? defaultGenerator(), data.subarray(row * n, (row + 1) * n), {

@@ -60,7 +60,7 @@ export function defineOp<
 
   const run = (list: CallInputs, attrs: unknown): readonly Tensor[] => {
     for (let i = 0; i < inputs.length; i++) {
-      if (list[i] === null && !optional.has(inputs[i]!)) {
+      if (list[i] === null && !optional.has(inputs[i])) {
         throw new TypeError(`${spec.name}: ${inputs[i]} is missing`)
       }
     }
@@ -79,7 +79,7 @@ export function defineOp<
     if (spec.decompose && (!spec.kernel || (tape !== null && !spec.vjp))) {
       const made = scope(() => spec.decompose!(tensors, attrs))
       // one tensor, or one by the name of each output
-      return many ? outputs.map((n) => (made as Record<string, Tensor>)[n]!) : [made as Tensor]
+      return many ? outputs.map((n) => (made as Record<string, Tensor>)[n]) : [made as Tensor]
     }
     // a call always has a tensor, or there would be no backend to run on
     const like = (list[0] ?? list.find((x) => x !== null)) as Tensor
@@ -104,7 +104,7 @@ export function defineOp<
     }
     // otherwise it is a record by name
     const metas = inferred as Record<string, Meta>
-    const results = names.map((n) => allocate(like, metas[n]!))
+    const results = names.map((n) => allocate(like, metas[n]))
     // by construction the record has the names of outputs and aux
     const record = Object.fromEntries(names.map((n, i) => [n, results[i]])) as Record<O | X, Tensor>
     spec.kernel(like.storage.backend, tensors, record, attrs)
@@ -135,7 +135,8 @@ export function defineOp<
       rule: (i: number): GradRule | null => rules[i] ?? null,
       whole: (): WholeRule | null => wholeRule,
     },
-  ) as Op<I, O, A> // `name` of a function is read-only and defined just below
+  )
+  // `name` of a function is read-only
   Object.defineProperty(op, 'name', { value: spec.name })
 
   // declarations are typed by the names of the op; the tape works by position, so the names are let go here
@@ -193,7 +194,7 @@ function savedByName(
   const record: Record<string, Tensor> = {}
   let next = 0
   names.forEach((name, i) => {
-    const slot = slots[i]!
+    const slot = slots[i]
     if (slot >= 100 || inputMeta[slot]) record[name] = saved[next++]!
   })
   return record
@@ -217,7 +218,7 @@ function wholeRuleOf(op: AnyOp, vjp: WholeVjp<string, string, unknown>): WholeRu
       const grads = vjp.all(
         g,
         savedByName(vjp.save, save, saved, call.inputMeta),
-        Object.fromEntries(op.inputs.map((n, i) => [n, needs[i]!])),
+        Object.fromEntries(op.inputs.map((n, i) => [n, needs[i]])),
         call.attrs,
         metasOf(op, call),
       )
@@ -242,7 +243,7 @@ export function defineListOp<A>(spec: {
     const attributes = attrs as A
     try {
       const meta = spec.infer(tensors, attributes)
-      const out = tensors[0]!.make(meta.shape, meta.dtype)
+      const out = tensors[0].make(meta.shape, meta.dtype)
       spec.kernel(out.storage.backend, tensors, out, attributes)
       tapeOf(list)?.record({ op, inputs: list, attrs, outputs: [out], aux: [] })
       return [out]
@@ -250,7 +251,7 @@ export function defineListOp<A>(spec: {
       throw located(error, op, list, attrs)
     }
   }
-  const call = (list: readonly Tensor[], attrs: A): Tensor => op.invoke(list, attrs)[0]!
+  const call = (list: readonly Tensor[], attrs: A): Tensor => op.invoke(list, attrs)[0]
   const op: AnyOp & typeof call = Object.assign(call, {
     inputs: ['tensors'],
     outputs: ['out'],

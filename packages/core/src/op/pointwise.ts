@@ -159,7 +159,7 @@ class Pointwise {
         // an interceptor passes on operands for operands, and params for params
         this.run(list as readonly Operand[], attrs as readonly number[]),
       ]
-      return intercepted(this.callable, operands, params, run)[0]!
+      return intercepted(this.callable, operands, params, run)[0]
     }
     return this.run(operands, params)
   }
@@ -325,7 +325,7 @@ class Pointwise {
       // numbers among the operands are not saved as tensors: they take part again as numbers
       grad: (g, saved, call) => {
         let next = 0
-        const operands = save.map((slot): Operand => call.numbers[slot] ?? saved[next++]!)
+        const operands = save.map((slot): Operand => call.numbers[slot] ?? saved[next++])
         // attributes of a pointwise call are its params
         return op.with(call.attrs as readonly number[], g, ...operands)
       },
@@ -342,15 +342,15 @@ class Pointwise {
     const slots: number[] = []
     for (let j = 0; j < count; j++) if (used.some((e) => e.op === 'input' && e.i === j)) slots.push(j)
     if (used.some((e) => e.op === 'input' && e.i === count + 1)) slots.push(100)
-    const conditions = slots.filter((s) => this.conditions[s]).map((s) => this.names[s]!)
+    const conditions = slots.filter((s) => this.conditions[s]).map((s) => this.names[s])
     const backward: Formula = (g, ...terms) => {
       const operands = this.symbols(g.type)
       const values = new Map<Expr, Expr>([[input(count, g.type), g]])
       slots.forEach((slot, k) =>
-        values.set(slot === 100 ? input(count + 1, g.type) : operands[slot]!, terms[k]!),
+        values.set(slot === 100 ? input(count + 1, g.type) : operands[slot], terms[k]),
       )
       const coefficients = this.coefficients(g.type)
-      coefficients.forEach((c, k) => values.set(c, terms[slots.length + k]!))
+      coefficients.forEach((c, k) => values.set(c, terms[slots.length + k]))
       const value = this.gradientOf(i, input(count, g.type), operands, coefficients)!
       return substitute(value, (e) => values.get(e))
     }
@@ -358,7 +358,7 @@ class Pointwise {
       `${this.name}Backward`,
       {
         result: 'float',
-        inputs: ['g', ...slots.map((s) => (s === 100 ? 'out' : this.names[s]!))],
+        inputs: ['g', ...slots.map((s) => (s === 100 ? 'out' : this.names[s]))],
         conditions,
         params: this.spec.params ?? 0,
       },
@@ -380,10 +380,10 @@ class Pointwise {
   /** d formula / d operand i · g, with the result itself as input `count + 1` wherever it occurs. */
   private gradientOf(i: number, g: Expr, operands: readonly Expr[], params: readonly Expr[]): Expr | null {
     const out = input(operands.length + 1, g.type)
-    const byHand = this.spec.grads?.[this.names[i]!]
+    const byHand = this.spec.grads?.[this.names[i]]
     if (byHand) return byHand(g, operands, out, params)
     const root = this.formula(...operands, ...params)
-    const [value] = gradient(root, g, [operands[i]!])
+    const [value] = gradient(root, g, [operands[i]])
     if (!value) return null
     return 'x' in root ? substitute(value, (e) => (e === root ? out : undefined)) : value
   }

@@ -38,7 +38,7 @@ export function rowBinding(
 ): Binding {
   return {
     outer: layout.shape.filter((_, i) => !axes.includes(i)),
-    inner: axes.map((a) => layout.shape[a]!),
+    inner: axes.map((a) => layout.shape[a]),
     operands,
     params,
   }

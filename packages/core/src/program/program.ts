@@ -82,7 +82,7 @@ export class Program {
           fail(`param ${e.i} is used as ${e.type}, declared ${this.params[e.i]}`)
       } else if (e.op === 'reduced') {
         if (e.i >= reductions) fail(`reduction ${e.i} is used before it is there`)
-        else if (this.reductions[e.i]!.value.type !== e.type) fail(`reduction ${e.i} is used as ${e.type}`)
+        else if (this.reductions[e.i].value.type !== e.type) fail(`reduction ${e.i} is used as ${e.type}`)
       }
     }
   }
@@ -91,7 +91,7 @@ export class Program {
 /** Whether a value differs from one inner position to another. */
 export function spansInner(value: Expr, inputs: Program['inputs']): boolean {
   return nodesOf([value]).some(
-    (e) => (e.op === 'input' && inputs[e.i]!.over === 'all') || (e.op === 'index' && e.of.of === 'inner'),
+    (e) => (e.op === 'input' && inputs[e.i].over === 'all') || (e.op === 'index' && e.of.of === 'inner'),
   )
 }
 

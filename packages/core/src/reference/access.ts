@@ -68,7 +68,7 @@ export class Cursor {
     this.offset = view.layout.offset
     this.loading = (raw ? undefined : loads[view.dtype]) ?? move
     this.storing = (raw ? undefined : stores[view.dtype]) ?? move
-    shape.forEach((n, i) => this.addAxis(n, strides[i]!))
+    shape.forEach((n, i) => this.addAxis(n, strides[i]))
     if (this.sizes.length === 0) this.addAxis(2, 0)
   }
 
@@ -81,7 +81,7 @@ export class Cursor {
     const last = this.sizes.length - 1
     // neighbours that lie back to back are one axis: fewer and longer runs
     if (last >= 0 && this.strides[last] === n * stride) {
-      this.sizes[last]! *= n
+      this.sizes[last] *= n
       this.strides[last] = stride
     } else {
       this.sizes.push(n)
@@ -177,7 +177,7 @@ export function placesOf(shape: Shape, strides: readonly number[], offset: numbe
   const places = new Float64Array(size).fill(offset)
   const below = rowMajorStrides(shape)
   shape.forEach((n, axis) => {
-    const stride = strides[axis]!
+    const stride = strides[axis]
     if (n > 1 && stride !== 0) {
       for (let p = 0; p < size; p++) places[p] += (Math.floor(p / below[axis]) % n) * stride
     }

@@ -145,7 +145,7 @@ export class Interpreter {
       return new Cursor(
         operands[i],
         shape,
-        shape.map((_, axis) => (axis < own ? strides[axis]! : 0)),
+        shape.map((_, axis) => (axis < own ? strides[axis] : 0)),
       )
     }
     this.inputs = inputs.map(({ over }, i) => cursor(over, i))
@@ -221,13 +221,13 @@ export class Interpreter {
 
   private lengthOf({ of, axis }: Axis): number {
     const shape = this.space[of]
-    return axis === 'flat' ? product(shape) : shape[axis]!
+    return axis === 'flat' ? product(shape) : shape[axis]
   }
 
   private indices(axis: Axis, p: number, n: number, into: TypedArray): void {
     const shape = this.space[axis.of]
     const columns = Math.max(1, this.space.columns)
-    const below = axis.axis === 'flat' ? 1 : rowMajorStrides(shape)[axis.axis]!
+    const below = axis.axis === 'flat' ? 1 : rowMajorStrides(shape)[axis.axis]
     const length = Math.max(1, this.lengthOf(axis))
     if (into instanceof BigInt64Array) throw new TypeError('positions are i32')
     for (let i = 0; i < n; i++) {

@@ -19,9 +19,9 @@ export function matmul(x: View, y: View, out: View, accumulate: boolean): void {
   }
   if (out.layout.size === 0) return
   const rank = out.layout.rank
-  const m = out.layout.shape[rank - 2]!
-  const n = out.layout.shape[rank - 1]!
-  const k = x.layout.shape[rank - 1]!
+  const m = out.layout.shape[rank - 2]
+  const n = out.layout.shape[rank - 1]
+  const k = x.layout.shape[rank - 1]
   const a = new Matrices(x, make(m * k))
   const b = new Matrices(y, make(k * n))
   const target = Cursor.of(out)

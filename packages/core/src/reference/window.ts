@@ -21,12 +21,12 @@ export function windowAxes(
   window: Window,
 ): [WindowAxis, WindowAxis, WindowAxis] {
   const axes = kernel.map((size, i) => ({
-    length: lengths[i]!,
-    count: counts[i]!,
+    length: lengths[i],
+    count: counts[i],
     kernel: size,
-    stride: window.stride[i]!,
-    padding: window.padding[i]!,
-    dilation: window.dilation[i]!,
+    stride: window.stride[i],
+    padding: window.padding[i],
+    dilation: window.dilation[i],
   }))
   if (axes.length > 3) throw new ShapeError(`windows have 1 to 3 spatial axes, got ${axes.length}`)
   const at = (i: number): WindowAxis => axes[axes.length - 3 + i] ?? point

@@ -19,7 +19,7 @@ export function decode(data: TypedArray, dtype: DType): HostArray {
 export function encode(values: ArrayLike<number | bigint | boolean>, dtype: DType): TypedArray {
   const data = allocateTyped(dtype, values.length)
   const put = encoder(dtype)
-  if (data instanceof BigInt64Array) for (let i = 0; i < values.length; i++) data[i] = toBigInt(values[i]!)
+  if (data instanceof BigInt64Array) for (let i = 0; i < values.length; i++) data[i] = toBigInt(values[i])
   else for (let i = 0; i < values.length; i++) data[i] = put(Number(values[i]))
   return data
 }
@@ -68,13 +68,13 @@ export function flatten(data: Nested): { values: (number | boolean | bigint)[]; 
   const values: (number | boolean | bigint)[] = []
   const visit = (item: Nested, depth: number): void => {
     if (!Array.isArray(item)) {
-      if (depth !== shape.length) throw ragged(shape[depth]!, depth, 'a number')
+      if (depth !== shape.length) throw ragged(shape[depth], depth, 'a number')
       // not an array, so a leaf of Nested
       values.push(item as number | boolean | bigint)
       return
     }
     if (depth >= shape.length) throw new ValueError(`expected a number at depth ${depth}, got an array`)
-    if (item.length !== shape[depth]) throw ragged(shape[depth]!, depth, String(item.length))
+    if (item.length !== shape[depth]) throw ragged(shape[depth], depth, String(item.length))
     for (const part of item) visit(part as Nested, depth + 1) // parts of Nested are Nested
   }
   visit(data, 0)
@@ -90,6 +90,6 @@ const ragged = (expected: number, dim: number, got: string): TensorError =>
 export function nest<T>(values: ArrayLike<T>, shape: readonly number[]): T | T[] {
   let at = 0
   const build = (depth: number): unknown =>
-    depth === shape.length ? values[at++] : Array.from({ length: shape[depth]! }, () => build(depth + 1))
+    depth === shape.length ? values[at++] : Array.from({ length: shape[depth] }, () => build(depth + 1))
   return build(0) as T | T[] // nested arrays of T, or T itself for a scalar
 }

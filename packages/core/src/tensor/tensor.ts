@@ -74,7 +74,7 @@ export class Tensor extends Fluent {
   size(axis: number): number
   size(axis?: number): Shape | number {
     if (axis === undefined) return this.layout.shape
-    return this.shape[normalizeAxis(axis, this.ndim)]!
+    return this.shape[normalizeAxis(axis, this.ndim)]
   }
 
   get ndim(): number {
@@ -207,7 +207,7 @@ export class Tensor extends Fluent {
         hint: 'reduce it first (sum, mean, …), or use tolist()',
       })
     }
-    return Number(toValue(this.readSync()[0]!, this.dtype))
+    return Number(toValue(this.readSync()[0], this.dtype))
   }
 
   /** Nested arrays of numbers, or of booleans for bool; a plain value for a scalar. */
@@ -215,8 +215,7 @@ export class Tensor extends Fluent {
     const values = Array.from<number | bigint, number | boolean>(this.readSync(), (x) =>
       toValue(x, this.dtype),
     )
-    // nest() builds arrays of its leaves by shape, which is what NestedValues says
-    return nest(values, this.shape) as NestedValues
+    return nest(values, this.shape)
   }
 
   /**
@@ -380,7 +379,7 @@ export class Tensor extends Fluent {
     return formatTensor({
       shape: this.shape,
       dtype: this.dtype,
-      at: (i) => (this.dtype === 'bool' ? data[i] !== 0 : data[i]!),
+      at: (i) => (this.dtype === 'bool' ? data[i] !== 0 : data[i]),
       ...(gradFn === undefined ? { requiresGrad: this.requiresGrad } : { gradFn }),
     })
   }

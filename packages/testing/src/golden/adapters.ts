@@ -19,37 +19,37 @@ interface Adapter {
 }
 
 /** `x op y` with the operands exchanged, as Python's `__radd__`. */
-const reflected = (name: string): Adapter => ({ uses: [name], call: (f, [x, y]) => f[name]!(y, x) })
+const reflected = (name: string): Adapter => ({ uses: [name], call: (f, [x, y]) => f[name](y, x) })
 
-const cast = (dtype: string): Adapter => ({ uses: ['to'], call: (f, [x]) => f.to!(x, dtype) })
+const cast = (dtype: string): Adapter => ({ uses: ['to'], call: (f, [x]) => f.to(x, dtype) })
 
 /** A method that PyTorch has under another name, arguments alike. */
-const renamed = (name: string): Adapter => ({ uses: [name], call: (f, args) => f[name]!(...args) })
+const renamed = (name: string): Adapter => ({ uses: [name], call: (f, args) => f[name](...args) })
 
 /** An in-place method on a copy: the samples' inputs are leaves. */
 const onCopy = (name: string): Adapter => ({
   uses: [name, 'clone'],
-  call: (f, [x, ...rest]) => f[name]!(f.clone!(x), ...rest),
+  call: (f, [x, ...rest]) => f[name](f.clone(x), ...rest),
 })
 
 /** A view followed by a copy. */
 const copyOf = (name: string): Adapter => ({
   uses: [name, 'clone'],
-  call: (f, args) => copyAll(f, f[name]!(...args)),
+  call: (f, args) => copyAll(f, f[name](...args)),
 })
 const copyAll = (f: Functions, value: unknown): unknown =>
-  Array.isArray(value) ? value.map((x) => f.clone!(x)) : f.clone!(value)
+  Array.isArray(value) ? value.map((x) => f.clone(x)) : f.clone(value)
 
 /** A variance of everything, sampled as (x, unbiased). */
 const overAll = (name: string): Adapter => ({
   uses: [name],
-  call: (f, [x, unbiased]) => f[name]!(x, null, { unbiased }),
+  call: (f, [x, unbiased]) => f[name](x, null, { unbiased }),
 })
 
 /** An integral over positions or, by name, at a distance: one argument in gradus. */
 const integral = (name: string): Adapter => ({
   uses: [name],
-  call: (f, [y, x], k) => f[name]!(y, x ?? k.dx, k.dim),
+  call: (f, [y, x], k) => f[name](y, x ?? k.dx, k.dim),
 })
 
 const sameTensor: Adapter = { uses: [], call: (_, [x]) => x }
@@ -70,10 +70,10 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   __rpow__: reflected('pow'),
   __rsub__: reflected('sub'),
   // sampled as the method: the tensor, then the condition
-  where: { uses: ['where'], call: (f, [x, condition, y]) => f.where!(condition, x, y) },
+  where: { uses: ['where'], call: (f, [x, condition, y]) => f.where(condition, x, y) },
   clamp: {
     uses: ['clamp'],
-    call: (f, [x, min = null, max = null], k) => f.clamp!(x, k.min ?? min, k.max ?? max),
+    call: (f, [x, min = null, max = null], k) => f.clamp(x, k.min ?? min, k.max ?? max),
   },
   'max.binary': renamed('maximum'),
   'min.binary': renamed('minimum'),
@@ -95,14 +95,14 @@ export const adapters: Readonly<Record<string, Adapter>> = {
       const other = rest.find((v) => typeof v === 'object' && v !== null)
       const dtype =
         k.dtype ?? (other ? tensorOf(other).dtype : rest.find((v) => typeof v === 'string' && v !== 'cpu'))
-      return f.to!(x, dtype ?? tensorOf(x).dtype)
+      return f.to(x, dtype ?? tensorOf(x).dtype)
     },
   },
   true_divide: renamed('div'),
-  T: { uses: ['permute'], call: (f, [x]) => f.permute!(x, axes(x).reverse()) },
-  H: { uses: ['transpose'], call: (f, [x]) => (tensorOf(x).ndim === 0 ? x : f.transpose!(x, 0, 1)) },
-  mT: { uses: ['transpose'], call: (f, [x]) => f.transpose!(x, -2, -1) },
-  mH: { uses: ['transpose'], call: (f, [x]) => f.transpose!(x, -2, -1) },
+  T: { uses: ['permute'], call: (f, [x]) => f.permute(x, axes(x).reverse()) },
+  H: { uses: ['transpose'], call: (f, [x]) => (tensorOf(x).ndim === 0 ? x : f.transpose(x, 0, 1)) },
+  mT: { uses: ['transpose'], call: (f, [x]) => f.transpose(x, -2, -1) },
+  mH: { uses: ['transpose'], call: (f, [x]) => f.transpose(x, -2, -1) },
   // identities of real tensors
   conj: sameTensor,
   resolve_conj: sameTensor,
@@ -123,44 +123,44 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   // sampled as (std, mean)
   'normal.number_mean': {
     uses: ['normal'],
-    call: (f, [std, mean, ...shape], k) => f.normal!(mean, std, ...shape, k.dtype ? { dtype: k.dtype } : {}),
+    call: (f, [std, mean, ...shape], k) => f.normal(mean, std, ...shape, k.dtype ? { dtype: k.dtype } : {}),
   },
   randint_like: {
     uses: ['randintLike'],
     call: (f, [x, ...bounds], k) => {
       const [low, high] = bounds.length > 1 ? bounds : [0, bounds[0] ?? k.high]
-      return f.randintLike!(x, low, high, k.dtype ? { dtype: k.dtype } : {})
+      return f.randintLike(x, low, high, k.dtype ? { dtype: k.dtype } : {})
     },
   },
   // torch.linalg takes the last axes where torch takes the first
   'linalg.diagonal': {
     uses: ['diagonal'],
-    call: (f, [x], k) => f.diagonal!(x, k.offset ?? 0, k.dim1 ?? -2, k.dim2 ?? -1),
+    call: (f, [x], k) => f.diagonal(x, k.offset ?? 0, k.dim1 ?? -2, k.dim2 ?? -1),
   },
-  'linalg.cross': { uses: ['cross'], call: (f, [x, y], k) => f.cross!(x, y, k.dim ?? -1) },
+  'linalg.cross': { uses: ['cross'], call: (f, [x, y], k) => f.cross(x, y, k.dim ?? -1) },
   // four axes are one example without a batch axis
   'nn.functional.dropout3d': {
     uses: ['featureDropout', 'unsqueeze', 'squeeze'],
     call: (f, [x, p], { p: named = p, ...k }) =>
       tensorOf(x).ndim === 4
-        ? f.squeeze!(f.featureDropout!(f.unsqueeze!(x, 0), named, k), 0)
-        : f.featureDropout!(x, named, k),
+        ? f.squeeze(f.featureDropout(f.unsqueeze(x, 0), named, k), 0)
+        : f.featureDropout(x, named, k),
   },
   // sampled with the list first
   einsum: {
     uses: ['einsum'],
-    call: (f, [operands, equation]) => f.einsum!(equation, ...tensorsOf(operands)),
+    call: (f, [operands, equation]) => f.einsum(equation, ...tensorsOf(operands)),
   },
   // sampled as (weight, positions)
   'nn.functional.embedding': {
     uses: ['embedding'],
     call: (f, [weight, positions], k) =>
-      f.embedding!(positions, weight, { paddingIdx: k.padding_idx ?? null }),
+      f.embedding(positions, weight, { paddingIdx: k.padding_idx ?? null }),
   },
   'nn.functional.embedding_bag': {
     uses: ['embeddingBag'],
     call: (f, [weight, positions], k) =>
-      f.embeddingBag!(positions, weight, {
+      f.embeddingBag(positions, weight, {
         mode: k.mode ?? 'mean',
         offsets: k.offsets ?? null,
         perSampleWeights: k.per_sample_weights ?? null,
@@ -177,14 +177,14 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   unsqueeze_copy: copyOf('unsqueeze'),
   diagonal_copy: {
     uses: ['diagonal', 'clone'],
-    call: (f, [x, ...r], k) => f.clone!(f.diagonal!(x, r[0] ?? k.offset, r[1] ?? k.dim1, r[2] ?? k.dim2)),
+    call: (f, [x, ...r], k) => f.clone(f.diagonal(x, r[0] ?? k.offset, r[1] ?? k.dim1, r[2] ?? k.dim2)),
   },
   view_copy: copyOf('view'),
   unfold_copy: copyOf('unfold'),
   as_strided_copy: {
     uses: ['asStrided', 'clone'],
     call: (f, [x, size, stride, offset], k) =>
-      f.clone!(f.asStrided!(x, size, stride, offset ?? k.storage_offset)),
+      f.clone(f.asStrided(x, size, stride, offset ?? k.storage_offset)),
   },
   unbind_copy: copyOf('unbind'),
   split_with_sizes: renamed('split'),
@@ -194,35 +194,35 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   meshgrid: {
     uses: ['meshgrid'],
     call: (f, args, k) =>
-      f.meshgrid!(Array.isArray(args[0]) ? args[0] : args, { indexing: k.indexing ?? 'ij' }),
+      f.meshgrid(Array.isArray(args[0]) ? args[0] : args, { indexing: k.indexing ?? 'ij' }),
   },
   trapezoid: integral('trapezoid'),
   trapz: integral('trapz'),
-  broadcast_tensors: { uses: ['broadcastTensors'], call: (f, args) => f.broadcastTensors!(args) },
-  block_diag: { uses: ['blockDiag'], call: (f, args) => f.blockDiag!(args) },
-  cartesian_prod: { uses: ['cartesianProd'], call: (f, args) => f.cartesianProd!(args) },
-  'nn.functional.logsigmoid': { uses: ['logsigmoid'], call: (f, [x]) => f.logsigmoid!(x) },
+  broadcast_tensors: { uses: ['broadcastTensors'], call: (f, args) => f.broadcastTensors(args) },
+  block_diag: { uses: ['blockDiag'], call: (f, args) => f.blockDiag(args) },
+  cartesian_prod: { uses: ['cartesianProd'], call: (f, args) => f.cartesianProd(args) },
+  'nn.functional.logsigmoid': { uses: ['logsigmoid'], call: (f, [x]) => f.logsigmoid(x) },
   multigammaln: renamed('mvlgamma'),
-  mvlgamma: { uses: ['mvlgamma'], call: (f, [x, p], k) => f.mvlgamma!(x, p ?? k.p) },
+  mvlgamma: { uses: ['mvlgamma'], call: (f, [x, p], k) => f.mvlgamma(x, p ?? k.p) },
   // sampled as (x, n) for the function (n, x)
-  polygamma: { uses: ['polygamma'], call: (f, [x, n], k) => f.polygamma!(n ?? k.n, x) },
-  'special.polygamma': { uses: ['polygamma'], call: (f, [x, n], k) => f.polygamma!(n ?? k.n, x) },
+  polygamma: { uses: ['polygamma'], call: (f, [x, n], k) => f.polygamma(n ?? k.n, x) },
+  'special.polygamma': { uses: ['polygamma'], call: (f, [x, n], k) => f.polygamma(n ?? k.n, x) },
   // indices as a tensor are a list in gradus
   tensor_split: {
     uses: ['tensorSplit'],
-    call: (f, [x, parts, dim = 0]) => f.tensorSplit!(x, isTensor(parts) ? parts.tolist() : parts, dim),
+    call: (f, [x, parts, dim = 0]) => f.tensorSplit(x, isTensor(parts) ? parts.tolist() : parts, dim),
   },
   // Python's booleans are integers
-  arange: { uses: ['arange'], call: (f, args, k) => f.arange!(...args.map(Number), { dtype: k.dtype }) },
+  arange: { uses: ['arange'], call: (f, args, k) => f.arange(...args.map(Number), { dtype: k.dtype }) },
   // running statistics decide nothing where the input's own are used, and the function of gradus does not take them
   'nn.functional.instance_norm': {
     uses: ['instanceNorm'],
     call: (f, [x, , , weight, bias], k) => {
       if (k.use_input_stats === false) throw new Error('running statistics')
-      return f.instanceNorm!(x, k.weight ?? weight ?? null, k.bias ?? bias ?? null, { eps: k.eps })
+      return f.instanceNorm(x, k.weight ?? weight ?? null, k.bias ?? bias ?? null, { eps: k.eps })
     },
   },
-  fill: { uses: ['fill'], call: (f, [x, v], k) => f.fill!(x, v ?? k.value) },
+  fill: { uses: ['fill'], call: (f, [x, v], k) => f.fill(x, v ?? k.value) },
 }
 
 const axes = (x: unknown): number[] => tensorOf(x).shape.map((_, i) => i)

@@ -79,10 +79,10 @@ const dtypeNames: Readonly<Record<string, string>> = {
  */
 export const normalised = (message: string): string =>
   message
-    .split('\n')[0]!
+    .split('\n')[0]
     .replace(
       /\b(long int|int64_t|BFloat16|Half|Float|float|Double|double|Bool|Byte|Char|Short|Int|Long)\b/g,
-      (n) => dtypeNames[n]!,
+      (n) => dtypeNames[n],
     )
     .replace(/torch\.Size\((\[[^\]]*\])\)/g, '$1')
     .replace(/\btorch\.(?=(b?float|u?int)\d)/g, '')

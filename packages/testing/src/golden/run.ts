@@ -73,8 +73,8 @@ function gradientDifference(
     const mine = got[i] ?? null
     if (want === null && mine === null) continue
     // no gradient and a gradient of zeros are the same number
-    const a = mine ?? leaves[i]!.detach().mul(0)
-    const b = want ?? leaves[i]!.detach().mul(0)
+    const a = mine ?? leaves[i].detach().mul(0)
+    const b = want ?? leaves[i].detach().mul(0)
     const problem = a.dtype === b.dtype ? valueDifference(op, a, b) : `${a.dtype} instead of ${b.dtype}`
     if (problem !== null) return `gradient ${i}: ${problem}`
   }
@@ -101,7 +101,7 @@ class Indices {
     const outputs = next(inputs, attrs)
     const derived = inputs.some((x) => typeof x === 'object' && x !== null && this.found.has(x))
     outputs.forEach((y, i) => {
-      if (y.dtype === 'int32' && (derived || op.index.includes(op.outputs[i]!))) this.found.add(y)
+      if (y.dtype === 'int32' && (derived || op.index.includes(op.outputs[i]))) this.found.add(y)
     })
     return outputs
   }

@@ -51,7 +51,7 @@ ${markdown(['operator', 'sample', 'why'], differences, [1])}
 
 ${markdown(
   ['operator', 'samples', 'why'],
-  left.map((r) => [code(r.name), String(r.samples), excluded[r.name]!]),
+  left.map((r) => [code(r.name), String(r.samples), excluded[r.name]]),
   [1],
 )}
 `
@@ -61,10 +61,10 @@ type Cells = readonly string[]
 
 /** A table as prettier lays it out; some columns are set to the right. */
 function markdown(head: Cells, rows: readonly Cells[], right: readonly number[]): string {
-  const widths = head.map((h, i) => Math.max(3, h.length, ...rows.map((r) => r[i]!.length)))
+  const widths = head.map((h, i) => Math.max(3, h.length, ...rows.map((r) => r[i].length)))
   const line = (cells: Cells): string => `| ${cells.join(' | ')} |`
   const padded = (cells: Cells): string =>
-    line(cells.map((c, i) => (right.includes(i) ? c.padStart(widths[i]!) : c.padEnd(widths[i]!))))
+    line(cells.map((c, i) => (right.includes(i) ? c.padStart(widths[i]) : c.padEnd(widths[i]))))
   const rule = widths.map((w, i) => (right.includes(i) ? `${'-'.repeat(w - 1)}:` : '-'.repeat(w)))
   return [padded(head), line(rule), ...rows.map(padded)].join('\n')
 }

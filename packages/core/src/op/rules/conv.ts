@@ -23,7 +23,7 @@ const named = (what: string, sizes: Shape): string =>
 /** A list of one number per axis. */
 export function perAxis(name: string, value: number | Shape, rank: number): Shape {
   if (typeof value === 'number') return Array<number>(rank).fill(value)
-  if (value.length === 1) return Array<number>(rank).fill(value[0]!)
+  if (value.length === 1) return Array<number>(rank).fill(value[0])
   if (value.length !== rank) {
     throw new ValueError(
       `expected ${name} to be a single integer value or a list of ${rank} values to match the convolution dimensions, but got ${name}=${listed(value)}`,
@@ -73,7 +73,7 @@ export function checkFilters(
 ): void {
   if (bias && x.dtype !== bias.dtype && !transposed)
     throw new DTypeError(`Input type (${x.dtype}) and bias type (${bias.dtype}) should be the same`)
-  const [first, second] = [weight.shape[0]!, weight.shape[1]!]
+  const [first, second] = [weight.shape[0], weight.shape[1]]
   const size = `weight of size ${listed(weight.shape)}`
   if (first < groups) {
     throw new ShapeError(
@@ -120,21 +120,21 @@ export function checkKernel(x: Meta, weight: Meta, { dilation }: Conv): void {
 }
 
 const outputLength = (n: number, k: number, { stride, padding, dilation }: Window, i: number): number =>
-  Math.floor((n + 2 * padding[i]! - dilation[i]! * (k - 1) - 1) / stride[i]!) + 1
+  Math.floor((n + 2 * padding[i] - dilation[i] * (k - 1) - 1) / stride[i]) + 1
 
 /** The shape of a convolution; throws with PyTorch's messages. */
 export function convShape(x: Meta, weight: Meta, bias: Meta | null, window: Conv): Shape {
   checkFilters(x, weight, bias, window, false)
   const [outputs, , ...kernel] = weight.shape
-  const padded = x.shape.slice(2).map((n, i) => n + 2 * window.padding[i]!)
-  const reach = kernel.map((k, i) => window.dilation[i]! * (k - 1) + 1)
-  if (reach.some((n, i) => n > padded[i]!)) {
+  const padded = x.shape.slice(2).map((n, i) => n + 2 * window.padding[i])
+  const reach = kernel.map((k, i) => window.dilation[i] * (k - 1) + 1)
+  if (reach.some((n, i) => n > padded[i])) {
     throw new ShapeError(
       `Calculated padded input size per channel: ${times(padded)}. Kernel size: ${times(reach)}. Kernel size can't be greater than actual input size`,
     )
   }
   checkKernel(x, weight, window)
-  return [x.shape[0]!, outputs!, ...kernel.map((k, i) => outputLength(x.shape[2 + i]!, k, window, i))]
+  return [x.shape[0], outputs, ...kernel.map((k, i) => outputLength(x.shape[2 + i], k, window, i))]
 }
 
 /** The shape of a transposed convolution; throws with PyTorch's messages. Its kernel is checked where autocast has cast. */
@@ -148,15 +148,14 @@ export function convTransposeShape(
   checkFilters(x, weight, bias, window, true)
   const { stride, padding, dilation, groups } = window
   const [, perGroup, ...kernel] = weight.shape
-  if (outputPadding.some((n, i) => n >= stride[i]! && n >= dilation[i]!)) {
+  if (outputPadding.some((n, i) => n >= stride[i] && n >= dilation[i])) {
     throw new ValueError(
       `output padding must be smaller than either stride or dilation, but got${named('output_padding', asPlane(outputPadding, 0))}${named('stride', asPlane(stride, 1))}${named('dilation', asPlane(dilation, 1))}`,
     )
   }
   const spatial = x.shape.slice(2)
   const lengths = kernel.map(
-    (k, i) =>
-      (spatial[i]! - 1) * stride[i]! - 2 * padding[i]! + dilation[i]! * (k - 1) + outputPadding[i]! + 1,
+    (k, i) => (spatial[i] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (k - 1) + outputPadding[i] + 1,
   )
   if (lengths.some((n) => n < 1)) {
     const [from, to] = [spatial, lengths].map((sizes) => times(asPlane(sizes, 1)))
@@ -164,5 +163,5 @@ export function convTransposeShape(
       `Given input size per channel: ${from}. Calculated output size per channel: ${to}. Output size is too small`,
     )
   }
-  return [x.shape[0]!, perGroup! * groups, ...lengths]
+  return [x.shape[0], perGroup * groups, ...lengths]
 }

@@ -69,15 +69,15 @@ function perAxis(kind: PoolKind, what: string, value: number | Shape): Shape {
       `${nameOf(kind)}: ${what} ${must} ${omitted}a single int, or a tuple of ${words[rank]} ints`,
     )
   }
-  return value.length === 1 ? Array<number>(rank).fill(value[0]!) : value
+  return value.length === 1 ? Array<number>(rank).fill(value[0]) : value
 }
 
 /** PyTorch's pooling_output_shape: with ceilMode the last window must begin inside of the input or its left padding. */
 function windows(n: number, i: number, { kernel, stride, padding, dilation }: Sizes, ceil: boolean): number {
-  const step = stride[i]!
-  const room = n + 2 * padding[i]! - dilation[i]! * (kernel[i]! - 1) - 1 + (ceil ? step - 1 : 0)
+  const step = stride[i]
+  const room = n + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1 + (ceil ? step - 1 : 0)
   const count = Math.floor(room / step) + 1
-  return ceil && (count - 1) * step >= n + padding[i]! ? count - 1 : count
+  return ceil && (count - 1) * step >= n + padding[i] ? count - 1 : count
 }
 
 type Sizes = Omit<Pool, 'lengths'>
@@ -125,15 +125,15 @@ function checkDirect({ kernel: [k], stride: [s], padding: [p], dilation: [d] }: 
   const positive = (what: string, value: number): void => {
     if (!(value > 0)) throw new ValueError(`max_pool1d() ${what} must be greater than zero, but got ${value}`)
   }
-  positive('kernel_size', k!)
-  positive('stride', s!)
-  if (p! < 0) throw new ValueError(`max_pool1d() padding must be non-negative, but got ${p}`)
-  if (p! > Math.floor(k! / 2)) {
+  positive('kernel_size', k)
+  positive('stride', s)
+  if (p < 0) throw new ValueError(`max_pool1d() padding must be non-negative, but got ${p}`)
+  if (p > Math.floor(k / 2)) {
     throw new ValueError(
       `max_pool1d() padding should be at most half of kernel size, but got padding=${p} and kernel_size=${k}`,
     )
   }
-  positive('dilation', d!)
+  positive('dilation', d)
 }
 
 /** PyTorch's check of the others; one over one axis is one over two there, the first of length 1. */
@@ -149,7 +149,7 @@ function checkSizes(kind: PoolKind, x: Tensor, { kernel, stride, padding, dilati
   if (stride.includes(0)) throw new ValueError('stride should not be zero')
   padding.forEach((p, i) => {
     if (p < 0) throw new ValueError(`pad must be non-negative, but got pad: ${p}`)
-    if (p > (dilation[i]! * (kernel[i]! - 1) + 1) / 2) {
+    if (p > (dilation[i] * (kernel[i] - 1) + 1) / 2) {
       throw new ValueError(
         `pad should be at most half of effective kernel size, but got pad=${p}, kernel_size=${kernel[i]} and dilation=${dilation[i]}`,
       )

@@ -40,9 +40,9 @@ function linear(from: number, to: number, centre: (i: number) => number): Taps {
   for (let i = 0; i < to; i++) {
     const at = Math.max(0, centre(i))
     low[i] = Math.min(Math.floor(at), from - 1)
-    high[i] = Math.min(low[i]! + 1, from - 1)
-    after[i] = Math.min(Math.max(at - low[i]!, 0), 1)
-    before[i] = 1 - after[i]!
+    high[i] = Math.min(low[i] + 1, from - 1)
+    after[i] = Math.min(Math.max(at - low[i], 0), 1)
+    before[i] = 1 - after[i]
   }
   return { positions: [low, high], weights: [before, after] }
 }
@@ -61,8 +61,8 @@ function cubic(from: number, to: number, centre: (i: number) => number): Taps {
     const at = centre(i)
     const base = Math.floor(at)
     for (let k = 0; k < 4; k++) {
-      positions[k]![i] = Math.min(Math.max(base + k - 1, 0), from - 1)
-      weights[k]![i] = cubicAt(at - base - (k - 1), -0.75)
+      positions[k][i] = Math.min(Math.max(base + k - 1, 0), from - 1)
+      weights[k][i] = cubicAt(at - base - (k - 1), -0.75)
     }
   }
   return { positions, weights }

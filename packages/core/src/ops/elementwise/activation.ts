@@ -81,8 +81,8 @@ const softplusOp = /* @__PURE__ */ definePointwise(
   'softplus',
   { result: 'float', params: 2, autocast: 'fp32' },
   (x, beta, threshold) => {
-    const t = f.mul(x, beta!)
-    return f.where(f.gt(t, threshold!), x, f.div(softplusOf(t), beta!))
+    const t = f.mul(x, beta)
+    return f.where(f.gt(t, threshold), x, f.div(softplusOf(t), beta))
   },
 )
 
@@ -120,7 +120,7 @@ export const softsign = (x: Tensor): Tensor => softsignOp(x)
 // the formula's own derivative, 1 - (1 - tanh²), loses every digit near 0
 const tanhshrinkOp = /* @__PURE__ */ definePointwise(
   'tanhshrink',
-  { result: 'float', grads: { x: (g, [x]) => f.mul(g, f.square(f.tanh(x!))) } },
+  { result: 'float', grads: { x: (g, [x]) => f.mul(g, f.square(f.tanh(x))) } },
   (x) => f.sub(x, f.tanh(x)),
 )
 
@@ -138,10 +138,10 @@ const exponentialUnit = (x: Expr, scale: Expr | number, height: Expr | number, r
   f.where(f.gt(x, 0), f.mul(x, scale), f.mul(expm1BelowZero(f.mul(x, rate)), height))
 
 const eluOp = /* @__PURE__ */ definePointwise('elu', { result: 'float', params: 1 }, (x, alpha) =>
-  exponentialUnit(x, 1, alpha!, 1),
+  exponentialUnit(x, 1, alpha, 1),
 )
 const celuOp = /* @__PURE__ */ definePointwise('celu', { result: 'float', params: 1 }, (x, alpha) =>
-  f.where(f.gt(x, 0), x, f.mul(f.expm1(f.div(f.where(f.gt(x, 0), 0, x), alpha!)), alpha!)),
+  f.where(f.gt(x, 0), x, f.mul(f.expm1(f.div(f.where(f.gt(x, 0), 0, x), alpha)), alpha)),
 )
 // Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
 const seluScale = 1.0507009873554804934193349852946
@@ -202,7 +202,7 @@ const logitOp = /* @__PURE__ */ definePointwise(
   {
     result: 'float',
     grads: {
-      x: (g, [x]) => f.where(f.or(f.lt(x!, 0), f.gt(x!, 1)), NaN, f.div(g, f.mul(x!, f.sub(1, x!)))),
+      x: (g, [x]) => f.where(f.or(f.lt(x, 0), f.gt(x, 1)), NaN, f.div(g, f.mul(x, f.sub(1, x)))),
     },
   },
   (x) => f.log(f.div(x, f.sub(1, x))),
@@ -214,11 +214,11 @@ const logitEpsOp = /* @__PURE__ */ definePointwise(
     params: 1,
     grads: {
       x: (g, [x], _, [eps]) =>
-        f.where(f.or(f.lt(x!, eps!), f.gt(x!, f.sub(1, eps!))), 0, f.div(g, f.mul(x!, f.sub(1, x!)))),
+        f.where(f.or(f.lt(x, eps), f.gt(x, f.sub(1, eps))), 0, f.div(g, f.mul(x, f.sub(1, x)))),
     },
   },
   (x, eps) => {
-    const z = f.min(f.max(x, eps!), f.sub(1, eps!))
+    const z = f.min(f.max(x, eps), f.sub(1, eps))
     return f.log(f.div(z, f.sub(1, z)))
   },
 )
@@ -258,13 +258,13 @@ export function glu(x: Tensor, dim = -1): Tensor {
 const gatedOp = /* @__PURE__ */ definePointwise(
   'glu',
   { result: 'float', inputs: ['x', 'gate'] },
-  (x, gate) => f.mul(x, logistic(gate!)),
+  (x, gate) => f.mul(x, logistic(gate)),
 )
 
 const preluOp = /* @__PURE__ */ definePointwise(
   'prelu',
   { result: 'promote', inputs: ['x', 'weight'], autocast: 'lower' },
-  (x, weight) => f.where(f.gt(x, 0), x, f.mul(weight!, x)),
+  (x, weight) => f.where(f.gt(x, 0), x, f.mul(weight, x)),
 )
 
 /**
@@ -285,7 +285,7 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
   }
   if (weight.numel() === 1) return preluOp(x, weight.reshape([]))
   if (x.ndim === 0) throw new ShapeError('Not allow zero-dim input tensor.')
-  const channels = x.ndim > 1 ? x.shape[1]! : 1
+  const channels = x.ndim > 1 ? x.shape[1] : 1
   if (weight.numel() !== channels) {
     throw new ShapeError(
       `Mismatch of parameter numbers and input channel size. Found parameter numbers = ${weight.numel()} and channel size = ${channels}.`,

@@ -10,7 +10,7 @@ const addOp = /* @__PURE__ */ definePointwise('add', { result: 'promote', inputs
 const addScaledOp = /* @__PURE__ */ definePointwise(
   'add',
   { result: 'promote', inputs: xy, params: 1 },
-  (x, y, alpha) => f.add(x, f.mul(alpha!, y)),
+  (x, y, alpha) => f.add(x, f.mul(alpha, y)),
 )
 const noBool = (what: string) => (dtype: string) => {
   if (dtype === 'bool') throw new DTypeError(what)
@@ -24,7 +24,7 @@ const subtraction = {
 } as const
 const subOp = /* @__PURE__ */ definePointwise('sub', subtraction, (x, y) => f.sub(x, y))
 const subScaledOp = /* @__PURE__ */ definePointwise('sub', { ...subtraction, params: 1 }, (x, y, alpha) =>
-  f.sub(x, f.mul(alpha!, y)),
+  f.sub(x, f.mul(alpha, y)),
 )
 const mulOp = /* @__PURE__ */ definePointwise('mul', { result: 'promote', inputs: xy }, (x, y) => f.mul(x, y))
 const divOp = /* @__PURE__ */ definePointwise('div', { result: 'float', inputs: xy }, (x, y) => f.div(x, y))
@@ -34,7 +34,7 @@ const divTruncOp = /* @__PURE__ */ definePointwise(
   {
     result: 'promote',
     inputs: xy,
-    checks: ([, y], dtype) => (isInteger(dtype) ? [{ fail: f.eq(y!, 0), error: 'ZeroDivisionError' }] : []),
+    checks: ([, y], dtype) => (isInteger(dtype) ? [{ fail: f.eq(y, 0), error: 'ZeroDivisionError' }] : []),
   },
   (x, y) => (x.type === 'f32' || x.type === 'f64' ? f.trunc(f.div(x, y)) : f.div(f.sub(x, f.fmod(x, y)), y)),
 )

@@ -10,10 +10,10 @@ const xy = ['x', 'y'] as const
 const promoted = { result: 'promote', inputs: xy } as const
 const floating = { result: 'float', inputs: xy } as const
 
-const maximumOp = /* @__PURE__ */ definePointwise('maximum', promoted, (x, y) => f.max(x, y!))
-const minimumOp = /* @__PURE__ */ definePointwise('minimum', promoted, (x, y) => f.min(x, y!))
-const fmaxOp = /* @__PURE__ */ definePointwise('fmax', promoted, (x, y) => f.fmax(x, y!))
-const fminOp = /* @__PURE__ */ definePointwise('fmin', promoted, (x, y) => f.fmin(x, y!))
+const maximumOp = /* @__PURE__ */ definePointwise('maximum', promoted, (x, y) => f.max(x, y))
+const minimumOp = /* @__PURE__ */ definePointwise('minimum', promoted, (x, y) => f.min(x, y))
+const fmaxOp = /* @__PURE__ */ definePointwise('fmax', promoted, (x, y) => f.fmax(x, y))
+const fminOp = /* @__PURE__ */ definePointwise('fmin', promoted, (x, y) => f.fmin(x, y))
 
 /**
  * The larger of two elements, NaN if either is; equal elements share the gradient.
@@ -52,7 +52,7 @@ export const fmax = (x: Operand, y: Operand): Tensor => fmaxOp(x, y)
 export const fmin = (x: Operand, y: Operand): Tensor => fminOp(x, y)
 
 const atan2Op = /* @__PURE__ */ definePointwise('atan2', { ...floating, autocast: 'promote' }, (x, y) =>
-  f.atan2(x, y!),
+  f.atan2(x, y),
 )
 
 /**
@@ -71,11 +71,11 @@ const hypotOp = /* @__PURE__ */ definePointwise(
   'hypot',
   {
     ...floating,
-    grads: { x: (g, [x], out) => f.mul(g, f.div(x!, out)), y: (g, [, y], out) => f.mul(g, f.div(y!, out)) },
+    grads: { x: (g, [x], out) => f.mul(g, f.div(x, out)), y: (g, [, y], out) => f.mul(g, f.div(y, out)) },
   },
   (x, y) => {
-    const long = f.max(f.abs(x), f.abs(y!))
-    const ratio = f.div(f.min(f.abs(x), f.abs(y!)), long)
+    const long = f.max(f.abs(x), f.abs(y))
+    const ratio = f.div(f.min(f.abs(x), f.abs(y)), long)
     const length = f.mul(long, f.sqrt(f.add(f.square(ratio), 1)))
     return f.where(f.or(f.eq(long, 0), f.eq(long, Infinity)), long, length)
   },
@@ -98,22 +98,22 @@ const logaddexpOp = /* @__PURE__ */ definePointwise(
   {
     ...floating,
     grads: {
-      x: (g, [x, y]) => f.mul(g, logistic(f.sub(x!, y!))),
-      y: (g, [x, y]) => f.mul(g, logistic(f.sub(y!, x!))),
+      x: (g, [x, y]) => f.mul(g, logistic(f.sub(x, y))),
+      y: (g, [x, y]) => f.mul(g, logistic(f.sub(y, x))),
     },
   },
-  (x, y) => logSum(x, y!, (d) => f.log1p(f.exp(d))),
+  (x, y) => logSum(x, y, (d) => f.log1p(f.exp(d))),
 )
 const logaddexp2Op = /* @__PURE__ */ definePointwise(
   'logaddexp2',
   {
     ...floating,
     grads: {
-      x: (g, [x, y]) => f.mul(g, logistic(f.mul(f.sub(x!, y!), Math.LN2))),
-      y: (g, [x, y]) => f.mul(g, logistic(f.mul(f.sub(y!, x!), Math.LN2))),
+      x: (g, [x, y]) => f.mul(g, logistic(f.mul(f.sub(x, y), Math.LN2))),
+      y: (g, [x, y]) => f.mul(g, logistic(f.mul(f.sub(y, x), Math.LN2))),
     },
   },
-  (x, y) => logSum(x, y!, (d) => f.div(f.log1p(f.exp2(d)), Math.LN2)),
+  (x, y) => logSum(x, y, (d) => f.div(f.log1p(f.exp2(d)), Math.LN2)),
 )
 
 // the larger term and what the smaller adds; infinities of one sign have no difference
@@ -145,11 +145,11 @@ const timesLog = (name: string, log: (y: Expr) => Expr, inner: (y: Expr) => Expr
     {
       ...floating,
       grads: {
-        x: (g, [x, y]) => f.where(f.and(f.eq(x!, 0), f.le(inner(y!), 0)), 0, f.mul(g, log(y!))),
-        y: (g, [x, y]) => f.mul(g, f.div(x!, inner(y!))),
+        x: (g, [x, y]) => f.where(f.and(f.eq(x, 0), f.le(inner(y), 0)), 0, f.mul(g, log(y))),
+        y: (g, [x, y]) => f.mul(g, f.div(x, inner(y))),
       },
     },
-    (x, y) => f.where(f.isNaN(y!), y!, f.where(f.eq(x, 0), 0, f.mul(x, log(y!)))),
+    (x, y) => f.where(f.isNaN(y), y, f.where(f.eq(x, 0), 0, f.mul(x, log(y)))),
   )
 const xlogyOp = /* @__PURE__ */ timesLog('xlogy', f.log, (y) => y)
 const xlog1pyOp = /* @__PURE__ */ timesLog('xlog1py', f.log1p, (y) => f.add(y, 1))
@@ -178,11 +178,11 @@ const copysignOp = /* @__PURE__ */ definePointwise(
   {
     ...floating,
     grads: {
-      x: (g, [x], out) => f.where(f.eq(x!, 0), 0, f.mul(g, f.div(out, x!))),
+      x: (g, [x], out) => f.where(f.eq(x, 0), 0, f.mul(g, f.div(out, x))),
       y: (g) => f.literal(0, g.type),
     },
   },
-  (x, y) => f.where(signBit(y!), f.neg(f.abs(x)), f.abs(x)),
+  (x, y) => f.where(signBit(y), f.neg(f.abs(x)), f.abs(x)),
 )
 
 /**
@@ -208,7 +208,7 @@ export const rsub = (x: Operand, y: Operand, options: AlphaOptions = {}): Tensor
 const heavisideOp = /* @__PURE__ */ definePointwise(
   'heaviside',
   { result: 'promote', inputs: ['x', 'values'], grads: { x: () => null, values: () => null } },
-  (x, values) => f.where(f.eq(x, 0), values!, f.where(f.gt(x, 0), f.literal(1, x.type), 0)),
+  (x, values) => f.where(f.eq(x, 0), values, f.where(f.gt(x, 0), f.literal(1, x.type), 0)),
 )
 
 /**

@@ -5,12 +5,12 @@ import * as f from '../../program/formula.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 
 const comparison = { result: 'bool', inputs: ['x', 'y'] } as const
-const eqOp = /* @__PURE__ */ definePointwise('eq', comparison, (x, y) => f.eq(x, y!))
-const neOp = /* @__PURE__ */ definePointwise('ne', comparison, (x, y) => f.ne(x, y!))
-const ltOp = /* @__PURE__ */ definePointwise('lt', comparison, (x, y) => f.lt(x, y!))
-const leOp = /* @__PURE__ */ definePointwise('le', comparison, (x, y) => f.le(x, y!))
-const gtOp = /* @__PURE__ */ definePointwise('gt', comparison, (x, y) => f.gt(x, y!))
-const geOp = /* @__PURE__ */ definePointwise('ge', comparison, (x, y) => f.ge(x, y!))
+const eqOp = /* @__PURE__ */ definePointwise('eq', comparison, (x, y) => f.eq(x, y))
+const neOp = /* @__PURE__ */ definePointwise('ne', comparison, (x, y) => f.ne(x, y))
+const ltOp = /* @__PURE__ */ definePointwise('lt', comparison, (x, y) => f.lt(x, y))
+const leOp = /* @__PURE__ */ definePointwise('le', comparison, (x, y) => f.le(x, y))
+const gtOp = /* @__PURE__ */ definePointwise('gt', comparison, (x, y) => f.gt(x, y))
+const geOp = /* @__PURE__ */ definePointwise('ge', comparison, (x, y) => f.ge(x, y))
 
 /**
  * Where `x` equals `y`, broadcast together. NaN equals nothing.
@@ -48,11 +48,11 @@ const iscloseOp = /* @__PURE__ */ definePointwise(
   'isclose',
   { result: 'bool', inputs: ['x', 'y'], params: 3 },
   (x, y, rtol, atol, equalNaN) => {
-    const error = f.abs(f.sub(x, y!))
-    const allowed = f.add(atol!, f.abs(f.mul(rtol!, y!)))
+    const error = f.abs(f.sub(x, y))
+    const allowed = f.add(atol, f.abs(f.mul(rtol, y)))
     const near = f.and(f.lt(error, Infinity), f.le(error, allowed))
-    const bothNaN = f.and(f.ne(equalNaN!, 0), f.and(f.isNaN(x), f.isNaN(y!)))
-    return f.or(f.or(f.eq(x, y!), near), bothNaN)
+    const bothNaN = f.and(f.ne(equalNaN, 0), f.and(f.isNaN(x), f.isNaN(y)))
+    return f.or(f.or(f.eq(x, y), near), bothNaN)
   },
 )
 
@@ -82,7 +82,7 @@ export function isclose(x: Tensor, y: Tensor, options: ClosenessOptions = {}): T
   if (atol < 0) throw new ValueError(`atol must be greater than or equal to zero, but got ${atol}`)
   // tolerances are floating, and so is what they are compared with
   const [a, b] = isFloat(x.dtype) ? [x, y] : [x.to('float64'), y.to('float64')]
-  return iscloseOp.with([rtol, atol, Number(equalNan)], a!, b!)
+  return iscloseOp.with([rtol, atol, Number(equalNan)], a, b)
 }
 
 /**

@@ -28,7 +28,7 @@ const cloneOp = /* @__PURE__ */ defineOp({
 const copyOp = /* @__PURE__ */ definePointwise(
   'copy',
   { result: 'first', inputs: ['x', 'source'] },
-  (_, source) => source!,
+  (_, source) => source,
 )
 
 const like = ({ shape, dtype, layout }: { shape: Layout['shape']; dtype: DType; layout?: Layout }) =>

@@ -7,11 +7,11 @@ import type { DType } from '../../base/dtype.ts'
 
 const logical = { result: 'bool', inputs: ['x', 'y'] } as const
 const logicalAndOp = /* @__PURE__ */ definePointwise('logicalAnd', logical, (x, y) =>
-  f.and(truth(x), truth(y!)),
+  f.and(truth(x), truth(y)),
 )
-const logicalOrOp = /* @__PURE__ */ definePointwise('logicalOr', logical, (x, y) => f.or(truth(x), truth(y!)))
+const logicalOrOp = /* @__PURE__ */ definePointwise('logicalOr', logical, (x, y) => f.or(truth(x), truth(y)))
 const logicalXorOp = /* @__PURE__ */ definePointwise('logicalXor', logical, (x, y) =>
-  f.xor(truth(x), truth(y!)),
+  f.xor(truth(x), truth(y)),
 )
 
 /**
@@ -45,27 +45,27 @@ const shift = (name: string) => {
 const bitwiseAndOp = /* @__PURE__ */ definePointwise(
   'bitwiseAnd',
   /* @__PURE__ */ bitwise('bitwise_and'),
-  (x, y) => f.and(x, y!),
+  (x, y) => f.and(x, y),
 )
 const bitwiseOrOp = /* @__PURE__ */ definePointwise(
   'bitwiseOr',
   /* @__PURE__ */ bitwise('bitwise_or'),
-  (x, y) => f.or(x, y!),
+  (x, y) => f.or(x, y),
 )
 const bitwiseXorOp = /* @__PURE__ */ definePointwise(
   'bitwiseXor',
   /* @__PURE__ */ bitwise('bitwise_xor'),
-  (x, y) => f.xor(x, y!),
+  (x, y) => f.xor(x, y),
 )
 const leftShiftOp = /* @__PURE__ */ definePointwise(
   'bitwiseLeftShift',
   /* @__PURE__ */ shift('lshift'),
-  (x, y) => f.shl(x, y!),
+  (x, y) => f.shl(x, y),
 )
 const rightShiftOp = /* @__PURE__ */ definePointwise(
   'bitwiseRightShift',
   /* @__PURE__ */ shift('rshift'),
-  (x, y) => f.shr(x, y!),
+  (x, y) => f.shr(x, y),
 )
 
 /**

@@ -11,7 +11,7 @@ const spec = {
   autocast: 'fp32',
   accept: /* @__PURE__ */ noBoolKernel('pow'),
 } as const
-const powOp = /* @__PURE__ */ definePointwise('pow', spec, (x, y) => f.pow(x, y!))
+const powOp = /* @__PURE__ */ definePointwise('pow', spec, (x, y) => f.pow(x, y))
 const squareOp = /* @__PURE__ */ definePointwise('pow', spec, (x) => f.mul(x, x))
 const cubeOp = /* @__PURE__ */ definePointwise('pow', spec, (x) => f.mul(f.mul(x, x), x))
 const rootOp = /* @__PURE__ */ definePointwise('pow', spec, (x) => f.sqrt(x))
@@ -125,7 +125,7 @@ export const reciprocal_ = (x: Tensor): Tensor => reciprocalOp.into(x)
 const ldexpOp = /* @__PURE__ */ definePointwise(
   'ldexp',
   { result: 'float', inputs: ['x', 'exponent'] },
-  (x, e) => f.mul(x, f.exp2(e!)),
+  (x, e) => f.mul(x, f.exp2(e)),
 )
 
 /**

@@ -37,9 +37,9 @@ const hardtanhOp = /* @__PURE__ */ definePointwise(
     result: 'promote',
     params: 2,
     accept: /* @__PURE__ */ noBool('Bool inputs not supported for hardtanh'),
-    grads: { x: (g, [x], _, [min, max]) => f.where(f.or(f.le(x!, min!), f.ge(x!, max!)), 0, g) },
+    grads: { x: (g, [x], _, [min, max]) => f.where(f.or(f.le(x, min), f.ge(x, max)), 0, g) },
   },
-  (x, min, max) => f.min(f.max(x, min!), max!),
+  (x, min, max) => f.min(f.max(x, min), max),
 )
 
 /** Options of `hardtanh`. */
@@ -81,7 +81,7 @@ export const relu6 = (x: Tensor): Tensor => hardtanhOp.with([0, 6], x)
 export const relu6_ = (x: Tensor): Tensor => hardtanhOp.intoWith([0, 6], x)
 
 const leakyReluOp = /* @__PURE__ */ definePointwise('leakyRelu', { result: 'float', params: 1 }, (x, slope) =>
-  f.where(f.gt(x, 0), x, f.mul(x, slope!)),
+  f.where(f.gt(x, 0), x, f.mul(x, slope)),
 )
 
 /** Options of `leakyRelu`. */
@@ -107,7 +107,7 @@ const hardsigmoidOp = /* @__PURE__ */ definePointwise(
   'hardsigmoid',
   {
     result: 'float',
-    grads: { x: (g, [x]) => f.where(f.and(f.gt(x!, -3), f.lt(x!, 3)), f.div(g, 6), 0) },
+    grads: { x: (g, [x]) => f.where(f.and(f.gt(x, -3), f.lt(x, 3)), f.div(g, 6), 0) },
   },
   (x) => f.div(f.min(f.max(f.add(x, 3), 0), 6), 6),
 )
@@ -128,7 +128,7 @@ const hardswishOp = /* @__PURE__ */ definePointwise(
   {
     result: 'float',
     grads: {
-      x: (g, [x]) => f.where(f.le(x!, -3), 0, f.where(f.lt(x!, 3), f.mul(g, f.add(f.div(x!, 3), 0.5)), g)),
+      x: (g, [x]) => f.where(f.le(x, -3), 0, f.where(f.lt(x, 3), f.mul(g, f.add(f.div(x, 3), 0.5)), g)),
     },
   },
   (x) => f.div(f.mul(x, f.min(f.max(f.add(x, 3), 0), 6)), 6),
@@ -148,7 +148,7 @@ export const hardswish_ = (x: Tensor): Tensor => hardswishOp.into(x)
 const hardshrinkOp = /* @__PURE__ */ definePointwise(
   'hardshrink',
   { result: 'float', params: 1 },
-  (x, lambd) => f.where(f.and(f.ge(x, f.neg(lambd!)), f.le(x, lambd!)), 0, x),
+  (x, lambd) => f.where(f.and(f.ge(x, f.neg(lambd)), f.le(x, lambd)), 0, x),
 )
 // NaN stays NaN: what is dropped is multiplied by 0
 const softshrinkOp = /* @__PURE__ */ definePointwise(
@@ -156,14 +156,10 @@ const softshrinkOp = /* @__PURE__ */ definePointwise(
   {
     result: 'float',
     params: 1,
-    grads: { x: (g, [x], _, [lambd]) => f.where(f.and(f.ge(x!, f.neg(lambd!)), f.le(x!, lambd!)), 0, g) },
+    grads: { x: (g, [x], _, [lambd]) => f.where(f.and(f.ge(x, f.neg(lambd)), f.le(x, lambd)), 0, g) },
   },
   (x, lambd) =>
-    f.where(
-      f.gt(x, lambd!),
-      f.sub(x, lambd!),
-      f.where(f.lt(x, f.neg(lambd!)), f.add(x, lambd!), f.mul(x, 0)),
-    ),
+    f.where(f.gt(x, lambd), f.sub(x, lambd), f.where(f.lt(x, f.neg(lambd)), f.add(x, lambd), f.mul(x, 0))),
 )
 
 /**
@@ -197,7 +193,7 @@ export function softshrink(x: Tensor, lambd = 0.5): Tensor {
 const thresholdOp = /* @__PURE__ */ definePointwise(
   'threshold',
   { result: 'promote', params: 2 },
-  (x, threshold, value) => f.where(f.le(x, threshold!), value!, x),
+  (x, threshold, value) => f.where(f.le(x, threshold), value, x),
 )
 
 /**

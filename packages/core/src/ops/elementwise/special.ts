@@ -81,7 +81,7 @@ function polygammaOp(n: number): PointwiseOp {
     op = definePointwise(
       'polygamma',
       // the next one, rather than the derivative of a formula that was made for one order
-      { result: 'float', grads: { x: (g, [x]) => f.mul(g, polygammaFormula(n + 1, x!)) } },
+      { result: 'float', grads: { x: (g, [x]) => f.mul(g, polygammaFormula(n + 1, x)) } },
       (x) => polygammaFormula(n, x),
     )
     polygammas.set(n, op)
@@ -131,7 +131,7 @@ export function mvlgamma(x: Tensor, p: number): Tensor {
 // the derivative of -x log x, which is infinite at 0 rather than that of the 0 there
 const entrOp = /* @__PURE__ */ definePointwise(
   'entr',
-  { result: 'float', grads: { x: (g, [x]) => f.mul(f.neg(g), f.add(f.log(x!), 1)) } },
+  { result: 'float', grads: { x: (g, [x]) => f.mul(f.neg(g), f.add(f.log(x), 1)) } },
   (x) =>
     f.where(f.gt(x, 0), f.neg(f.mul(x, f.log(x))), f.where(f.eq(x, 0), 0, f.where(f.isNaN(x), x, -Infinity))),
 )

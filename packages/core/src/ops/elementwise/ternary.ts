@@ -12,12 +12,12 @@ const clampOp = /* @__PURE__ */ definePointwise(
     result: 'promote',
     inputs: ['x', 'min', 'max'],
     grads: {
-      x: (g, [x, min, max]) => f.where(f.and(f.ge(x!, min!), f.le(x!, max!)), g, 0),
-      min: (g, [x, min, max]) => f.where(f.and(f.lt(min!, max!), f.lt(x!, min!)), g, 0),
-      max: (g, [x, min, max]) => f.where(f.or(f.gt(x!, max!), f.lt(max!, min!)), g, 0),
+      x: (g, [x, min, max]) => f.where(f.and(f.ge(x, min), f.le(x, max)), g, 0),
+      min: (g, [x, min, max]) => f.where(f.and(f.lt(min, max), f.lt(x, min)), g, 0),
+      max: (g, [x, min, max]) => f.where(f.or(f.gt(x, max), f.lt(max, min)), g, 0),
     },
   },
-  (x, min, max) => f.min(f.max(x, min!), max!),
+  (x, min, max) => f.min(f.max(x, min), max),
 )
 const clampMinOp = /* @__PURE__ */ definePointwise(
   'clampMin',
@@ -25,11 +25,11 @@ const clampMinOp = /* @__PURE__ */ definePointwise(
     result: 'promote',
     inputs: ['x', 'min'],
     grads: {
-      x: (g, [x, min]) => f.where(f.ge(x!, min!), g, 0),
-      min: (g, [x, min]) => f.where(f.lt(x!, min!), g, 0),
+      x: (g, [x, min]) => f.where(f.ge(x, min), g, 0),
+      min: (g, [x, min]) => f.where(f.lt(x, min), g, 0),
     },
   },
-  (x, min) => f.max(x, min!),
+  (x, min) => f.max(x, min),
 )
 const clampMaxOp = /* @__PURE__ */ definePointwise(
   'clampMax',
@@ -37,11 +37,11 @@ const clampMaxOp = /* @__PURE__ */ definePointwise(
     result: 'promote',
     inputs: ['x', 'max'],
     grads: {
-      x: (g, [x, max]) => f.where(f.le(x!, max!), g, 0),
-      max: (g, [x, max]) => f.where(f.gt(x!, max!), g, 0),
+      x: (g, [x, max]) => f.where(f.le(x, max), g, 0),
+      max: (g, [x, max]) => f.where(f.gt(x, max), g, 0),
     },
   },
-  (x, max) => f.min(x, max!),
+  (x, max) => f.min(x, max),
 )
 
 /**
@@ -89,17 +89,17 @@ const lerpOp = /* @__PURE__ */ definePointwise(
     },
     // one product each; those of the two branches are the same
     grads: {
-      start: (g, [, , weight]) => f.mul(g, f.sub(1, weight!)),
-      end: (g, [, , weight]) => f.mul(g, weight!),
-      weight: (g, [start, end]) => f.mul(g, f.sub(end!, start!)),
+      start: (g, [, , weight]) => f.mul(g, f.sub(1, weight)),
+      end: (g, [, , weight]) => f.mul(g, weight),
+      weight: (g, [start, end]) => f.mul(g, f.sub(end, start)),
     },
   },
   (start, end, weight) => {
-    const difference = f.sub(end!, start)
+    const difference = f.sub(end, start)
     return f.where(
-      f.lt(f.abs(weight!), 0.5),
-      f.add(start, f.mul(weight!, difference)),
-      f.sub(end!, f.mul(difference, f.sub(1, weight!))),
+      f.lt(f.abs(weight), 0.5),
+      f.add(start, f.mul(weight, difference)),
+      f.sub(end, f.mul(difference, f.sub(1, weight))),
     )
   },
 )
@@ -132,12 +132,12 @@ const addcmulOp = /* @__PURE__ */ definePointwise(
     autocast: 'promote',
     accept: /* @__PURE__ */ noBoolKernel('addcmul'),
   },
-  (x, a, b, value) => f.add(x, f.mul(f.mul(value!, a!), b!)),
+  (x, a, b, value) => f.add(x, f.mul(f.mul(value, a), b)),
 )
 const addcdivOp = /* @__PURE__ */ definePointwise(
   'addcdiv',
   { result: 'promote', inputs: ['x', 'tensor1', 'tensor2'], params: 1, autocast: 'promote' },
-  (x, a, b, value) => f.add(x, f.mul(value!, f.div(a!, b!))),
+  (x, a, b, value) => f.add(x, f.mul(value, f.div(a, b))),
 )
 
 /** Options of `addcmul` and `addcdiv`. */
@@ -200,7 +200,7 @@ function divisible(tensor1: Tensor, tensor2: Tensor): Tensor {
 const whereOp = /* @__PURE__ */ definePointwise(
   'where',
   { result: 'promote', inputs: ['condition', 'x', 'y'], conditions: ['condition'] },
-  (condition, x, y) => f.where(condition, x!, y!),
+  (condition, x, y) => f.where(condition, x, y),
 )
 
 /**
@@ -228,7 +228,7 @@ export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
 const maskedFillOp = /* @__PURE__ */ definePointwise(
   'maskedFill',
   { result: 'first', inputs: ['x', 'mask', 'value'], conditions: ['mask'] },
-  (x, mask, value) => f.where(mask!, value!, x),
+  (x, mask, value) => f.where(mask, value, x),
 )
 
 /**

@@ -203,8 +203,8 @@ const sincOp = /* @__PURE__ */ definePointwise(
     result: 'float',
     grads: {
       x: (g, [x]) => {
-        const t = f.mul(x!, Math.PI)
-        return f.where(f.eq(x!, 0), 0, f.mul(g, f.div(f.sub(f.mul(f.cos(t), t), f.sin(t)), f.mul(t, x!))))
+        const t = f.mul(x, Math.PI)
+        return f.where(f.eq(x, 0), 0, f.mul(g, f.div(f.sub(f.mul(f.cos(t), t), f.sin(t)), f.mul(t, x))))
       },
     },
   },

@@ -136,12 +136,12 @@ const roundOp = /* @__PURE__ */ definePointwise(
 const roundUpOp = /* @__PURE__ */ definePointwise(
   'round',
   { result: 'promote', params: 1, accept: floatsOnly('round') },
-  (x, scale) => f.div(f.round(f.mul(x, scale!)), scale!),
+  (x, scale) => f.div(f.round(f.mul(x, scale)), scale),
 )
 const roundDownOp = /* @__PURE__ */ definePointwise(
   'round',
   { result: 'promote', params: 1, accept: floatsOnly('round') },
-  (x, scale) => f.mul(f.round(f.div(x, scale!)), scale!),
+  (x, scale) => f.mul(f.round(f.div(x, scale)), scale),
 )
 
 /** Options of `round`. */
@@ -245,7 +245,7 @@ const nanToNumOp = /* @__PURE__ */ definePointwise(
   'nanToNum',
   { result: 'promote', params: 3 },
   (x, nan, high, low) =>
-    f.where(f.isNaN(x), nan!, f.where(f.eq(x, Infinity), high!, f.where(f.eq(x, -Infinity), low!, x))),
+    f.where(f.isNaN(x), nan, f.where(f.eq(x, Infinity), high, f.where(f.eq(x, -Infinity), low, x))),
 )
 
 /** Options of `nanToNum`. */

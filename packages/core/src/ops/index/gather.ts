@@ -33,7 +33,7 @@ function checkIndex(x: Meta, index: Meta, axis: number): void {
   if (index.shape.length !== x.shape.length) {
     throw new ShapeError('Index tensor must have the same number of dimensions as input tensor')
   }
-  const wrong = index.shape.findIndex((n, a) => a !== axis && n > x.shape[a]!)
+  const wrong = index.shape.findIndex((n, a) => a !== axis && n > x.shape[a])
   if (wrong >= 0) {
     throw new ShapeError(
       `Size does not match at dimension ${wrong} expected index [${index.shape.join(', ')}] to be no larger than self [${x.shape.join(', ')}] apart from dimension ${axis}`,
@@ -51,7 +51,7 @@ const gatherOp = /* @__PURE__ */ defineOp({
   },
   kernel: (on, { x, index }, { out }, { axis }) => on.gather(x, index, axis, out),
   vjp: {
-    x: saving(['index'], (g, { index }, { axis }: Along, { x }) => scatterToZeros(g, axis, index, x!.shape)),
+    x: saving(['index'], (g, { index }, { axis }: Along, { x }) => scatterToZeros(g, axis, index, x.shape)),
     index: null,
   },
 })
@@ -86,7 +86,7 @@ export function checkScatter(name: string, x: Meta, index: Meta, src: Meta, axis
   if (src.shape.length !== index.shape.length) {
     throw new ShapeError('Index tensor must have the same number of dimensions as src tensor')
   }
-  const wrong = index.shape.findIndex((n, a) => n > src.shape[a]!)
+  const wrong = index.shape.findIndex((n, a) => n > src.shape[a])
   if (wrong >= 0) {
     throw new ShapeError(
       `Expected index [${index.shape.join(', ')}] to be no larger than self [${x.shape.join(', ')}] apart from dimension ${axis} and to be no larger size than src [${src.shape.join(', ')}]`,
@@ -123,7 +123,7 @@ const scatterOp = /* @__PURE__ */ defineOp({
     index: null,
     src: saving(['index'], (g, { index }, { axis }: Scattered, { src }) => {
       const part = gatherAlong(g, axis, index)
-      const { shape } = src!
+      const { shape } = src
       if (shape.every((n, a) => n === index.shape[a])) return part
       return place(part, {
         shape,

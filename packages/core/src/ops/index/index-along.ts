@@ -152,11 +152,11 @@ export function takeAlongDim(x: Tensor, index: Tensor, axis?: number): Tensor {
       `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${x.ndim} dimensions for input, and ${at.ndim} dimensions for indices`,
     )
   }
-  const common = x.shape.map((n, i) => (n === 1 ? at.shape[i]! : n))
+  const common = x.shape.map((n, i) => (n === 1 ? at.shape[i] : n))
   const own = wrapped(at, x.shape[a] ?? 1)
   return gather(
-    x.expand(common.map((n, i) => (i === a ? x.shape[a]! : n))),
+    x.expand(common.map((n, i) => (i === a ? x.shape[a] : n))),
     a,
-    own.expand(common.map((n, i) => (i === a ? at.shape[a]! : n))),
+    own.expand(common.map((n, i) => (i === a ? at.shape[a] : n))),
   )
 }

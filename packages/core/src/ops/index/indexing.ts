@@ -113,7 +113,7 @@ function checkedStep(step = 1): number {
 
 function chosen(x: Tensor, axis: number, i: number): Tensor {
   if (!Number.isInteger(i)) throw new IndexError(`an index is an integer, got ${i}`)
-  const n = x.shape[axis]!
+  const n = x.shape[axis]
   if (i < -n || i >= n)
     throw new IndexError(`index ${i} is out of bounds for dimension ${axis} with size ${n}`)
   return views.select(x, axis, i)
@@ -142,7 +142,7 @@ function masked(found: Int32Array, shape: Shape, x: Tensor, axis: number): Posit
 }
 
 function bounded(values: number[], shape: Shape, x: Tensor, axis: number): Positions {
-  const n = x.shape[axis]!
+  const n = x.shape[axis]
   const wrapped = Int32Array.from(values, (i) => {
     if (i < -n || i >= n)
       throw new IndexError(`index ${i} is out of bounds for dimension ${axis} with size ${n}`)
@@ -177,15 +177,15 @@ function join({ x, positions }: Prepared): Joined | null {
     )
   }
   const others = positions.flatMap((p, a) => (p ? [] : [a]))
-  const adjacent = axes.at(-1)! - axes[0]! === axes.length - 1
-  const lengths = axes.map((a) => x.shape[a]!)
+  const adjacent = axes.at(-1)! - axes[0] === axes.length - 1
+  const lengths = axes.map((a) => x.shape[a])
   return {
     order: [...axes, ...others],
     length: sizeOf(lengths),
-    rest: others.map((a) => x.shape[a]!),
+    rest: others.map((a) => x.shape[a]),
     index: flatPositions(given, lengths, shape),
     shape,
-    at: adjacent ? axes[0]! : 0,
+    at: adjacent ? axes[0] : 0,
   }
 }
 
@@ -202,10 +202,10 @@ function flatPositions(given: readonly Positions[], lengths: readonly number[], 
       let rest = i
       let from = 0
       for (let a = shape.length - 1; a >= 0; a--) {
-        from += (rest % shape[a]!) * strides[a]!
-        rest = Math.floor(rest / shape[a]!)
+        from += (rest % shape[a]) * strides[a]
+        rest = Math.floor(rest / shape[a])
       }
-      flat[i]! += p.values[from]! * step
+      flat[i] += p.values[from] * step
     }
   })
   return flat
@@ -301,7 +301,7 @@ function valuesFor(dtype: DType, value: Tensor | number | boolean, joined: Joine
   const rank = shape.length + rest.length
   const order = moveFront(rank, shape.length, joined.at)
   const picked = [...shape, ...rest]
-  const expected = order.map((a) => picked[a]!)
+  const expected = order.map((a) => picked[a])
   const own =
     typeof value === 'object' ? value.to(dtype) : x.makeFrom(encode([Number(value)], dtype), [], dtype)
   let spread: Tensor

@@ -47,8 +47,8 @@ const reduceOp = /* @__PURE__ */ defineOp({
     ['x', 'index', 'src', 'out'],
     ([g], { x, index, src, out }, _needs, { axis, kind }: Attrs) =>
       kind === 'prod'
-        ? productGradients(g!, x, index, src, out, axis)
-        : extremeGradients(g!, x, index, src, out, axis),
+        ? productGradients(g, x, index, src, out, axis)
+        : extremeGradients(g, x, index, src, out, axis),
   ),
 })
 
@@ -117,7 +117,7 @@ export function scatterReduce(
   }
   const a = normalizeAxis(axis, x.ndim)
   const at = asIndex(index, 'scatter')
-  const part = at.shape.reduce((y, n, i) => (y.shape[i]! > n ? y.narrow(i, 0, n) : y), src)
+  const part = at.shape.reduce((y, n, i) => (y.shape[i] > n ? y.narrow(i, 0, n) : y), src)
   const without = (value: number): Tensor => (includeSelf ? x : scatter(x, a, at, value))
   switch (reduce) {
     case 'sum':

@@ -28,8 +28,8 @@ type Row = ArrayLike<number | bigint>
 
 function compare(a: Row, b: Row): number {
   for (let i = 0; i < a.length; i++) {
-    if (a[i]! < b[i]!) return -1
-    if (a[i]! > b[i]!) return 1
+    if (a[i] < b[i]) return -1
+    if (a[i] > b[i]) return 1
     // NaN comes last, and is equal to nothing
     if (a[i] !== b[i]) return Number(a[i] !== a[i]) - Number(b[i] !== b[i]) || -1
   }
@@ -55,11 +55,11 @@ function grouped(
   const counts: number[] = []
   const inverse = new Int32Array(n)
   order.forEach((i, k) => {
-    if (k === 0 || compare(row(order[k - 1]!), row(i)) !== 0) {
+    if (k === 0 || compare(row(order[k - 1]), row(i)) !== 0) {
       firsts.push(i)
       counts.push(0)
     }
-    counts[counts.length - 1]!++
+    counts[counts.length - 1]++
     inverse[i] = firsts.length - 1
   })
   const integers = (values: ArrayLike<number>, shape: readonly number[]): Tensor =>
@@ -170,7 +170,7 @@ export function bincount(
     throw new ValueError('bincount only supports 1-d non-negative integral inputs.')
   const shares = weights && Array.from(weights.readSync(), Number)
   const counts = new Float64Array(values.reduce((n, v) => Math.max(n, v + 1), minlength))
-  values.forEach((v, i) => (counts[v]! += shares ? shares[i]! : 1))
+  values.forEach((v, i) => (counts[v] += shares ? shares[i] : 1))
   const dtype = weights ? (weights.dtype === 'float32' ? 'float32' : 'float64') : 'int64'
   return fromRaw(encode(counts, dtype), [counts.length], dtype)
 }

@@ -176,10 +176,10 @@ function inSingle<I extends Record<string, View>, O extends Record<string, View>
       wide[name] = { storage, dtype: 'float32', layout: new Layout(shape, rowMajorStrides(shape), offset) }
       offset += size
     }
-    for (const [name, x] of Object.entries(inputs)) on.copy(x, wide[name]!)
+    for (const [name, x] of Object.entries(inputs)) on.copy(x, wide[name])
     // it has the names of both
     use(wide as I, wide as O)
-    for (const [name, x] of Object.entries(outputs)) on.copy(wide[name]!, x)
+    for (const [name, x] of Object.entries(outputs)) on.copy(wide[name], x)
   })
 }
 
@@ -217,8 +217,8 @@ const blocksOp = /* @__PURE__ */ defineOp({
   vjp: savingAll(
     ['query', 'key', 'value', 'weights', 'mask'],
     ([g], { query, key, value, weights, mask = null }, needs, attrs: Blockwise) => {
-      const given = { g: g!, query, key, value, mask }
-      if (tapeOf([g!, query, key, value]) !== null) return differentiable(given, attrs)
+      const given = { g, query, key, value, mask }
+      if (tapeOf([g, query, key, value]) !== null) return differentiable(given, attrs)
       const { dQuery, dKey, dValue } = backwardOp({ ...given, weights }, { ...attrs, needs })
       return {
         query: needs.query ? dQuery : null,

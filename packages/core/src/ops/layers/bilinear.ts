@@ -10,8 +10,8 @@ const bilinearOp = /* @__PURE__ */ defineOp({
   decompose({ x1, x2, weight }) {
     const [out, in1, in2] = weight.shape
     // [n, in1] · [in1, out · in2], then each row's [out, in2] · [in2]
-    const sides = weight.permute(1, 0, 2).reshape([in1!, out! * in2!])
-    const half = matmul(x1, sides).reshape([x1.shape[0]!, out!, in2!])
+    const sides = weight.permute(1, 0, 2).reshape([in1, out * in2])
+    const half = matmul(x1, sides).reshape([x1.shape[0], out, in2])
     return matmul(half, x2.unsqueeze(2)).squeeze(2)
   },
 })
@@ -49,5 +49,5 @@ export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias: Tensor | 
   const rows = leading.reduce((a, b) => a * b, 1)
   const flat = (x: Tensor): Tensor => x.reshape([rows, x.shape.at(-1)!])
   const out = bilinearOp({ x1: flat(x1), x2: flat(x2), weight }, undefined)
-  return (bias ? out.add(bias) : out).reshape([...leading, weight.shape[0]!])
+  return (bias ? out.add(bias) : out).reshape([...leading, weight.shape[0]])
 }

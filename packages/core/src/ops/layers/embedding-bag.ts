@@ -46,7 +46,7 @@ interface Bags {
 export function embeddingBag(index: Tensor, weight: Tensor, options: EmbeddingBagOptions = {}): Tensor {
   const { mode = 'mean', perSampleWeights = null, paddingIdx = null } = options
   check(index, weight, options)
-  const rows = weight.shape[0]!
+  const rows = weight.shape[0]
   if (paddingIdx !== null && (paddingIdx >= rows || paddingIdx < -rows))
     throw new ValueError('padding_idx must be within the number of embeddings')
   const padding = paddingIdx !== null && paddingIdx < 0 ? paddingIdx + rows : paddingIdx
@@ -58,7 +58,7 @@ export function embeddingBag(index: Tensor, weight: Tensor, options: EmbeddingBa
   const weighted = perSampleWeights
     ? picked.mul(indexSelect(perSampleWeights.reshape([flat.numel()]), 0, at).unsqueeze(1))
     : picked
-  const zeros = filledAs(weighted, [counts.length, weight.shape[1]!], 0)
+  const zeros = filledAs(weighted, [counts.length, weight.shape[1]], 0)
   if (mode === 'max') {
     return scatterReduce(zeros, 0, bags.unsqueeze(1).expand(weighted.shape), weighted, 'amax', {
       includeSelf: false,
@@ -116,10 +116,10 @@ function check(index: Tensor, weight: Tensor, options: EmbeddingBagOptions): voi
 function bagsOf(index: Tensor, padding: number | null, options: EmbeddingBagOptions): Bags {
   const values = Array.from(index.readSync(), Number)
   const { offsets = null, includeLastOffset = false } = options
-  const length = index.ndim === 2 ? index.shape[1]! : 0
+  const length = index.ndim === 2 ? index.shape[1] : 0
   const starts = offsets
     ? Array.from(offsets.readSync(), Number)
-    : Array.from({ length: index.shape[0]! }, (_, bag) => bag * length)
+    : Array.from({ length: index.shape[0] }, (_, bag) => bag * length)
   if (offsets && includeLastOffset) starts.pop()
   if (offsets && starts.length > 0 && starts[0] !== 0) {
     throw new IndexError(
@@ -131,11 +131,11 @@ function bagsOf(index: Tensor, padding: number | null, options: EmbeddingBagOpti
   const of: number[] = []
   let bag = -1
   values.forEach((value, i) => {
-    while (bag + 1 < starts.length && starts[bag + 1]! <= i) bag++
+    while (bag + 1 < starts.length && starts[bag + 1] <= i) bag++
     if (value === padding) return
     kept.push(i)
     of.push(bag)
-    counts[bag]!++
+    counts[bag]++
   })
   return { kept: Int32Array.from(kept), of: Int32Array.from(of), counts }
 }

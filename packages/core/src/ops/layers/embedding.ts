@@ -26,24 +26,24 @@ const embeddingOp = /* @__PURE__ */ defineOp({
   name: 'embedding',
   inputs: ['weight', 'index'],
   attrs: attributes<Embedding>(),
-  infer: ({ weight, index }) => ({ shape: [index.shape[0]!, weight.shape[1]!], dtype: weight.dtype }),
+  infer: ({ weight, index }) => ({ shape: [index.shape[0], weight.shape[1]], dtype: weight.dtype }),
   kernel(on, { weight, index: at }, { out }) {
     try {
-      on.gather(weight, perElement(at, weight.layout.shape[1]!), 0, out)
+      on.gather(weight, perElement(at, weight.layout.shape[1]), 0, out)
     } catch (error) {
       throw error instanceof IndexError
         ? new IndexError('index out of range in self', {
             cause: error,
-            hint: `the weight has ${weight.layout.shape[0]} rows, 0 to ${weight.layout.shape[0]! - 1}`,
+            hint: `the weight has ${weight.layout.shape[0]} rows, 0 to ${weight.layout.shape[0] - 1}`,
           })
         : error
     }
   },
   vjp: {
     weight: saving(['index'], (g, { index: at }, { paddingIdx }: Embedding, { weight }) => {
-      const { shape } = weight!
+      const { shape } = weight
       const kept = paddingIdx === null ? g : where(eq(at, paddingIdx).unsqueeze(1), 0, g)
-      return scatterToZeros(kept, 0, at.unsqueeze(1).expand([at.numel(), shape[1]!]), shape)
+      return scatterToZeros(kept, 0, at.unsqueeze(1).expand([at.numel(), shape[1]]), shape)
     }),
     index: null,
   },
@@ -70,7 +70,7 @@ export function embedding(
   { paddingIdx = null }: EmbeddingOptions = {},
 ): Tensor {
   if (weight.ndim !== 2) throw new ShapeError("'weight' must be 2-D")
-  const rows = weight.shape[0]!
+  const rows = weight.shape[0]
   let padding = paddingIdx
   if (padding !== null) {
     if (padding >= rows || padding < -rows) {
@@ -81,7 +81,7 @@ export function embedding(
   const at = asIndex(index, 'embedding').reshape([index.numel()])
   return embeddingOp({ weight, index: at }, { paddingIdx: padding }).reshape([
     ...index.shape,
-    weight.shape[1]!,
+    weight.shape[1],
   ])
 }
 

@@ -40,7 +40,7 @@ const linearOp = /* @__PURE__ */ defineOp({
         `The expanded size of the tensor (${n}) must match the existing size (${bias.shape.at(-1) ?? 1}) at non-singleton dimension 1.  Target sizes: [${rows}, ${n}].  Tensor sizes: [${bias.shape.join(', ')}]`,
       )
     }
-    return { shape: [rows!, n!], dtype: x.dtype }
+    return { shape: [rows, n], dtype: x.dtype }
   },
   kernel(on, { x, weight, bias }, { out }) {
     const transposed = under(weight, weight.layout.permute([1, 0]))
@@ -76,5 +76,5 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): T
     { x: x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape.at(-1) ?? 1]), weight, bias },
     undefined,
   )
-  return out.reshape([...x.shape.slice(0, -1), weight.shape[0]!])
+  return out.reshape([...x.shape.slice(0, -1), weight.shape[0]])
 }

@@ -115,7 +115,7 @@ export function groupNorm(
 ): Tensor {
   if (x.ndim < 2)
     throw new ShapeError(`Expected at least 2 dimensions for input tensor but received ${x.ndim}`)
-  const [n, channels] = [x.shape[0]!, x.shape[1]!]
+  const [n, channels] = [x.shape[0], x.shape[1]]
   if (!(groups > 0)) throw new ValueError(`Expected num groups to be greater than 0, got ${groups}`)
   if (channels % groups !== 0) {
     throw new ShapeError(
@@ -155,7 +155,7 @@ export interface BatchNormOptions extends NormOptions {
 const fixedNormOp = /* @__PURE__ */ definePointwise(
   'batchNorm',
   { result: 'first', inputs: ['x', 'mean', 'variance'], params: 1 },
-  (x, mean, variance, eps) => f.div(f.sub(x, mean), f.sqrt(f.add(variance, eps!))),
+  (x, mean, variance, eps) => f.div(f.sub(x, mean), f.sqrt(f.add(variance, eps))),
 )
 
 /**

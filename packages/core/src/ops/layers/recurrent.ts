@@ -32,9 +32,9 @@ const all = (dtype: DType, count: number) =>
 function check(name: string, x: Meta, h: Meta, state: Meta, count: number): void {
   const [n, width] = state.shape
   for (const gates of [x, h]) {
-    if (gates.shape.length !== 2 || gates.shape[0] !== n || gates.shape[1] !== count * width!) {
+    if (gates.shape.length !== 2 || gates.shape[0] !== n || gates.shape[1] !== count * width) {
       throw new ShapeError(
-        `${name}: gates have to be [${n}, ${count * width!}], got [${gates.shape.join(', ')}]`,
+        `${name}: gates have to be [${n}, ${count * width}], got [${gates.shape.join(', ')}]`,
       )
     }
   }
@@ -85,15 +85,15 @@ const lstmBackwardProgram = /* @__PURE__ */ memo((dtype: DType) => {
 const lstmBackwardOp = /* @__PURE__ */ defineOp({
   name: 'lstmCellBackward',
   inputs: ['gh', 'gc', 'x', 'h', 'c'],
-  infer: ({ c }) => ({ shape: [c.shape[0]!, 5 * c.shape[1]!], dtype: c.dtype }),
+  infer: ({ c }) => ({ shape: [c.shape[0], 5 * c.shape[1]], dtype: c.dtype }),
   kernel(on, { gh, gc, x, h, c }, { out }) {
-    const width = c.layout.shape[1]!
+    const width = c.layout.shape[1]
     const operands = [...blocks(x, 4, width), ...blocks(h, 4, width), c, gh, gc, ...blocks(out, 5, width)]
     on.run(lstmBackwardProgram(out.dtype), [{ outer: c.layout.shape, inner: [], operands, params: [] }])
   },
   decompose({ gh, gc, x, h, c }) {
     const [i, forget, g, o] = x.add(h).chunk(4, 1)
-    const [si, sf, sg, so] = [i!.sigmoid(), forget!.sigmoid(), g!.tanh(), o!.sigmoid()]
+    const [si, sf, sg, so] = [i.sigmoid(), forget.sigmoid(), g.tanh(), o.sigmoid()]
     const t = sf.mul(c).add(si.mul(sg)).tanh()
     const dCell = gc.add(gh.mul(so).mul(t.square().mul(-1).add(1)))
     const slopeOf = (s: Tensor): Tensor => s.mul(s.mul(-1).add(1))
@@ -120,13 +120,13 @@ const lstmOp = /* @__PURE__ */ defineOp({
     return { hidden: { shape: c.shape, dtype: c.dtype }, cell: { shape: c.shape, dtype: c.dtype } }
   },
   kernel(on, { x, h, c }, { hidden, cell }) {
-    const width = c.layout.shape[1]!
+    const width = c.layout.shape[1]
     const operands = [...blocks(x, 4, width), ...blocks(h, 4, width), c, hidden, cell]
     on.run(lstmProgram(c.dtype), [{ outer: c.layout.shape, inner: [], operands, params: [] }])
   },
   vjp: savingAll(['x', 'h', 'c'], ([gh, gc], { x, h, c }) => {
-    const width = c.shape[1]!
-    const all = lstmBackwardOp({ gh: gh!, gc: gc!, x, h, c }, undefined)
+    const width = c.shape[1]
+    const all = lstmBackwardOp({ gh, gc, x, h, c }, undefined)
     const gates = all.narrow(1, 0, 4 * width)
     return { x: gates, h: gates, c: all.narrow(1, 4 * width, width) }
   }),
@@ -186,20 +186,20 @@ const gruBackwardProgram = /* @__PURE__ */ memo((dtype: DType) => {
 const gruBackwardOp = /* @__PURE__ */ defineOp({
   name: 'gruCellBackward',
   inputs: ['g', 'x', 'h', 'state'],
-  infer: ({ state }) => ({ shape: [state.shape[0]!, 5 * state.shape[1]!], dtype: state.dtype }),
+  infer: ({ state }) => ({ shape: [state.shape[0], 5 * state.shape[1]], dtype: state.dtype }),
   kernel(on, { g, x, h, state }, { out }) {
-    const width = state.layout.shape[1]!
+    const width = state.layout.shape[1]
     const operands = [...blocks(x, 3, width), ...blocks(h, 3, width), state, g, ...blocks(out, 5, width)]
     on.run(gruBackwardProgram(out.dtype), [{ outer: state.layout.shape, inner: [], operands, params: [] }])
   },
   decompose({ g, x, h, state }) {
     const [xr, xz, xn] = x.chunk(3, 1)
     const [hr, hz, hn] = h.chunk(3, 1)
-    const [r, z] = [xr!.add(hr!).sigmoid(), xz!.add(hz!).sigmoid()]
-    const n = xn!.add(r.mul(hn!)).tanh()
+    const [r, z] = [xr.add(hr).sigmoid(), xz.add(hz).sigmoid()]
+    const n = xn.add(r.mul(hn)).tanh()
     const slopeOf = (s: Tensor): Tensor => s.mul(s.mul(-1).add(1))
     const dn = g.mul(z.mul(-1).add(1)).mul(n.square().mul(-1).add(1))
-    return cat([dn.mul(hn!).mul(slopeOf(r)), g.mul(state.sub(n)).mul(slopeOf(z)), dn, dn.mul(r), g.mul(z)], 1)
+    return cat([dn.mul(hn).mul(slopeOf(r)), g.mul(state.sub(n)).mul(slopeOf(z)), dn, dn.mul(r), g.mul(z)], 1)
   },
 })
 
@@ -212,13 +212,13 @@ const gruOp = /* @__PURE__ */ defineOp({
     return { shape: state.shape, dtype: state.dtype }
   },
   kernel(on, { x, h, state }, { out }) {
-    const width = state.layout.shape[1]!
+    const width = state.layout.shape[1]
     const operands = [...blocks(x, 3, width), ...blocks(h, 3, width), state, out]
     on.run(gruProgram(out.dtype), [{ outer: state.layout.shape, inner: [], operands, params: [] }])
   },
   vjp: savingAll(['x', 'h', 'state'], ([g], { x, h, state }) => {
-    const width = state.shape[1]!
-    const all = gruBackwardOp({ g: g!, x, h, state }, undefined)
+    const width = state.shape[1]
+    const all = gruBackwardOp({ g, x, h, state }, undefined)
     const part = (from: number, count: number): Tensor => all.narrow(1, from * width, count * width)
     return { x: part(0, 3), h: cat([part(0, 2), part(3, 1)], 1), state: part(4, 1) }
   }),

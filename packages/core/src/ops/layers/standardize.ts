@@ -206,8 +206,8 @@ export const normalizationOf = (name: string, autocast: Autocast) =>
     vjp: savingAll(
       ['x', 'mean', 'rstd', 'weight'],
       ([g], { x, mean, rstd, weight }, needs, attrs: Normalization, { bias }) => {
-        const saved = { g: g!, x, mean, rstd }
-        const { shape, dtype } = weight ?? g!
+        const saved = { g, x, mean, rstd }
+        const { shape, dtype } = weight ?? g
         const too = needs.bias && bias?.dtype === dtype && sameShape(bias.shape, shape)
         const affine =
           weight && needs.weight ? affineBackwardOp(saved, { ...attrs, shape, dtype, bias: too }) : null
@@ -215,7 +215,7 @@ export const normalizationOf = (name: string, autocast: Autocast) =>
           // an absent weight is not saved, and then not there
           x: needs.x ? inputBackwardOp({ ...saved, weight: weight ?? null }, attrs) : null,
           weight: affine && affine.weight,
-          bias: affine && too ? affine.bias : g!,
+          bias: affine && too ? affine.bias : g,
         }
       },
     ),

@@ -43,7 +43,7 @@ export function diff(
         )
       : x
   for (let i = 0; i < n; i++) {
-    const length = y.shape[axis]!
+    const length = y.shape[axis]
     if (length === 0) return y
     const [later, earlier] = [y.narrow(axis, 1, length - 1), y.narrow(axis, 0, length - 1)]
     y = y.dtype === 'bool' ? ne(later, earlier) : later.sub(earlier)
@@ -59,7 +59,7 @@ export function diff(
  */
 export function trapezoid(y: Tensor, x: Tensor | number = 1, axis = -1): Tensor {
   const a = normalizeAxis(axis, y.ndim)
-  const n = y.shape[a]!
+  const n = y.shape[a]
   const sums = y.narrow(a, 1, Math.max(0, n - 1)).add(y.narrow(a, 0, Math.max(0, n - 1)))
   if (typeof x === 'number') return sums.sum(a).mul(x / 2)
   const widths = diff(x, { dim: x.ndim === y.ndim ? a : -1 })
@@ -117,21 +117,21 @@ function contracted(left: Tensor, right: Tensor, dims: Dims): Tensor {
   if (a.length !== b.length) throw new ShapeError('both dimension lists should have same length')
   a.forEach((d, i) => {
     // a length of 1 broadcasts
-    if (x.shape[d] === 1) y = y.sum(b[i]!, { keepdim: true })
-    else if (y.shape[b[i]!] === 1) x = x.sum(d, { keepdim: true })
-    if (x.shape[d] !== y.shape[b[i]!]) {
+    if (x.shape[d] === 1) y = y.sum(b[i], { keepdim: true })
+    else if (y.shape[b[i]] === 1) x = x.sum(d, { keepdim: true })
+    if (x.shape[d] !== y.shape[b[i]]) {
       throw new ShapeError(
-        `contracted dimensions need to match, but first has size ${x.shape[d]} in dim ${d} and second has size ${y.shape[b[i]!]} in dim ${b[i]}`,
+        `contracted dimensions need to match, but first has size ${x.shape[d]} in dim ${d} and second has size ${y.shape[b[i]]} in dim ${b[i]}`,
       )
     }
   })
   const free = (t: Tensor, taken: readonly number[]): number[] =>
     t.shape.map((_, i) => i).filter((i) => !taken.includes(i))
   const [freeX, freeY] = [free(x, a), free(y, b)]
-  const summed = sizeOf(a.map((d) => x.shape[d]!))
-  const rows = x.permute([...freeX, ...a]).reshape([sizeOf(freeX.map((d) => x.shape[d]!)), summed])
-  const columns = y.permute([...b, ...freeY]).reshape([summed, sizeOf(freeY.map((d) => y.shape[d]!))])
-  return matmul(rows, columns).reshape([...freeX.map((d) => x.shape[d]!), ...freeY.map((d) => y.shape[d]!)])
+  const summed = sizeOf(a.map((d) => x.shape[d]))
+  const rows = x.permute([...freeX, ...a]).reshape([sizeOf(freeX.map((d) => x.shape[d])), summed])
+  const columns = y.permute([...b, ...freeY]).reshape([summed, sizeOf(freeY.map((d) => y.shape[d]))])
+  return matmul(rows, columns).reshape([...freeX.map((d) => x.shape[d]), ...freeY.map((d) => y.shape[d])])
 }
 
 /** The inner product of two vectors: `dot`, by its name for complex numbers. */

@@ -27,11 +27,11 @@ interface Equation {
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
   const { operands: labels, result } = parse(equation, operands)
   const sizes = sizesOf(labels, operands)
-  const list = operands.map((x, i) => withoutRepeats({ x, labels: labels[i]! }))
-  let left = reduceTo(list[0]!, new Set([...result, ...list.slice(1).flatMap((o) => o.labels)]))
+  const list = operands.map((x, i) => withoutRepeats({ x, labels: labels[i] }))
+  let left = reduceTo(list[0], new Set([...result, ...list.slice(1).flatMap((o) => o.labels)]))
   for (let i = 1; i < list.length; i++) {
     const later = new Set([...result, ...list.slice(i + 1).flatMap((o) => o.labels)])
-    const right = reduceTo(list[i]!, new Set([...later, ...left.labels]))
+    const right = reduceTo(list[i], new Set([...later, ...left.labels]))
     left = contract(left, right, later, sizes)
   }
   const missing = result.filter((l) => !left.labels.includes(l))
@@ -47,7 +47,7 @@ function parse(equation: string, operands: readonly Tensor[]): Equation {
   if (operands.length === 0) throw new ShapeError('einsum(): must provide at least one operand')
   const text = equation.replaceAll(' ', '')
   const [inputs, output] = text.split('->')
-  const terms = inputs!.split(',')
+  const terms = inputs.split(',')
   if (terms.length !== operands.length) {
     throw new ShapeError(
       terms.length > operands.length
@@ -64,19 +64,19 @@ function parse(equation: string, operands: readonly Tensor[]): Equation {
       `einsum(): invalid subscript given at index ${text.indexOf(invalid[0])} in the equation string, subscripts must be in [a-zA-Z]`,
     )
   const dots = terms.map((term, i) =>
-    term.includes('...') ? operands[i]!.ndim - term.replace('...', '').length : 0,
+    term.includes('...') ? operands[i].ndim - term.replace('...', '').length : 0,
   )
   const most = Math.max(0, ...dots)
   const ellipsis = (n: number): string[] => Array.from({ length: n }, (_, k) => `.${most - n + k}`)
   const expand = (term: string, n: number): string[] => {
     const [before, after] = term.split('...')
-    return after === undefined ? [...before!] : [...before!, ...ellipsis(n), ...after]
+    return after === undefined ? [...before] : [...before, ...ellipsis(n), ...after]
   }
-  const labels = terms.map((term, i) => expand(term, Math.max(0, dots[i]!)))
+  const labels = terms.map((term, i) => expand(term, Math.max(0, dots[i])))
   labels.forEach((l, i) => {
-    if (l.length !== operands[i]!.ndim) {
+    if (l.length !== operands[i].ndim) {
       throw new ShapeError(
-        `einsum(): the number of subscripts in the equation (${l.length}) ${terms[i]!.includes('...') ? 'is more than' : 'does not match'} the number of dimensions (${operands[i]!.ndim}) for operand ${i}${terms[i]!.includes('...') ? '' : ' and no ellipsis was given'}`,
+        `einsum(): the number of subscripts in the equation (${l.length}) ${terms[i].includes('...') ? 'is more than' : 'does not match'} the number of dimensions (${operands[i].ndim}) for operand ${i}${terms[i].includes('...') ? '' : ' and no ellipsis was given'}`,
       )
     }
   })
@@ -90,7 +90,7 @@ function sizesOf(labels: readonly string[][], operands: readonly Tensor[]): Map<
   const sizes = new Map<string, number>()
   labels.forEach((list, i) =>
     list.forEach((label, axis) => {
-      const n = operands[i]!.shape[axis]!
+      const n = operands[i].shape[axis]
       const known = sizes.get(label)
       if (known === undefined || known === 1) sizes.set(label, n)
       else if (n !== known && n !== 1) {
@@ -107,7 +107,7 @@ function sizesOf(labels: readonly string[][], operands: readonly Tensor[]): Map<
 function withoutRepeats({ x, labels }: Labelled): Labelled {
   const second = labels.findIndex((l, i) => labels.indexOf(l) < i)
   if (second < 0) return { x, labels }
-  const label = labels[second]!
+  const label = labels[second]
   const first = labels.indexOf(label)
   const rest = labels.filter((_, i) => i !== first && i !== second)
   return withoutRepeats({ x: x.diagonal(0, first, second), labels: [...rest, label] })
@@ -132,16 +132,16 @@ function contract(
   const arrange = ({ x, labels }: Labelled, groups: readonly string[][]): Tensor => {
     const order = groups.flat()
     const own = new Set([...batch, ...summed])
-    const shape = order.map((l) => (own.has(l) ? sizes.get(l)! : x.shape[labels.indexOf(l)]!))
+    const shape = order.map((l) => (own.has(l) ? sizes.get(l)! : x.shape[labels.indexOf(l)]))
     const spread = x.permute(order.map((l) => labels.indexOf(l))).expand(shape)
     let at = 0
     return spread.reshape(groups.map((group) => sizeOf(shape.slice(at, (at += group.length)))))
   }
-  const product = matmul(arrange(a, [batch, onlyA!, summed]), arrange(b, [batch, summed, onlyB!]))
+  const product = matmul(arrange(a, [batch, onlyA, summed]), arrange(b, [batch, summed, onlyB]))
   const lengths = (labels: readonly string[], { x, labels: own }: Labelled): number[] =>
-    labels.map((l) => x.shape[own.indexOf(l)]!)
+    labels.map((l) => x.shape[own.indexOf(l)])
   return {
-    x: product.reshape([...batch.map((l) => sizes.get(l)!), ...lengths(onlyA!, a), ...lengths(onlyB!, b)]),
-    labels: [...batch, ...onlyA!, ...onlyB!],
+    x: product.reshape([...batch.map((l) => sizes.get(l)!), ...lengths(onlyA, a), ...lengths(onlyB, b)]),
+    labels: [...batch, ...onlyA, ...onlyB],
   }
 }

@@ -17,7 +17,7 @@ function square(name: string, x: { shape: readonly number[]; dtype: Tensor['dtyp
   }
   if (!isFloat(x.dtype))
     throw new DTypeError(`${name}: Expected a floating point or complex tensor as input. Got ${x.dtype}`)
-  return n!
+  return n
 }
 
 /** A matrix as P·L·U: rows exchanged, the two triangles in one array. Partial pivoting, in double. */
@@ -32,17 +32,17 @@ function factorize(data: HostArray, from: number, n: number): Factors {
   let sign = 1
   for (let k = 0; k < n; k++) {
     let pivot = k
-    for (let i = k + 1; i < n; i++) if (Math.abs(lu[i * n + k]!) > Math.abs(lu[pivot * n + k]!)) pivot = i
+    for (let i = k + 1; i < n; i++) if (Math.abs(lu[i * n + k]) > Math.abs(lu[pivot * n + k])) pivot = i
     if (pivot !== k) {
       sign = -sign
-      ;[rows[k], rows[pivot]] = [rows[pivot]!, rows[k]!]
-      for (let j = 0; j < n; j++) [lu[k * n + j], lu[pivot * n + j]] = [lu[pivot * n + j]!, lu[k * n + j]!]
+      ;[rows[k], rows[pivot]] = [rows[pivot], rows[k]]
+      for (let j = 0; j < n; j++) [lu[k * n + j], lu[pivot * n + j]] = [lu[pivot * n + j], lu[k * n + j]]
     }
-    const top = lu[k * n + k]!
+    const top = lu[k * n + k]
     if (top === 0) continue
     for (let i = k + 1; i < n; i++) {
-      const factor = (lu[i * n + k]! /= top)
-      for (let j = k + 1; j < n; j++) lu[i * n + j]! -= factor * lu[k * n + j]!
+      const factor = (lu[i * n + k] /= top)
+      for (let j = k + 1; j < n; j++) lu[i * n + j] -= factor * lu[k * n + j]
     }
   }
   return { lu, rows, sign }
@@ -61,13 +61,13 @@ function invert(data: HostArray, from: number, n: number, out: Float64Array): vo
     const x = new Float64Array(n)
     for (let i = 0; i < n; i++) {
       let sum = rows[i] === column ? 1 : 0
-      for (let j = 0; j < i; j++) sum -= lu[i * n + j]! * x[j]!
+      for (let j = 0; j < i; j++) sum -= lu[i * n + j] * x[j]
       x[i] = sum
     }
     for (let i = n - 1; i >= 0; i--) {
-      let sum = x[i]!
-      for (let j = i + 1; j < n; j++) sum -= lu[i * n + j]! * x[j]!
-      x[i] = sum / lu[i * n + i]!
+      let sum = x[i]
+      for (let j = i + 1; j < n; j++) sum -= lu[i * n + j] * x[j]
+      x[i] = sum / lu[i * n + i]
     }
     for (let i = 0; i < n; i++) out[from + i * n + column] = x[i]!
   }
@@ -118,7 +118,7 @@ const detOp = /* @__PURE__ */ defineOp({
       Array.from({ length: count }, (_, b) => {
         const { lu, sign } = factorize(data, b * n * n, n)
         let product = sign
-        for (let k = 0; k < n; k++) product *= lu[k * n + k]!
+        for (let k = 0; k < n; k++) product *= lu[k * n + k]
         return product
       }),
     )

@@ -24,7 +24,7 @@ const matmulOp = /* @__PURE__ */ defineOp({
         { hint: `x is [m, k] and y is [k, n]; transpose one with .t()?` },
       )
     }
-    return { shape: [...broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2)), m!, n!], dtype: x.dtype }
+    return { shape: [...broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2)), m, n], dtype: x.dtype }
   },
   kernel: (on, { x, y }, { out }) => on.matmul(batched(x, out), batched(y, out), out),
   vjp: {
@@ -82,5 +82,5 @@ export function matmul(x: Tensor, y: Tensor): Tensor {
 function product(x: Tensor, y: Tensor): Tensor {
   if (x.ndim <= 2 || y.ndim !== 2) return matmulOp({ x, y }, undefined)
   const rows = x.reshape([-1, x.shape.at(-1)!].map((n) => (n === -1 ? sizeOf(x.shape.slice(0, -1)) : n)))
-  return matmulOp({ x: rows, y }, undefined).reshape([...x.shape.slice(0, -1), y.shape[1]!])
+  return matmulOp({ x: rows, y }, undefined).reshape([...x.shape.slice(0, -1), y.shape[1]])
 }

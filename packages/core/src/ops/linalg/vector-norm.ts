@@ -113,7 +113,7 @@ const powered = /* @__PURE__ */ definePointwise(
     f.where(
       f.or(f.eq(n, 0), f.eq(x, 0)),
       0,
-      f.mul(f.mul(f.sign(x), f.pow(f.abs(x), f.sub(p!, 1))), f.div(g, f.pow(n, f.sub(p!, 1)))),
+      f.mul(f.mul(f.sign(x), f.pow(f.abs(x), f.sub(p, 1))), f.div(g, f.pow(n, f.sub(p, 1)))),
     ),
 )
 

@@ -231,7 +231,7 @@ const lossOf = (name: string) =>
         ])
       } catch (error) {
         throw error instanceof IndexError
-          ? outOfBounds(on, target, x.layout.shape[axis]!, ignoreIndex, error)
+          ? outOfBounds(on, target, x.layout.shape[axis], ignoreIndex, error)
           : error
       }
     },
@@ -280,7 +280,7 @@ function check(x: Meta, target: Meta, weight: Meta | null, axis: number): void {
   if (!sameShape(expected, target.shape)) {
     throw new ShapeError(`Expected target size [${expected.join(', ')}], got [${target.shape.join(', ')}]`)
   }
-  const classes = x.shape[axis]!
+  const classes = x.shape[axis]
   if (weight && !sameShape(weight.shape, [classes])) {
     throw new ShapeError(
       `weight tensor should be defined either for all ${classes} classes or no classes but got weight tensor of shape: [${weight.shape.join(', ')}]`,
@@ -338,7 +338,7 @@ function withProbabilities(
   reduction: Reduction,
   smoothing: number,
 ): Tensor {
-  const classes = x.shape[axis]!
+  const classes = x.shape[axis]
   const smoothed = smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / classes) : target
   const shape = x.shape.map((n, a) => (a === axis ? n : 1))
   const weighted = weight ? smoothed.mul(weight.reshape(shape)) : smoothed

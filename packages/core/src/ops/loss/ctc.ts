@@ -43,16 +43,16 @@ function prefixes({ at, labels, steps }: Sample, round: Round): Float64Array {
   const width = labels.length
   const alpha = new Float64Array(steps * width).fill(-Infinity)
   if (steps === 0) return alpha
-  alpha[0] = at(0, labels[0]!)
-  if (width > 1) alpha[1] = at(0, labels[1]!)
+  alpha[0] = at(0, labels[0])
+  if (width > 1) alpha[1] = at(0, labels[1])
   for (let t = 1; t < steps; t++) {
     for (let s = 0; s < width; s++) {
       const from = (t - 1) * width + s
       // a blank may be left out between different labels
       const skips = s > 1 && labels[s] !== labels[s - 2]
-      const before = s > 0 ? alpha[from - 1]! : -Infinity
-      const reached = logAdd(alpha[from]!, before, skips ? alpha[from - 2]! : -Infinity, round)
-      alpha[t * width + s] = round(reached + at(t, labels[s]!))
+      const before = s > 0 ? alpha[from - 1] : -Infinity
+      const reached = logAdd(alpha[from], before, skips ? alpha[from - 2] : -Infinity, round)
+      alpha[t * width + s] = round(reached + at(t, labels[s]))
     }
   }
   return alpha
@@ -68,7 +68,7 @@ const backwards = ({ at, labels, steps }: Sample): Sample => ({
 function lossOf(alpha: Float64Array, { labels, steps }: Sample, round: Round): number {
   if (steps === 0) return labels.length === 1 ? 0 : Infinity
   const last = alpha.length - 1
-  return -logAdd(alpha[last]!, labels.length > 1 ? alpha[last - 1]! : -Infinity, -Infinity, round)
+  return -logAdd(alpha[last], labels.length > 1 ? alpha[last - 1] : -Infinity, -Infinity, round)
 }
 
 // rather than a second derivative without the part that is missing
@@ -89,8 +89,8 @@ const ctcBackwardOp = /* @__PURE__ */ defineOp({
     const round = roundOf(x.dtype)
     const grads = new Float64Array(data.length)
     extended.forEach((labels, b) => {
-      const place = (t: number, c: number): number => (t * n! + b) * classes! + c
-      const sample = { at: (t: number, c: number) => Number(data[place(t, c)]), labels, steps: lengths[b]! }
+      const place = (t: number, c: number): number => (t * n + b) * classes + c
+      const sample = { at: (t: number, c: number) => Number(data[place(t, c)]), labels, steps: lengths[b] }
       const { at, steps } = sample
       const alpha = prefixes(sample, round)
       const beta = prefixes(backwards(sample), round)
@@ -98,15 +98,15 @@ const ctcBackwardOp = /* @__PURE__ */ defineOp({
       if (zeroInfinity && loss === Infinity) return
       for (let t = 0; t < steps; t++) {
         // per class, the probability of all alignments that are there at t, times that of the step
-        const through = new Float64Array(classes!).fill(-Infinity)
+        const through = new Float64Array(classes).fill(-Infinity)
         for (let s = labels.length - 1; s >= 0; s--) {
-          const label = labels[s]!
-          const both = alpha[t * labels.length + s]! + beta[(steps - t) * labels.length - 1 - s]!
-          through[label] = logAdd(through[label]!, round(both), -Infinity, round)
+          const label = labels[s]
+          const both = alpha[t * labels.length + s] + beta[(steps - t) * labels.length - 1 - s]
+          through[label] = logAdd(through[label], round(both), -Infinity, round)
         }
-        for (let c = 0; c < classes!; c++) {
+        for (let c = 0; c < classes; c++) {
           const lp = at(t, c)
-          const share = round(Math.exp(round(round(through[c]! + loss) - lp)))
+          const share = round(Math.exp(round(round(through[c] + loss) - lp)))
           // PyTorch's gradient: exact behind a logSoftmax, which x is meant to come from
           grads[place(t, c)] = round(round(Math.exp(lp)) - share) * Number(seeds[b])
         }
@@ -122,14 +122,14 @@ const ctcOp = /* @__PURE__ */ defineOp({
   inputs: ['x'],
   attrs: attributes<Alignment>(),
   autocast: 'fp32',
-  infer: ({ x }) => ({ shape: [x.shape[1]!], dtype: x.dtype }),
+  infer: ({ x }) => ({ shape: [x.shape[1]], dtype: x.dtype }),
   kernel(on, { x }, { out }, { extended, lengths, zeroInfinity }) {
     const [, n, classes] = x.layout.shape
     const data = readView(on, x)
     const round = roundOf(x.dtype)
     const losses = extended.map((labels, b) => {
-      const at = (t: number, c: number): number => Number(data[(t * n! + b) * classes! + c])
-      const sample = { at, labels, steps: lengths[b]! }
+      const at = (t: number, c: number): number => Number(data[(t * n + b) * classes + c])
+      const sample = { at, labels, steps: lengths[b] }
       const loss = lossOf(prefixes(sample, round), sample, round)
       return zeroInfinity && loss === Infinity ? 0 : loss
     })
@@ -174,18 +174,18 @@ export function ctcLoss(
   const x = logProbs.ndim === 2 ? logProbs.unsqueeze(1) : logProbs
   const [steps, n, classes] = x.shape
   if (!isInteger(targets.dtype)) throw new DTypeError('targets must be integral')
-  if (blank < 0 || blank >= classes!) throw new ValueError('blank must be in label range')
-  const lengths = checked('input', inputLengths, n!)
-  const counts = checked('target', targetLengths, n!)
+  if (blank < 0 || blank >= classes) throw new ValueError('blank must be in label range')
+  const lengths = checked('input', inputLengths, n)
+  const counts = checked('target', targetLengths, n)
   lengths.forEach((length) => {
-    if (length > steps!) {
+    if (length > steps) {
       throw new ValueError(
         `Expected input_lengths to have value at most ${steps}, but got value ${length} (while checking arguments for ctc_loss_cpu)`,
       )
     }
   })
   const labels = Int32Array.from(targets.readSync(), Number)
-  const stride = targets.ndim === 2 ? targets.shape[1]! : 0
+  const stride = targets.ndim === 2 ? targets.shape[1] : 0
   const needed = stride === 0 ? counts.reduce((a, b) => a + b, 0) : Math.max(0, ...counts)
   if (needed > (stride === 0 ? labels.length : stride)) {
     throw new ShapeError(
@@ -202,7 +202,7 @@ export function ctcLoss(
   })
   const losses = ctcOp({ x }, { extended, lengths, zeroInfinity })
   if (reduction === 'mean') {
-    const divisors = losses.make([n!], losses.dtype)
+    const divisors = losses.make([n], losses.dtype)
     writeView(
       divisors.backend,
       divisors,

@@ -37,11 +37,11 @@ const mseOp = /* @__PURE__ */ definePointwise('mseLoss', xy, (x, y) => f.square(
 const l1Op = /* @__PURE__ */ definePointwise('l1Loss', xy, (x, y) => f.abs(f.sub(x, y)))
 const smoothL1Op = /* @__PURE__ */ definePointwise('smoothL1Loss', xyWith, (x, y, beta) => {
   const d = f.abs(f.sub(x, y))
-  return f.where(f.lt(d, beta!), f.div(f.mul(f.square(d), 0.5), beta!), f.sub(d, f.mul(beta!, 0.5)))
+  return f.where(f.lt(d, beta), f.div(f.mul(f.square(d), 0.5), beta), f.sub(d, f.mul(beta, 0.5)))
 })
 const huberOp = /* @__PURE__ */ definePointwise('huberLoss', xyWith, (x, y, delta) => {
   const d = f.abs(f.sub(x, y))
-  return f.where(f.le(d, delta!), f.mul(f.square(d), 0.5), f.mul(delta!, f.sub(d, f.mul(delta!, 0.5))))
+  return f.where(f.le(d, delta), f.mul(f.square(d), 0.5), f.mul(delta, f.sub(d, f.mul(delta, 0.5))))
 })
 
 /**
@@ -98,13 +98,13 @@ const bceOp = /* @__PURE__ */ definePointwise(
     autocast: 'banned',
     checks: ([x]) => [
       {
-        fail: f.not(f.and(f.ge(x!, 0), f.le(x!, 1))),
+        fail: f.not(f.and(f.ge(x, 0), f.le(x, 1))),
         error: 'all elements of input should be between 0 and 1',
       },
     ],
     grads: {
-      x: (g, [x, y]) => f.mul(g, f.div(f.sub(x!, y!), f.max(f.mul(x!, f.sub(1, x!)), 1e-12))),
-      target: (g, [x]) => f.mul(g, f.sub(logOf(f.sub(1, x!)), logOf(x!))),
+      x: (g, [x, y]) => f.mul(g, f.div(f.sub(x, y), f.max(f.mul(x, f.sub(1, x)), 1e-12))),
+      target: (g, [x]) => f.mul(g, f.sub(logOf(f.sub(1, x)), logOf(x))),
     },
   },
   (x, y) => f.neg(f.add(f.mul(y, logOf(x)), f.mul(f.sub(1, y), logOf(f.sub(1, x))))),
@@ -141,8 +141,8 @@ const bceLogitsOp = /* @__PURE__ */ definePointwise(
     autocast: 'fp32',
     grads: {
       // derived, it would have sign(x): no gradient of gradients at 0
-      x: (g, [x, y]) => f.mul(g, f.sub(sigmoidOf(x!), y!)),
-      target: (g, [x]) => f.neg(f.mul(g, x!)),
+      x: (g, [x, y]) => f.mul(g, f.sub(sigmoidOf(x), y)),
+      target: (g, [x]) => f.neg(f.mul(g, x)),
     },
   },
   (x, y) => f.add(f.mul(f.sub(1, y), x), softplusOfNegative(x)),
@@ -160,11 +160,11 @@ const weightedLogitsOp = /* @__PURE__ */ definePointwise(
     autocast: 'fp32',
     grads: {
       x: (g, [x, y, w]) => {
-        const share = f.add(f.mul(f.sub(w!, 1), y!), 1)
-        return f.mul(g, f.sub(f.sub(1, y!), f.mul(share, sigmoidOf(f.neg(x!)))))
+        const share = f.add(f.mul(f.sub(w, 1), y), 1)
+        return f.mul(g, f.sub(f.sub(1, y), f.mul(share, sigmoidOf(f.neg(x)))))
       },
-      target: (g, [x, , w]) => f.mul(g, f.sub(f.mul(f.sub(w!, 1), softplusOfNegative(x!)), x!)),
-      posWeight: (g, [x, y]) => f.mul(g, f.mul(y!, softplusOfNegative(x!))),
+      target: (g, [x, , w]) => f.mul(g, f.sub(f.mul(f.sub(w, 1), softplusOfNegative(x)), x)),
+      posWeight: (g, [x, y]) => f.mul(g, f.mul(y, softplusOfNegative(x))),
     },
   },
   (x, y, w) => f.add(f.mul(f.sub(1, y), x), f.mul(f.add(f.mul(f.sub(w, 1), y), 1), softplusOfNegative(x))),
@@ -210,6 +210,6 @@ export function klDiv(
   }: { reduction?: Reduction | 'batchmean'; logTarget?: boolean } = {},
 ): Tensor {
   const loss = logTarget ? klDivLogOp(x, target) : klDivOp(x, target)
-  if (reduction === 'batchmean') return loss.sum().div(x.ndim === 0 ? 1 : x.shape[0]!)
+  if (reduction === 'batchmean') return loss.sum().div(x.ndim === 0 ? 1 : x.shape[0])
   return reduceLoss(loss, reduction)
 }

@@ -66,7 +66,7 @@ const poissonOf = (name: string, logInput: boolean, full: boolean) =>
     name,
     { result: 'promote', inputs: ['target', 'x'], params: 1, autocast: 'fp32' },
     (y, x, eps) => {
-      const loss = logInput ? f.sub(f.exp(x), f.mul(y, x)) : f.sub(x, f.mul(y, f.log(f.add(x, eps!))))
+      const loss = logInput ? f.sub(f.exp(x), f.mul(y, x)) : f.sub(x, f.mul(y, f.log(f.add(x, eps))))
       return full ? f.add(loss, stirling(y)) : loss
     },
   )

@@ -18,7 +18,7 @@ import { clampMin, where } from '../elementwise/ternary.ts'
 const marginRankingOp = /* @__PURE__ */ definePointwise(
   'marginRankingLoss',
   { result: 'promote', inputs: ['x1', 'x2', 'target'], params: 1, autocast: 'fp32' },
-  (x1, x2, y, margin) => f.max(f.add(f.mul(f.neg(y), f.sub(x1, x2)), margin!), 0),
+  (x1, x2, y, margin) => f.max(f.add(f.mul(f.neg(y), f.sub(x1, x2)), margin), 0),
 )
 
 /** What losses with a margin take. */
@@ -54,7 +54,7 @@ export function marginRankingLoss(
 const hingeEmbeddingOp = /* @__PURE__ */ definePointwise(
   'hingeEmbeddingLoss',
   { result: 'promote', inputs: ['x', 'target'], params: 1, autocast: 'fp32' },
-  (x, y, margin) => f.add(f.where(f.ne(y, 1), f.max(f.sub(margin!, x), 0), 0), f.where(f.ne(y, -1), x, 0)),
+  (x, y, margin) => f.add(f.where(f.ne(y, 1), f.max(f.sub(margin, x), 0), 0), f.where(f.ne(y, -1), x, 0)),
 )
 
 /**
@@ -101,7 +101,7 @@ const multiMarginOp = /* @__PURE__ */ defineOp({
   attrs: attributes<{ p: number; margin: number }>(),
   autocast: 'fp32',
   decompose({ x, target, weight }, { p, margin }) {
-    const classes = x.shape[1]!
+    const classes = x.shape[1]
     const at = target.unsqueeze(1)
     const gap = clampMin(x.sub(gather(x, 1, at)).add(margin), 0)
     const powered = p === 2 ? gap.square() : gap
@@ -130,7 +130,7 @@ export function multiMarginLoss(
   if (weight && weight.ndim !== 1) throw new ShapeError('weight must be one-dimensional')
   checkReduction(reduction)
   const rows = rowsOf(x)
-  const [n, classes] = [rows.shape[0]!, rows.shape[1]!]
+  const [n, classes] = [rows.shape[0], rows.shape[1]]
   if (target.ndim > 1 || target.numel() !== n) {
     throw new ShapeError(
       `multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size). Expected target size [${n}], but got ${listed(target)}. Input has shape ${listed(x)}.`,
@@ -171,12 +171,12 @@ const multilabelMarginOp = /* @__PURE__ */ defineOp({
     // labels stand before the first -1
     const counts = eq(cumsum(eq(target, -1).to('int32'), 1), 0)
     const labels = where(counts, target, 0)
-    const isLabel = scatterToZeros(counts.to(x.dtype), 1, labels, [n!, classes!]).gt(0)
+    const isLabel = scatterToZeros(counts.to(x.dtype), 1, labels, [n, classes]).gt(0)
     const difference = x.unsqueeze(1).sub(gather(x, 1, labels).unsqueeze(2))
     const wrong = counts.unsqueeze(2).logicalAnd(isLabel.logicalNot().unsqueeze(1))
     return where(wrong, clampMin(difference.add(1), 0), 0)
       .sum([1, 2])
-      .div(classes!)
+      .div(classes)
   },
 })
 

@@ -27,7 +27,7 @@ function drawn(dtype: DType, n: number): TypedArray {
 
 /** Axes in the order of memory: PyTorch fills a tensor in it. */
 const memoryOrder = ({ shape, strides }: Layout): number[] =>
-  shape.map((_, a) => a).sort((a, b) => Math.abs(strides[b]!) - Math.abs(strides[a]!))
+  shape.map((_, a) => a).sort((a, b) => Math.abs(strides[b]) - Math.abs(strides[a]))
 
 /** Fills `x` with one draw per element, in the order in which they lie in memory. */
 export function fillDrawn(x: Tensor, draw: (into: TypedArray) => void): Tensor {
@@ -48,7 +48,7 @@ export function fillDrawn(x: Tensor, draw: (into: TypedArray) => void): Tensor {
     return x
   }
   const order = memoryOrder(layout)
-  const own = Layout.of(order.map((a) => layout.shape[a]!))
+  const own = Layout.of(order.map((a) => layout.shape[a]))
   const source = x.makeAs(own, x.dtype)
   storage.backend.write(source.storage.block, raw)
   return copy_(x, source.permute(order.map((_, a) => order.indexOf(a))))
@@ -183,6 +183,6 @@ export function random_(
     from === undefined || from === null ? null : to === undefined || to === null ? [0, from] : [from, to]
   return fillDrawn(x, (out) => {
     if (bounds === null) sample.randomFull(generatorOf(options), out, { dtype })
-    else sample.randint(generatorOf(options), out, { dtype, low: bounds[0]!, high: bounds[1]! })
+    else sample.randint(generatorOf(options), out, { dtype, low: bounds[0], high: bounds[1] })
   })
 }

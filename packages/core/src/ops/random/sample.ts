@@ -18,8 +18,8 @@ const sampleOp = /* @__PURE__ */ defineOp({
   // a fresh result is a tensor: kernels are given views of it
   kernel: (_on, _inputs, { out }, { draw }) => void draw(out as Tensor),
   vjp: {
-    x: plain((g, _attrs: Sample, { x }) => filledAs(g, x!.shape, 0)),
-    y: plain((g, _attrs: Sample, { y }) => filledAs(g, y!.shape, 0)),
+    x: plain((g, _attrs: Sample, { x }) => filledAs(g, x.shape, 0)),
+    y: plain((g, _attrs: Sample, { y }) => filledAs(g, y.shape, 0)),
   },
 })
 

@@ -157,7 +157,7 @@ const withIndexOp = /* @__PURE__ */ defineOp({
       ]),
     ]),
   vjp: {
-    x: saving(['indices'], (g, { indices }, attrs: Extreme, { x }) => picked(g, indices, x!.shape, attrs)),
+    x: saving(['indices'], (g, { indices }, attrs: Extreme, { x }) => picked(g, indices, x.shape, attrs)),
   },
 })
 

@@ -48,7 +48,7 @@ const logOfShare = /* @__PURE__ */ definePointwise(
   'logOfShare',
   { result: 'float', inputs: ['g', 'out'], params: 1 },
   (g, out, sign) =>
-    f.where(f.gt(f.mul(g, sign!), 0), f.sub(f.log(f.abs(g)), out!), f.where(f.isNaN(g), g, -Infinity)),
+    f.where(f.gt(f.mul(g, sign), 0), f.sub(f.log(f.abs(g)), out), f.where(f.isNaN(g), g, -Infinity)),
 )
 
 /**

@@ -21,8 +21,8 @@ function medianAt(row: ArrayLike<number | bigint>, skipNaN: boolean): number {
     else if (!skipNaN) return i
   }
   if (order.length === 0) return 0
-  order.sort((i, j) => (row[i]! < row[j]! ? -1 : row[i]! > row[j]! ? 1 : 0))
-  return order[(order.length - 1) >> 1]!
+  order.sort((i, j) => (row[i] < row[j] ? -1 : row[i] > row[j] ? 1 : 0))
+  return order[(order.length - 1) >> 1]
 }
 
 const medianOp = /* @__PURE__ */ defineOp({
@@ -38,7 +38,7 @@ const medianOp = /* @__PURE__ */ defineOp({
   },
   kernel(on, { x }, { values, indices }, { axes, skipNaN }) {
     const data = readView(on, rows(x, axes))
-    const n = axes.reduce((m, a) => m * x.layout.shape[a]!, 1)
+    const n = axes.reduce((m, a) => m * x.layout.shape[a], 1)
     const count = values.layout.size
     const at = Array.from({ length: count }, (_, row) =>
       medianAt(data.subarray(row * n, (row + 1) * n), skipNaN),

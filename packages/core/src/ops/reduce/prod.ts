@@ -77,9 +77,9 @@ const prodBackwardOp = /* @__PURE__ */ defineOp({
   decompose({ g, x }, axes) {
     const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i))
     const order = [...kept, ...axes]
-    const count = axes.reduce((n, a) => n * x.shape[a]!, 1)
+    const count = axes.reduce((n, a) => n * x.shape[a], 1)
     const rowsOf = x.permute(order)
-    const flat = rowsOf.reshape([...kept.map((a) => x.shape[a]!), count])
+    const flat = rowsOf.reshape([...kept.map((a) => x.shape[a]), count])
     const others = prod(withoutDiagonal(flat), -1).reshape(rowsOf.shape)
     return others.permute(order.map((_, i) => order.indexOf(i))).mul(g)
   },

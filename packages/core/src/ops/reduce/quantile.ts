@@ -114,7 +114,7 @@ const modeOp = /* @__PURE__ */ defineOp({
   },
   kernel(on, { x }, { values, indices }, { axes }) {
     const data = readView(on, rows(x, axes))
-    const n = axes.reduce((m, a) => m * x.layout.shape[a]!, 1)
+    const n = axes.reduce((m, a) => m * x.layout.shape[a], 1)
     const at = Array.from({ length: values.layout.size }, (_, row) =>
       mostFrequent(data.subarray(row * n, (row + 1) * n)),
     )
@@ -122,11 +122,11 @@ const modeOp = /* @__PURE__ */ defineOp({
     writeView(
       on,
       values,
-      at.map((i, row) => data[row * n + i]!),
+      at.map((i, row) => data[row * n + i]),
     )
   },
   vjp: {
-    x: saving(['indices'], (g, { indices }, attrs: Reduce, { x }) => picked(g, indices, x!.shape, attrs)),
+    x: saving(['indices'], (g, { indices }, attrs: Reduce, { x }) => picked(g, indices, x.shape, attrs)),
   },
 })
 
@@ -141,8 +141,8 @@ export const mode = (x: Tensor, axis = -1, options: ReduceOptions = {}): ValuesA
 
 function mostFrequent(row: ArrayLike<number | bigint>): number {
   const counts = new Map<number | bigint, number>()
-  for (let i = 0; i < row.length; i++) counts.set(row[i]!, (counts.get(row[i]!) ?? 0) + 1)
-  let best = row[0]!
+  for (let i = 0; i < row.length; i++) counts.set(row[i], (counts.get(row[i]) ?? 0) + 1)
+  let best = row[0]
   for (const [value, count] of counts) {
     const most = counts.get(best)!
     if (count > most || (count === most && value < best)) best = value

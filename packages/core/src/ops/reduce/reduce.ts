@@ -60,7 +60,7 @@ const sumOp = /* @__PURE__ */ defineOp({
     on.run(sumProgram(x.dtype, out.dtype), [
       rowBinding(x.layout, axes, [rows(x, axes), outer(out, axes, keepdim)]),
     ]),
-  vjp: { x: plain((g, attrs: Sum, { x }) => unreduce(g, x!.shape, attrs).expand(x!.shape)) },
+  vjp: { x: plain((g, attrs: Sum, { x }) => unreduce(g, x.shape, attrs).expand(x.shape)) },
 })
 
 const meanProgram = /* @__PURE__ */ memo((from: DType, to: DType) => {
@@ -92,14 +92,14 @@ const meanOp = /* @__PURE__ */ defineOp({
     ]),
   vjp: {
     x: plain((g, attrs: Sum, { x }) =>
-      unreduce(g, x!.shape, attrs).div(countOf(x!.shape, attrs.axes)).expand(x!.shape),
+      unreduce(g, x.shape, attrs).div(countOf(x.shape, attrs.axes)).expand(x.shape),
     ),
   },
 })
 
 /** Number of elements that fall on one of the result. */
 export const countOf = (shape: Shape, axes: readonly number[]): number =>
-  axes.reduce((n, a) => n * shape[a]!, 1)
+  axes.reduce((n, a) => n * shape[a], 1)
 
 /** Axes and options as attributes of a reduction. */
 export const reduceOf = (

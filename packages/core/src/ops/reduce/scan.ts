@@ -114,7 +114,7 @@ const runningExtreme = (name: 'cummax' | 'cummin', kind: 'max' | 'min') =>
       on.scan(kind, lined(x, scan), scan.axis, lined(values, scan), lined(indices, scan)),
     vjp: {
       x: saving(['indices'], (g, { indices }, { axis }: Scan, { x }) =>
-        x!.shape.length === 0 ? g : scatterToZeros(g, axis, indices, x!.shape),
+        x.shape.length === 0 ? g : scatterToZeros(g, axis, indices, x.shape),
       ),
     },
   })

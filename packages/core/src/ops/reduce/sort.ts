@@ -24,11 +24,11 @@ const sortOp = /* @__PURE__ */ defineOp({
     const [from, to, at] = [x, values, indices].map((v) =>
       v.layout.rank === 0 ? under(v, v.layout.unsqueeze(0)) : v,
     )
-    on.sort(from!, axis, descending, to!, at!)
+    on.sort(from, axis, descending, to, at)
   },
   vjp: {
     x: saving(['indices'], (g, { indices }, { axis }: Sort, { x }) =>
-      picked(g, indices, x!.shape, { axes: x!.shape.length === 0 ? [] : [axis], keepdim: true }),
+      picked(g, indices, x.shape, { axes: x.shape.length === 0 ? [] : [axis], keepdim: true }),
     ),
   },
 })

@@ -62,7 +62,7 @@ const varianceOf = (name: 'var' | 'std') =>
       ]),
     vjp: {
       x: saving(name === 'std' ? ['x', 'out'] : ['x'], (g, { x, out }, attrs: Variance) =>
-        varianceBackward(name === 'std' ? halfOver(g, out!) : g, x!, attrs),
+        varianceBackward(name === 'std' ? halfOver(g, out) : g, x, attrs),
       ),
     },
   })

@@ -15,14 +15,14 @@ export function blockDiag(blocks: readonly Tensor[]): Tensor {
       )
     }
   })
-  const columns = list.map((b) => b.shape[1]!)
+  const columns = list.map((b) => b.shape[1])
   const total = columns.reduce((n, c) => n + c, 0)
   let left = 0
   return cat(
     list.map((b, i) => {
-      const right = total - left - columns[i]!
+      const right = total - left - columns[i]
       const row = pad(b, [left, right])
-      left += columns[i]!
+      left += columns[i]
       return row
     }),
   )

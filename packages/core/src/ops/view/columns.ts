@@ -30,7 +30,7 @@ interface Windows {
 const pair = (what: string, value: number | Shape): readonly [number, number] => {
   const list = typeof value === 'number' ? [value] : value
   if (list.length !== 1 && list.length !== 2) throw new ValueError(`${what} has to be one or two numbers`)
-  return [list[0]!, list.at(-1)!]
+  return [list[0], list.at(-1)!]
 }
 
 function windowsOf(size: Shape, kernelSize: number | Shape, options: ColumnsOptions): Windows {
@@ -47,7 +47,7 @@ function windowsOf(size: Shape, kernelSize: number | Shape, options: ColumnsOpti
   }
   if (padding[0] < 0 || padding[1] < 0)
     throw new ValueError(`padding should be non-negative, but got padding: ${padding.join('x')}`)
-  const padded = [size[0]! + 2 * padding[0], size[1]! + 2 * padding[1]] as const
+  const padded = [size[0] + 2 * padding[0], size[1] + 2 * padding[1]] as const
   const count = (a: 0 | 1): number =>
     Math.floor((padded[a] - dilation[a] * (kernel[a] - 1) - 1) / stride[a]) + 1
   const counts = [count(0), count(1)] as const
@@ -96,12 +96,8 @@ export function im2col(x: Tensor, kernelSize: number | Shape, options: ColumnsOp
   const [n, c] = image.shape
   const { padded, padding, area, positions } = windowsOf(image.shape.slice(2), kernelSize, options)
   const plane = pad(image, [padding[1], padding[1], padding[0], padding[0]])
-  const flat = plane.reshape([n! * c!, padded[0] * padded[1]])
-  const columns = indexSelect(flat, 1, indexOn(x, positions)).reshape([
-    n!,
-    c! * area,
-    positions.length / area,
-  ])
+  const flat = plane.reshape([n * c, padded[0] * padded[1]])
+  const columns = indexSelect(flat, 1, indexOn(x, positions)).reshape([n, c * area, positions.length / area])
   return x.ndim === 4 ? columns : columns.squeeze(0)
 }
 
@@ -129,7 +125,7 @@ export function col2im(
   const columns = batched(x, 3)
   const { padded, padding, counts, area, positions } = windowsOf(size, kernelSize, options)
   const [n, rows, windows] = columns.shape
-  if (rows! % area !== 0) {
+  if (rows % area !== 0) {
     throw new ShapeError(
       `Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got input.size(1)=${rows} and kernel_size=(${pair('', kernelSize).join(', ')}).`,
     )
@@ -139,10 +135,10 @@ export function col2im(
       `Given output_size=(${size.join(', ')}), kernel_size=(${pair('', kernelSize).join(', ')}), expected size of input's dimension 2 to match the calculated number of sliding blocks ${counts[0]} * ${counts[1]} = ${counts[0] * counts[1]}, but got input.size(2)=${windows}.`,
     )
   }
-  const c = rows! / area
-  const plane = filledAs(x, [n! * c, padded[0] * padded[1]], 0)
-  const image = indexAdd(plane, 1, indexOn(x, positions), columns.reshape([n! * c, positions.length]))
-    .reshape([n!, c, ...padded])
+  const c = rows / area
+  const plane = filledAs(x, [n * c, padded[0] * padded[1]], 0)
+  const image = indexAdd(plane, 1, indexOn(x, positions), columns.reshape([n * c, positions.length]))
+    .reshape([n, c, ...padded])
     .narrow(2, padding[0], size[0])
     .narrow(3, padding[1], size[1])
   return x.ndim === 3 ? image : image.squeeze(0)

@@ -11,12 +11,12 @@ import { under } from '../../op/row-program.ts'
 const skipped = (x: Meta): boolean => x.shape.length === 1 && x.shape[0] === 0
 
 const startOf = (list: readonly Meta[], i: number, axis: number): number =>
-  list.slice(0, i).reduce((n, x) => (skipped(x) ? n : n + x.shape[axis]!), 0)
+  list.slice(0, i).reduce((n, x) => (skipped(x) ? n : n + x.shape[axis]), 0)
 
 const catOp = /* @__PURE__ */ defineListOp<number>({
   name: 'cat',
   infer(list, axis) {
-    const first = list.find((x) => !skipped(x)) ?? list[0]!
+    const first = list.find((x) => !skipped(x)) ?? list[0]
     list.forEach((x, i) => {
       if (skipped(x)) return
       if (x.shape.length !== first.shape.length) {
@@ -38,13 +38,13 @@ const catOp = /* @__PURE__ */ defineListOp<number>({
   kernel(on, list, out, axis) {
     list.forEach((x, i) => {
       if (skipped(x)) return
-      on.copy(x, under(out, out.layout.slice(axis, startOf(list, i, axis), x.shape[axis]!)))
+      on.copy(x, under(out, out.layout.slice(axis, startOf(list, i, axis), x.shape[axis])))
     })
   },
   vjp(g, i, metas, axis) {
-    const x = metas[i]!
+    const x = metas[i]
     if (skipped(x)) return g.narrow(axis, 0, 0).reshape([0])
-    return g.narrow(axis, startOf(metas, i, axis), x.shape[axis]!)
+    return g.narrow(axis, startOf(metas, i, axis), x.shape[axis])
   },
 })
 
@@ -63,7 +63,7 @@ export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
     if (x.ndim === 0)
       throw new ShapeError(`zero-dimensional tensor (at position ${i}) cannot be concatenated`)
   })
-  const rank = (tensors.find((x) => !skipped(x)) ?? tensors[0]!).ndim
+  const rank = (tensors.find((x) => !skipped(x)) ?? tensors[0]).ndim
   return catOp(tensors, normalizeAxis(axis, rank))
 }
 
@@ -111,7 +111,7 @@ export const atleast3d = (x: Tensor): Tensor => (x.ndim < 3 ? atleast2d(x).unsqu
 export function hstack(tensors: readonly Tensor[]): Tensor {
   nonEmpty('hstack', tensors)
   const list = tensors.map(atleast1d)
-  return cat(list, list[0]!.ndim === 1 ? 0 : 1)
+  return cat(list, list[0].ndim === 1 ? 0 : 1)
 }
 
 /** Tensors on top of each other: along axis 0, vectors as rows. */

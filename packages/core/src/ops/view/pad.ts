@@ -17,14 +17,14 @@ interface Padding {
 
 /** The part of a padded layout that holds x. */
 const inside = (out: Layout, { before, after }: Padding): Layout =>
-  before.reduce((l, b, a) => l.slice(a, b, out.shape[a]! - b - after[a]!), out)
+  before.reduce((l, b, a) => l.slice(a, b, out.shape[a] - b - after[a]), out)
 
 const padOp = /* @__PURE__ */ defineOp({
   name: 'pad',
   inputs: ['x'],
   attrs: attributes<Padding>(),
   infer: ({ x }, { before, after }) => ({
-    shape: x.shape.map((n, a) => n + before[a]! + after[a]!),
+    shape: x.shape.map((n, a) => n + before[a] + after[a]),
     dtype: x.dtype,
   }),
   kernel(on, { x }, { out }, padding) {
@@ -32,7 +32,7 @@ const padOp = /* @__PURE__ */ defineOp({
     on.copy(x, under(out, inside(out.layout, padding)))
   },
   vjp: {
-    x: plain((g, { before }: Padding, { x }) => before.reduce((y, b, a) => y.narrow(a, b, x!.shape[a]!), g)),
+    x: plain((g, { before }: Padding, { x }) => before.reduce((y, b, a) => y.narrow(a, b, x.shape[a]), g)),
   },
 })
 
@@ -67,18 +67,18 @@ export function pad(
   const lead = x.ndim - amounts.length / 2
   const pairs = x.shape.map((_, a) => {
     const at = 2 * (x.ndim - 1 - a)
-    return a < lead ? ([0, 0] as const) : ([amounts[at]!, amounts[at + 1]!] as const)
+    return a < lead ? ([0, 0] as const) : ([amounts[at], amounts[at + 1]] as const)
   })
   if (mode === 'constant') {
     pairs.forEach(([b, e], a) => {
-      if (x.shape[a]! + b + e < 0) {
+      if (x.shape[a] + b + e < 0) {
         throw new ShapeError(
           `The input size ${x.shape[a]}, plus negative padding ${b} and ${e} resulted in a negative output size, which is invalid. Check dimension ${a} of your input.`,
         )
       }
     })
     const cut = pairs.reduce(
-      (y, [b, e], a) => (b < 0 || e < 0 ? y.slice(a, Math.max(0, -b), x.shape[a]! - Math.max(0, -e)) : y),
+      (y, [b, e], a) => (b < 0 || e < 0 ? y.slice(a, Math.max(0, -b), x.shape[a] - Math.max(0, -e)) : y),
       x,
     )
     const positive = (i: 0 | 1): number[] => pairs.map((pair) => Math.max(0, pair[i]))
@@ -96,7 +96,7 @@ function continued(
   after: number,
   mode: 'reflect' | 'replicate' | 'circular',
 ): Tensor {
-  const n = x.shape[axis]!
+  const n = x.shape[axis]
   const most = mode === 'reflect' ? n - 1 : n
   if (mode !== 'replicate' && Math.max(before, after) > most) {
     throw new ShapeError(

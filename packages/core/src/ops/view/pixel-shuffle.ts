@@ -22,18 +22,18 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
   check('pixel_shuffle', x, upscaleFactor, 'upscale_factor')
   const r = upscaleFactor
   const [channels, height, width] = x.shape.slice(-3)
-  if (channels! % (r * r) !== 0) {
+  if (channels % (r * r) !== 0) {
     throw new ShapeError(
       `pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)=${channels} is not divisible by ${r * r}`,
     )
   }
   const leading = x.shape.slice(0, -3)
   const rows = leading.reduce((a, b) => a * b, 1)
-  const c = channels! / (r * r)
+  const c = channels / (r * r)
   return x
-    .reshape([rows, c, r, r, height!, width!])
+    .reshape([rows, c, r, r, height, width])
     .permute(0, 1, 4, 2, 5, 3)
-    .reshape([...leading, c, height! * r, width! * r])
+    .reshape([...leading, c, height * r, width * r])
 }
 
 /**
@@ -47,8 +47,8 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
   const r = downscaleFactor
   const [c, height, width] = x.shape.slice(-3)
   for (const [name, axis, n] of [
-    ['height', -2, height!],
-    ['width', -1, width!],
+    ['height', -2, height],
+    ['width', -1, width],
   ] as const) {
     if (n % r !== 0) {
       throw new ShapeError(
@@ -59,9 +59,9 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
   const leading = x.shape.slice(0, -3)
   const rows = leading.reduce((a, b) => a * b, 1)
   return x
-    .reshape([rows, c!, height! / r, r, width! / r, r])
+    .reshape([rows, c, height / r, r, width / r, r])
     .permute(0, 1, 3, 5, 2, 4)
-    .reshape([...leading, c! * r * r, height! / r, width! / r])
+    .reshape([...leading, c * r * r, height / r, width / r])
 }
 
 /**
@@ -81,14 +81,14 @@ export function channelShuffle(x: Tensor, groups: number): Tensor {
     throw new ValueError(`Number of groups to divide channels in must be positive. Value of groups:${groups}`)
   }
   const [n, c, ...rest] = x.shape
-  if (c! % groups !== 0) {
+  if (c % groups !== 0) {
     throw new ShapeError(
       `Number of channels must be divisible by groups. Got ${c} channels and ${groups} groups.`,
     )
   }
   const size = rest.reduce((a, b) => a * b, 1)
   return x
-    .reshape([n!, groups, c! / groups, size])
+    .reshape([n, groups, c / groups, size])
     .transpose(1, 2)
     .reshape(x.shape)
 }

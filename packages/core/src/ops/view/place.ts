@@ -34,13 +34,13 @@ export interface Diagonal {
 }
 /** The diagonal of two axes as the last axis. */
 export const diagonalLayout = (x: Layout, { offset, axis1, axis2 }: Diagonal): Layout => {
-  const [m, n] = [x.shape[axis1]!, x.shape[axis2]!]
+  const [m, n] = [x.shape[axis1], x.shape[axis2]]
   const length = Math.max(0, offset >= 0 ? Math.min(m, n - offset) : Math.min(m + offset, n))
-  const start = offset >= 0 ? offset * x.strides[axis2]! : -offset * x.strides[axis1]!
+  const start = offset >= 0 ? offset * x.strides[axis2] : -offset * x.strides[axis1]
   const keep = (_: number, i: number): boolean => i !== axis1 && i !== axis2
   return new Layout(
     [...x.shape.filter(keep), length],
-    [...x.strides.filter(keep), x.strides[axis1]! + x.strides[axis2]!],
+    [...x.strides.filter(keep), x.strides[axis1] + x.strides[axis2]],
     x.offset + (length > 0 ? start : 0),
   )
 }

@@ -36,9 +36,9 @@ export function repeat(x: Tensor, repeats: Shape): Tensor {
       throw new ShapeError(`Trying to create tensor with negative dimension ${r}: [${repeats.join(', ')}]`)
   })
   const shape = [...Array<number>(repeats.length - x.ndim).fill(1), ...x.shape]
-  const pairs = x.reshape(shape.flatMap((n) => [1, n])).expand(shape.flatMap((n, i) => [repeats[i]!, n]))
+  const pairs = x.reshape(shape.flatMap((n) => [1, n])).expand(shape.flatMap((n, i) => [repeats[i], n]))
   // the reshape copies unless nothing is repeated, and then the copy is made here
-  const out = pairs.reshape(shape.map((n, i) => n * repeats[i]!))
+  const out = pairs.reshape(shape.map((n, i) => n * repeats[i]))
   return out.storage === x.storage ? clone(out) : out
 }
 
@@ -89,9 +89,7 @@ export const reversed = (x: Layout, axes: readonly number[]): Layout =>
   new Layout(
     x.shape,
     x.strides.map((s, a) => (axes.includes(a) ? -s : s)),
-    x.size === 0
-      ? x.offset
-      : axes.reduce((offset, a) => offset + (x.shape[a]! - 1) * x.strides[a]!, x.offset),
+    x.size === 0 ? x.offset : axes.reduce((offset, a) => offset + (x.shape[a] - 1) * x.strides[a], x.offset),
   )
 
 /**
@@ -146,7 +144,7 @@ export function roll(
   }
   if (x.numel() === 0) return clone(x)
   if (x.ndim === 0) throw new IndexError(`Dimension specified as ${along[0]} but tensor has no dimensions`)
-  return along.reduce((y, axis, i) => rollOne(y, by[i]!, normalizeAxis(axis, x.ndim)), x)
+  return along.reduce((y, axis, i) => rollOne(y, by[i], normalizeAxis(axis, x.ndim)), x)
 }
 
 function rollOne(x: Tensor, shift: number, axis: number): Tensor {
@@ -173,7 +171,7 @@ function checkPlane(x: Tensor, axes: readonly number[]): [from: number, to: numb
   if (axes.length !== 2)
     throw new ShapeError(`expected total rotation dims == 2, but got dims = ${axes.length}`)
   if (x.ndim < 2) throw new ShapeError(`expected total dims >= 2, but got total dims = ${x.ndim}`)
-  const [from, to] = [normalizeAxis(axes[0]!, x.ndim), normalizeAxis(axes[1]!, x.ndim)]
+  const [from, to] = [normalizeAxis(axes[0], x.ndim), normalizeAxis(axes[1], x.ndim)]
   if (from === to) {
     throw new ShapeError(
       `expected rotation dims to be different, but got dim0 = ${axes[0]} and dim1 = ${axes[1]}`,
@@ -193,7 +191,7 @@ export function meshgrid(
   { indexing = 'ij' }: { indexing?: 'ij' | 'xy' } = {},
 ): Tensor[] {
   if (vectors.length === 0) throw new ValueError('meshgrid expects a non-empty TensorList')
-  const dtype = vectors[0]!.dtype
+  const dtype = vectors[0].dtype
   vectors.forEach((v) => {
     if (v.ndim > 1) {
       throw new ShapeError(`torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${v.ndim}D`)
@@ -201,10 +199,10 @@ export function meshgrid(
     if (v.dtype !== dtype) throw new DTypeError('torch.meshgrid expects all tensors to have the same dtype')
   })
   const swap = indexing === 'xy' && vectors.length > 1
-  const list = swap ? [vectors[1]!, vectors[0]!, ...vectors.slice(2)] : vectors
+  const list = swap ? [vectors[1], vectors[0], ...vectors.slice(2)] : vectors
   const shape = list.map((v) => v.numel())
   const grids = list.map((v, i) => v.reshape(shape.map((n, a) => (a === i ? n : 1))).expand(shape))
-  return swap ? [grids[1]!, grids[0]!, ...grids.slice(2)] : grids
+  return swap ? [grids[1], grids[0], ...grids.slice(2)] : grids
 }
 
 const listOf = (axes: number | readonly number[]): readonly number[] =>
@@ -235,7 +233,7 @@ export function movedim(
     throw new ShapeError(`movedim: repeated dim in \`destination\` ([${to.join(', ')}])`)
   if (x.ndim === 0) return x
   const rest = x.shape.map((_, i) => i).filter((i) => !a.includes(i))
-  return x.permute(x.shape.map((_, i) => (b.includes(i) ? a[b.indexOf(i)]! : rest.shift()!)))
+  return x.permute(x.shape.map((_, i) => (b.includes(i) ? a[b.indexOf(i)] : rest.shift()!)))
 }
 
 /** {@link movedim} under its NumPy name. */
@@ -281,6 +279,6 @@ export function cartesianProd(vectors: readonly Tensor[]): Tensor {
   vectors.forEach((v) => {
     if (v.ndim !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${v.shape.join(', ')}]`)
   })
-  if (vectors.length === 1) return vectors[0]!
+  if (vectors.length === 1) return vectors[0]
   return stack(meshgrid(vectors).map(ravel), 1)
 }

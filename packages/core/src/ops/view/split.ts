@@ -6,7 +6,7 @@ import { cat, stack } from './join.ts'
 
 const unbindOp = /* @__PURE__ */ defineParts<number>({
   name: 'unbind',
-  parts: (x, axis) => Array.from({ length: x.shape[axis]! }, (_, i) => x.select(axis, i)),
+  parts: (x, axis) => Array.from({ length: x.shape[axis] }, (_, i) => x.select(axis, i)),
   vjp: (gs, axis) => stack(gs, axis),
 })
 
@@ -47,7 +47,7 @@ export function unbind(x: Tensor, axis = 0): Tensor[] {
 export function split(x: Tensor, size: number | readonly number[], axis = 0): Tensor[] {
   if (x.ndim === 0) throw new ShapeError('split expects at least a 1-dimensional tensor')
   const a = normalizeAxis(axis, x.ndim)
-  const n = x.shape[a]!
+  const n = x.shape[a]
   if (typeof size === 'object') {
     if (size.some((s) => s < 0) || size.reduce((sum, s) => sum + s, 0) !== n) {
       throw new ShapeError(
@@ -73,7 +73,7 @@ export function chunk(x: Tensor, chunks: number, axis = 0): Tensor[] {
   if (x.ndim === 0) throw new ShapeError('chunk expects at least a 1-dimensional tensor')
   if (!(chunks > 0)) throw new ValueError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`)
   const a = normalizeAxis(axis, x.ndim)
-  const size = Math.ceil(x.shape[a]! / chunks)
+  const size = Math.ceil(x.shape[a] / chunks)
   return size === 0 ? splitOp(x, { axis: a, sizes: Array<number>(chunks).fill(0) }) : split(x, size, a)
 }
 
@@ -91,7 +91,7 @@ export function tensorSplit(x: Tensor, parts: number | readonly number[], axis =
     )
   }
   const a = normalizeAxis(axis, x.ndim)
-  const n = x.shape[a]!
+  const n = x.shape[a]
   if (typeof parts === 'number') {
     if (!(parts > 0)) throw new ValueError(`number of sections must be larger than 0, got ${parts}`)
     const [length, longer] = [Math.floor(n / parts), n % parts]
@@ -102,7 +102,7 @@ export function tensorSplit(x: Tensor, parts: number | readonly number[], axis =
   }
   const at = (i: number): number => Math.min(n, Math.max(0, i < 0 ? i + n : i))
   return [...parts, n].map((end, i) => {
-    const start = i === 0 ? 0 : at(parts[i - 1]!)
+    const start = i === 0 ? 0 : at(parts[i - 1])
     return x.slice(a, start, Math.max(start, i === parts.length ? n : at(end)))
   })
 }
@@ -144,7 +144,7 @@ function evenly(
   parts: number | readonly number[],
   axis: number,
 ): number | readonly number[] {
-  if (typeof parts === 'number' && x.shape[axis]! % parts !== 0) {
+  if (typeof parts === 'number' && x.shape[axis] % parts !== 0) {
     throw new ShapeError(
       `torch.${name} attempted to split along dimension ${axis}, but the size of the dimension ${x.shape[axis]} is not divisible by the split_size ${parts}!`,
     )

@@ -65,9 +65,9 @@ function positionsOf({ shape, strides, offset, size }: Layout): Int32Array {
   for (let i = 0; i < size; i++) {
     positions[i] = position
     for (let a = shape.length - 1; a >= 0; a--) {
-      position += strides[a]!
-      if (++at[a]! < shape[a]!) break
-      position -= shape[a]! * strides[a]!
+      position += strides[a]
+      if (++at[a] < shape[a]) break
+      position -= shape[a] * strides[a]
       at[a] = 0
     }
   }
@@ -98,7 +98,7 @@ function throughStorage(g: Tensor, to: Layout, from: Layout): Tensor {
   const own = moved(from, -first)
   if (from.overlaps) {
     const counts = new Float64Array(length)
-    for (const p of positionsOf(own)) counts[p]!++
+    for (const p of positionsOf(own)) counts[p]++
     // positions that x does not reach are not read
     const shares = g
       .makeFrom(
@@ -132,9 +132,9 @@ const unfoldOp = /* @__PURE__ */ defineOp({
   },
   vjp: {
     x: plain((g, { axis, size, step }: Unfold, { x }) => {
-      const { shape } = x!
+      const { shape } = x
       if (shape.length === 0) return g.sum()
-      const count = g.shape[axis]!
+      const count = g.shape[axis]
       const lead = g.shape.slice(0, axis)
       const rest = g.shape.slice(axis + 1, -1)
       const last = g.ndim - 1

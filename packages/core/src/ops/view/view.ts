@@ -20,7 +20,7 @@ const viewOp = /* @__PURE__ */ defineOp({
     }
     return layout
   },
-  vjp: { x: plain((g, _shape, { x }) => reshape(g, x!.shape)) },
+  vjp: { x: plain((g, _shape, { x }) => reshape(g, x.shape)) },
 })
 
 const permuteOp = /* @__PURE__ */ defineOp({
@@ -56,7 +56,7 @@ const squeezeOp = /* @__PURE__ */ defineOp({
   inputs: ['x'],
   attrs: attributes<readonly number[]>(),
   view: (x, axes) => x.squeeze(axes),
-  vjp: { x: plain((g, _axes, { x }) => reshape(g, x!.shape)) },
+  vjp: { x: plain((g, _axes, { x }) => reshape(g, x.shape)) },
 })
 
 interface Select {
@@ -71,7 +71,7 @@ const selectOp = /* @__PURE__ */ defineOp({
   vjp: {
     x: plain((g, at: Select, { x }) =>
       place(g, {
-        shape: x!.shape,
+        shape: x.shape,
         layout: (l) => l.select(at.axis, at.index),
         view: (base) => base.select(at.axis, at.index),
       }),
@@ -93,7 +93,7 @@ const sliceOp = /* @__PURE__ */ defineOp({
   vjp: {
     x: plain((g, at: Slice, { x }) =>
       place(g, {
-        shape: x!.shape,
+        shape: x.shape,
         layout: (l) => l.slice(at.axis, at.start, at.length, at.step),
         view: (base) => base.slice(at.axis, at.start, at.start + at.length * at.step, at.step),
       }),
@@ -109,7 +109,7 @@ const diagonalOp = /* @__PURE__ */ defineOp({
   vjp: {
     x: plain((g, at: Diagonal, { x }) =>
       place(g, {
-        shape: x!.shape,
+        shape: x.shape,
         layout: (l) => diagonalLayout(l, at),
         view: (base) => base.diagonal(at.offset, at.axis1, at.axis2),
       }),
@@ -185,9 +185,9 @@ export function expand(x: Tensor, sizes: Shape): Tensor {
       `expand(torch.FloatTensor{[${x.shape.join(', ')}]}, size=[${sizes.join(', ')}]): the number of sizes provided (${sizes.length}) must be greater or equal to the number of dimensions in the tensor (${x.ndim})`,
     )
   }
-  const target = sizes.map((n, i) => (n === -1 && i >= lead ? x.shape[i - lead]! : n))
+  const target = sizes.map((n, i) => (n === -1 && i >= lead ? x.shape[i - lead] : n))
   target.forEach((n, i) => {
-    const have = i < lead ? 1 : x.shape[i - lead]!
+    const have = i < lead ? 1 : x.shape[i - lead]
     if (n < 0)
       throw new ShapeError(
         `The expanded size of the tensor (${n}) isn't allowed in a leading, non-existing dimension ${i}`,
@@ -215,7 +215,7 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
 export function select(x: Tensor, axis: number, index: number): Tensor {
   if (x.ndim === 0) throw new IndexError('select() cannot be applied to a 0-dim tensor.')
   const a = normalizeAxis(axis, x.ndim)
-  const n = x.shape[a]!
+  const n = x.shape[a]
   if (index < -n || index >= n) {
     throw new IndexError(
       `select(): index ${index} out of range for tensor of size [${x.shape.join(', ')}] at dimension ${a}`,
@@ -229,7 +229,7 @@ export function slice(x: Tensor, axis: number, start?: number | null, end?: numb
   if (x.ndim === 0) throw new IndexError('slice() cannot be applied to a 0-dim tensor.')
   const a = normalizeAxis(axis, x.ndim)
   if (step <= 0) throw new ValueError('slice step must be positive')
-  const n = x.shape[a]!
+  const n = x.shape[a]
   const clip = (i: number): number => Math.min(n, Math.max(0, i < 0 ? i + n : i))
   const from = clip(start ?? 0)
   const to = clip(end ?? n)
@@ -238,7 +238,7 @@ export function slice(x: Tensor, axis: number, start?: number | null, end?: numb
 
 function narrowed(x: Tensor, axis: number, start: number, length: number): Tensor {
   const a = normalizeAxis(axis, x.ndim)
-  const n = x.shape[a]!
+  const n = x.shape[a]
   if (start < -n || start > n) {
     throw new IndexError(`start out of range (expected to be in range of [${-n}, ${n}], but got ${start})`)
   }

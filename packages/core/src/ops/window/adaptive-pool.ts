@@ -94,12 +94,12 @@ function adaptiveAvgPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): Tensor {
   const lengths = lengthsOf('avg', rank, x, size)
   if (divides(x, rank, lengths)) {
     const kernel = lengths.map((m, i) => x.shape.at(i - rank)! / m)
-    return [avgPool1d, avgPool2d, avgPool3d][rank - 1]!(x, kernel)
+    return [avgPool1d, avgPool2d, avgPool3d][rank - 1](x, kernel)
   }
   // one axis after the other, as a product with the matrix of shares
   return lengths.reduce((y, m, i) => {
     const axis = x.ndim - rank + i
-    const n = y.shape[axis]!
+    const n = y.shape[axis]
     const shares = new Float64Array(n * m)
     bounds(n, m).forEach(([start, end], o) => {
       for (let p = start; p < end; p++) shares[p * m + o] = 1 / (end - start)
@@ -115,7 +115,7 @@ function adaptiveMaxPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): PooledWi
   const lengths = lengthsOf('max', rank, x, size)
   if (divides(x, rank, lengths)) {
     const kernel = lengths.map((m, i) => x.shape.at(i - rank)! / m)
-    return [maxPool1d, maxPool2d, maxPool3d][rank - 1]!(x, kernel, { returnIndices: true })
+    return [maxPool1d, maxPool2d, maxPool3d][rank - 1](x, kernel, { returnIndices: true })
   }
   // the last axis first: of equals the first in row-major order wins; positions in the flat plane go along
   let found: PooledWithIndices = { values: x, indices: filledAs(x, x.shape, 0, 'int32') }
@@ -126,7 +126,7 @@ function adaptiveMaxPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): PooledWi
       found = { values: found.values.narrow(axis, 0, 0), indices: found.indices.narrow(axis, 0, 0) }
       continue
     }
-    const parts = bounds(x.shape[axis]!, lengths[i]!).map(([start, end]) => {
+    const parts = bounds(x.shape[axis], lengths[i]).map(([start, end]) => {
       const best = max(found.values.narrow(axis, start, end - start), axis, { keepdim: true })
       const inner = gather(found.indices.narrow(axis, start, end - start), axis, best.indices)
       return { values: best.values, indices: best.indices.add(start).mul(step).add(inner) }

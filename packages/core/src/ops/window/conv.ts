@@ -23,10 +23,8 @@ const convOp = /* @__PURE__ */ defineOp({
   kernel: (on, { x, weight, bias }, { out }, { groups, ...window }) =>
     on.conv('forward', x, weight, out, window, groups, bias ?? undefined),
   vjp: {
-    x: saving(['weight'], (g, { weight }, window: Conv, { x }) => inputGradient(g, weight, window, x!.shape)),
-    weight: saving(['x'], (g, { x }, window: Conv, { weight }) =>
-      weightGradient(g, x, window, weight!.shape),
-    ),
+    x: saving(['weight'], (g, { weight }, window: Conv, { x }) => inputGradient(g, weight, window, x.shape)),
+    weight: saving(['x'], (g, { x }, window: Conv, { weight }) => weightGradient(g, x, window, weight.shape)),
     bias: saving([], (g) => g.sum(g.shape.map((_, a) => a).filter((a) => a !== 1))),
   },
 })
@@ -48,9 +46,9 @@ const inputGradientOp = /* @__PURE__ */ defineOp({
   kernel: (on, { g, weight }, { out }, { groups, ...window }) =>
     on.conv('input', out, weight, g, window, groups),
   vjp: {
-    g: saving(['weight'], (x, { weight }, window: Gradient, { g }) => correlate(x, weight, window, g!.shape)),
+    g: saving(['weight'], (x, { weight }, window: Gradient, { g }) => correlate(x, weight, window, g.shape)),
     weight: saving(['g'], (x, { g }, window: Gradient, { weight }) =>
-      weightGradient(g, x, window, weight!.shape),
+      weightGradient(g, x, window, weight.shape),
     ),
   },
 })
@@ -62,8 +60,8 @@ const weightGradientOp = /* @__PURE__ */ defineOp({
   infer: ({ g }, { shape }) => ({ shape, dtype: g.dtype }),
   kernel: (on, { g, x }, { out }, { groups, ...window }) => on.conv('weight', x, out, g, window, groups),
   vjp: {
-    g: saving(['x'], (weight, { x }, window: Gradient, { g }) => correlate(x, weight, window, g!.shape)),
-    x: saving(['g'], (weight, { g }, window: Gradient, { x }) => inputGradient(g, weight, window, x!.shape)),
+    g: saving(['x'], (weight, { x }, window: Gradient, { g }) => correlate(x, weight, window, g.shape)),
+    x: saving(['g'], (weight, { g }, window: Gradient, { x }) => inputGradient(g, weight, window, x.shape)),
   },
 })
 
@@ -119,7 +117,7 @@ function convolve(
   if (same) {
     if (window.stride.some((s) => s !== 1))
       throw new ValueError("padding='same' is not supported for strided convolutions")
-    const total = window.dilation.map((d, i) => d * (weight.shape[2 + i]! - 1))
+    const total = window.dilation.map((d, i) => d * (weight.shape[2 + i] - 1))
     window.padding = total.map((t) => Math.floor(t / 2))
     // an odd total has one more zero at the end
     if (total.some((t) => t % 2 === 1))

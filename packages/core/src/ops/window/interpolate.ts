@@ -46,7 +46,7 @@ const resampleOp = /* @__PURE__ */ defineOp({
 })
 
 function along(x: Tensor, axis: number, { positions, weights }: Taps): Tensor {
-  const shape = x.shape.map((_, a) => (a === axis ? positions[0]!.length : 1))
+  const shape = x.shape.map((_, a) => (a === axis ? positions[0].length : 1))
   let sum: Tensor | null = null
   positions.forEach((at, k) => {
     const index = x.make([at.length], 'int32')
@@ -95,14 +95,14 @@ export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor
       `Input and output sizes should be greater than 0, but got input (${x.shape.slice(2).join(', ')}) output (${size.join(', ')})`,
     )
   }
-  if (mode === 'area') return [adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d][rank - 1]!(x, size)
+  if (mode === 'area') return [adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d][rank - 1](x, size)
   const found = kernels[mode]
   if (!found) throw new ValueError(`${String(mode)} is not a mode of interpolate`)
   if (found.rank !== null && found.rank !== rank) {
     throw new ShapeError(`Got ${x.ndim}D input, but ${mode} mode needs ${found.rank + 2}D input`)
   }
   const taps = size.map((n, i) => {
-    const from = x.shape[i + 2]!
+    const from = x.shape[i + 2]
     const factor = factors?.[i] ?? null
     return n === from && (factor === null || factor === 1)
       ? null
@@ -152,6 +152,6 @@ function sizesOf(
       `Input and scale_factor must have the same number of spatial dimensions, but got input with spatial dimensions of [${spatial.join(', ')}] and scale_factor of shape [${factors.join(', ')}]. Please provide input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format.`,
     )
   }
-  const lengths = spatial.map((n, i) => Math.floor(n * factors[i]!))
+  const lengths = spatial.map((n, i) => Math.floor(n * factors[i]))
   return { size: lengths, factors: recomputeScaleFactor || mode === 'area' ? null : factors }
 }

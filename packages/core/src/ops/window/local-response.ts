@@ -35,7 +35,7 @@ export function localResponseNorm(
   }
   if (x.numel() === 0) return x
   const [n, c] = x.shape
-  const squares = x.mul(x).reshape([n!, 1, c!, x.numel() / (n! * c!)])
+  const squares = x.mul(x).reshape([n, 1, c, x.numel() / (n * c)])
   const padded = pad(squares, [0, 0, Math.floor(size / 2), Math.floor((size - 1) / 2)])
   const mean = avgPool2d(padded, [size, 1], { stride: 1 }).reshape(x.shape)
   return x.div(mean.mul(alpha).add(k).pow(beta))

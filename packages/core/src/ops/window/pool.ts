@@ -25,10 +25,10 @@ const maxPoolOp = /* @__PURE__ */ defineOp({
     on.pool('max', x, values, kernel, window, indices),
   vjp: {
     x: saving(['indices'], (g, { indices }, { kernel }: Pool, { x }) => {
-      const lead = x!.shape.slice(0, x!.shape.length - kernel.length)
+      const lead = x.shape.slice(0, x.shape.length - kernel.length)
       const flat = (y: Tensor): Tensor => y.reshape([...lead, sizeOf(y.shape.slice(lead.length))])
-      const plane = sizeOf(x!.shape.slice(lead.length))
-      return scatterToZeros(flat(g), lead.length, flat(indices), [...lead, plane]).reshape(x!.shape)
+      const plane = sizeOf(x.shape.slice(lead.length))
+      return scatterToZeros(flat(g), lead.length, flat(indices), [...lead, plane]).reshape(x.shape)
     }),
   },
 })
@@ -42,7 +42,7 @@ const sumPoolOp = /* @__PURE__ */ defineOp({
     dtype: x.dtype,
   }),
   kernel: (on, { x }, { out }, { kernel, lengths: _, ...window }) => on.pool('sum', x, out, kernel, window),
-  vjp: { x: plain((g, attrs: Pool, { x }) => spreadPool(g, attrs, x!.shape)) },
+  vjp: { x: plain((g, attrs: Pool, { x }) => spreadPool(g, attrs, x.shape)) },
 })
 
 const spreadPoolOp = /* @__PURE__ */ defineOp({
@@ -137,13 +137,13 @@ function avgPool(rank: 1 | 2 | 3, x: Tensor, kernelSize: number | Shape, options
   const counts = lengths.map((count, i) =>
     Array.from({ length: count }, (_, o) => {
       const n = x.shape.at(i - rank)!
-      const start = o * stride[i]! - padding[i]!
-      const end = Math.min(start + kernel[i]!, n + padding[i]!)
+      const start = o * stride[i] - padding[i]
+      const end = Math.min(start + kernel[i], n + padding[i])
       return countIncludePad ? end - start : Math.min(end, n) - Math.max(start, 0)
     }),
   )
   if (counts.every((row) => row.every((n) => n === row[0])))
-    return sums.div(counts.reduce((n, row) => n * row[0]!, 1))
+    return sums.div(counts.reduce((n, row) => n * row[0], 1))
   const divisors = counts.reduce<number[]>((all, row) => all.flatMap((a) => row.map((b) => a * b)), [1])
   return sums.div(fromRaw(encode(divisors, x.dtype), lengths, x.dtype))
 }

@@ -1,8 +1,10 @@
 import { defaultGenerator, ValueError, type Generator } from '@gradus/core'
 import { defaultCollate, type Collated } from './collate.ts'
-import { isBatched, type Dataset } from './dataset.ts'
-import { drawSeed } from './draws.ts'
-import { BatchSampler, RandomSampler, SequentialSampler, type Sampler } from './sampler.ts'
+import { isBatched, type Dataset } from '../datasets/dataset.ts'
+import { isPromise, needsAwait } from '../datasets/later.ts'
+import { BatchSampler } from '../samplers/batch-sampler.ts'
+import { drawSeed } from '../samplers/draws.ts'
+import { RandomSampler, SequentialSampler, type Sampler } from '../samplers/sampler.ts'
 
 /** Options of {@link DataLoader}. */
 export interface DataLoaderOptions<T, B> {
@@ -73,18 +75,22 @@ export class DataLoader<T, B = Collated<T>> implements Iterable<B> {
   [Symbol.iterator](): Iterator<B, void> {
     // PyTorch draws a seed for its workers when an iteration begins, whether it has any or not
     drawSeed(this.generator ?? defaultGenerator())
-    return this.batches()
+    return this.#batches()
   }
 
-  private *batches(): globalThis.Generator<B, void> {
-    for (const indices of this.batchSampler) yield this.batch(indices)
+  *#batches(): globalThis.Generator<B, void> {
+    for (const indices of this.batchSampler) yield this.#batch(indices)
   }
 
-  private batch(indices: readonly number[]): B {
+  #batch(indices: readonly number[]): B {
     const { dataset, collateFn } = this
     // B is what collating gives, unless a collateFn says otherwise
     if (collateFn === null && isBatched(dataset)) return dataset.batch(indices) as B
-    const items = indices.map((i) => dataset.get(i))
+    const items = indices.map((i) => {
+      const item = dataset.get(i)
+      if (isPromise(item)) throw new ValueError(needsAwait)
+      return item
+    })
     return collateFn ? collateFn(items) : (defaultCollate(items) as B) // as above
   }
 }

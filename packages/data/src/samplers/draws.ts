@@ -10,5 +10,6 @@ export const drawIndices = (generator: Generator, n: number, count: number): num
   )
 
 /** 0 to `n - 1` in random order. */
-export const permutation = (generator: Generator, n: number): number[] =>
-  Array.from(randperm(n, { generator }).readSync(), Number)
+export const permutation = (generator: Generator, n: number): Int32Array =>
+  // an int32 tensor reads as an Int32Array
+  randperm(n, { generator, dtype: 'int32' }).readSync() as Int32Array

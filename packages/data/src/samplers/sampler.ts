@@ -1,0 +1,120 @@
+import { defaultGenerator, Generator, ValueError } from '@gradus/core'
+import { drawIndices, drawSeed, permutation } from './draws.ts'
+
+/**
+ * Positions in an order of its own; iterating again may give another order. A class to extend, or a type to implement.
+ *
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.Sampler
+ */
+export abstract class Sampler<T = number> implements Iterable<T> {
+  /** How many an iteration gives. */
+  abstract readonly length: number;
+  abstract [Symbol.iterator](): Iterator<T>
+}
+
+/** Anything with a length. */
+export interface Sized {
+  readonly length: number
+}
+
+/**
+ * All positions in order.
+ *
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.SequentialSampler
+ */
+export class SequentialSampler extends Sampler {
+  readonly #source: Sized
+
+  constructor(source: Sized) {
+    super()
+    this.#source = source
+  }
+
+  get length(): number {
+    return this.#source.length
+  }
+
+  *[Symbol.iterator](): globalThis.Generator<number, void> {
+    for (let i = 0; i < this.length; i++) yield i
+  }
+}
+
+/** Options of {@link RandomSampler}. */
+export interface RandomSamplerOptions {
+  /** Draws each position independently, so that some come twice; false by default. */
+  replacement?: boolean
+  /** How many positions an iteration gives; all of them by default. */
+  numSamples?: number
+  /** By default a new one for each iteration, seeded from the default generator. */
+  generator?: Generator
+}
+
+/**
+ * All positions in random order, as PyTorch draws it from the same seed.
+ *
+ * @throws ValueError if there is nothing to sample
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.RandomSampler
+ */
+export class RandomSampler extends Sampler {
+  readonly replacement: boolean
+  readonly generator: Generator | null
+  readonly #source: Sized
+  readonly #numSamples: number | null
+
+  constructor(source: Sized, { replacement = false, numSamples, generator }: RandomSamplerOptions = {}) {
+    super()
+    this.#source = source
+    this.#numSamples = numSamples ?? null
+    this.replacement = replacement
+    this.generator = generator ?? null
+    checkCount('num_samples', this.length)
+  }
+
+  get length(): number {
+    return this.#numSamples ?? this.#source.length
+  }
+
+  *[Symbol.iterator](): globalThis.Generator<number, void> {
+    const { length: count } = this
+    const n = this.#source.length
+    const generator = this.generator ?? new Generator(drawSeed(defaultGenerator()))
+    if (this.replacement) {
+      for (let done = 0; done + 32 <= count; done += 32) yield* drawIndices(generator, n, 32)
+      yield* drawIndices(generator, n, count % 32)
+      return
+    }
+    for (let done = 0; done + n <= count; done += n) yield* permutation(generator, n)
+    // drawn even if nothing of it is used, as PyTorch does
+    yield* permutation(generator, n).subarray(0, count % n)
+  }
+}
+
+/**
+ * The given positions in random order.
+ *
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.SubsetRandomSampler
+ */
+export class SubsetRandomSampler extends Sampler {
+  readonly indices: readonly number[]
+  readonly generator: Generator | null
+
+  constructor(indices: Iterable<number>, { generator }: { generator?: Generator } = {}) {
+    super()
+    this.indices = [...indices]
+    this.generator = generator ?? null
+  }
+
+  get length(): number {
+    return this.indices.length
+  }
+
+  *[Symbol.iterator](): globalThis.Generator<number, void> {
+    for (const i of permutation(this.generator ?? defaultGenerator(), this.length)) yield this.indices[i]
+  }
+}
+
+/** Refuses a count that is not a positive whole number. */
+export function checkCount(name: string, count: unknown): void {
+  if (typeof count === 'number' && Number.isSafeInteger(count) && count > 0) return
+  throw new ValueError(`${name} should be a positive integer value, but got ${name}=${String(count)}`)
+}
