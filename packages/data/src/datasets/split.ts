@@ -1,4 +1,5 @@
-import { defaultGenerator, ValueError, warn, type Generator } from '@gradus/core'
+import { defaultGenerator, ValueError, type Generator } from '@gradus/core'
+import { warn } from '@gradus/core/internal'
 import { permutation } from '../samplers/draws.ts'
 import { mapStyle, type Dataset } from './dataset.ts'
 import { Subset } from './subset.ts'
