@@ -5,6 +5,7 @@ import {
   type Call,
   type GradRule,
   type RecordedCall,
+  type SavedFrom,
   type WholeRule,
 } from '@gradus/core/internal'
 import type { SavedTensor } from './saved.ts'
@@ -89,7 +90,7 @@ interface Whole {
 const none: readonly SavedTensor[] = []
 
 /** How {@link OpNode} gets at the values a rule saves. */
-export type Save = (slot: number) => SavedTensor | null
+export type Save = (from: SavedFrom) => SavedTensor | null
 
 /** The node of an op: it keeps what the rules of the inputs that need a gradient read, and nothing else. */
 export class OpNode extends Node {
@@ -117,8 +118,8 @@ export class OpNode extends Node {
     }
   }
 
-  /** The slots that its rules read. */
-  get slots(): readonly number[] {
+  /** The values that its rules read. */
+  get reads(): readonly SavedFrom[] {
     return this.whole ? this.whole.rule.save : this.parts.flatMap((part) => part?.rule.save ?? [])
   }
 
@@ -128,11 +129,11 @@ export class OpNode extends Node {
     for (const part of this.parts) if (part) part.saved = this.take(part.rule.save, value)
   }
 
-  private take(slots: readonly number[], valueOf: Save): readonly SavedTensor[] {
-    if (slots.length === 0) return none
+  private take(sources: readonly SavedFrom[], valueOf: Save): readonly SavedTensor[] {
+    if (sources.length === 0) return none
     const values: SavedTensor[] = []
-    for (const slot of slots) {
-      const value = valueOf(slot)
+    for (const source of sources) {
+      const value = valueOf(source)
       if (!value) continue
       values.push(value)
       this.saved.push(value)

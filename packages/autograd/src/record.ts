@@ -1,5 +1,5 @@
 import type { Tensor } from '@gradus/core'
-import type { Call, Tape } from '@gradus/core/internal'
+import type { Call, SavedFrom, Tape } from '@gradus/core/internal'
 import { attach, edgeOf, overwrittenBy, rebase } from './history.ts'
 import { differentiable, OpNode, type Edge } from './node.ts'
 import { SavedTensor } from './saved.ts'
@@ -23,10 +23,8 @@ function edgesOf(call: Call): readonly (Edge | null)[] | null {
   return any ? edges : null
 }
 
-const isInput = (slot: number): boolean => slot < 100
-
-function valueAt(call: Call, slot: number): Tensor | null {
-  const x = slot >= 200 ? call.aux[slot - 200] : isInput(slot) ? call.inputs[slot] : call.outputs[slot - 100]
+function valueAt(call: Call, { from, i }: SavedFrom): Tensor | null {
+  const x = from === 'input' ? call.inputs[i] : from === 'output' ? call.outputs[i] : call.aux[i]
   return isTensor(x) ? x : null
 }
 
@@ -38,8 +36,8 @@ export function record(call: Call, tape: Tape): void {
   const node = new OpNode(call, edges)
   for (let i = 0; i < call.outputs.length; i++) attach(call.outputs[i]!, node, i, tape)
   // outputs are saved after they have their history: gradients of gradients pass through them
-  node.save((slot) => {
-    const x = valueAt(call, slot)
+  node.save((source) => {
+    const x = valueAt(call, source)
     return x && new SavedTensor(x)
   })
 }
@@ -62,15 +60,15 @@ export function write(call: Call, tape: Tape): () => void {
   // a write that nothing flows through, as zero_(), ends the history of what it overwrites
   const node = new OpNode(call, flowing ?? call.inputs.map(() => null))
   const copies = new Map<Tensor, Tensor>()
-  const before = new Map<number, SavedTensor>()
-  for (const slot of node.slots) {
-    const x = isInput(slot) ? valueAt(call, slot) : null
+  const before = new Map<SavedFrom, SavedTensor>()
+  for (const source of node.reads) {
+    const x = source.from === 'input' ? valueAt(call, source) : null
     if (x !== null)
-      before.set(slot, new SavedTensor(x.storage === target.storage ? copyOf(x, copies, tape) : x))
+      before.set(source, new SavedTensor(x.storage === target.storage ? copyOf(x, copies, tape) : x))
   }
   return () => {
     rebase(target, was, { node, output: 0, input: 0 }, tape)
-    node.save((slot) => (isInput(slot) ? (before.get(slot) ?? null) : new SavedTensor(target)))
+    node.save((source) => (source.from === 'input' ? (before.get(source) ?? null) : new SavedTensor(target)))
   }
 }
 

@@ -79,7 +79,8 @@ export {
   saving,
   savingAll,
 } from './op/declaration.ts'
-export { type Op, defineListOp, defineOp } from './op/define-op.ts'
+export { type ListOp, defineListOp } from './op/define-list-op.ts'
+export { type Op, defineOp } from './op/define-op.ts'
 export {
   type CallInputs,
   type Interceptor,

@@ -32,7 +32,7 @@ export {
 } from './base/options.ts'
 export { warn } from './base/warnings.ts'
 export { fromRaw } from './create/create.ts'
-export type { GradRule, RecordedCall, WholeRule } from './op/declaration.ts'
+export type { GradRule, RecordedCall, SavedFrom, WholeRule } from './op/declaration.ts'
 export { interceptors, setInterceptors, synchronous } from './op/modes.ts'
 export type { Call, Tape, ViewInfo } from './op/tape.ts'
 export { attentionWeights } from './ops/layers/attention-weights.ts'

@@ -126,16 +126,21 @@ export interface OpSpec<I extends string, O extends string, X extends string, A>
     | WholeVjp<NoInfer<I>, Bare<NoInfer<I>> | NoInfer<O> | NoInfer<X>, NoInfer<A>>
 }
 
+/** Where a value that a rule saves comes from: the `i`-th of the inputs, outputs or aux results of the call. */
+export interface SavedFrom {
+  readonly from: 'input' | 'output' | 'aux'
+  readonly i: number
+}
+
 /** The gradient of one input of one call, ready to run. */
 export interface GradRule {
-  /** Positions of what is saved: see {@link slotOf}. */
-  readonly save: readonly number[]
+  readonly save: readonly SavedFrom[]
   readonly grad: (g: Tensor, saved: readonly Tensor[], call: RecordedCall) => Tensor
 }
 
 /** All gradients of one call at once. */
 export interface WholeRule {
-  readonly save: readonly number[]
+  readonly save: readonly SavedFrom[]
   readonly all: (
     g: readonly Tensor[],
     saved: readonly Tensor[],
@@ -174,18 +179,4 @@ export interface AnyOp {
   rule(i: number, call: Call): GradRule | null
   /** Set where one rule serves all inputs. */
   whole?(call: Call): WholeRule | null
-}
-
-/**
- * A saved value as a number: inputs count from 0, outputs from 100, aux results from 200.
- * The tape never sees names.
- */
-export function slotOf(op: AnyOp, name: string): number {
-  const input = op.inputs.indexOf(name)
-  if (input >= 0) return input
-  const output = op.outputs.indexOf(name)
-  if (output >= 0) return 100 + output
-  const aux = op.aux.indexOf(name)
-  if (aux >= 0) return 200 + aux
-  throw new TypeError(`${op.name} saves '${name}', which it does not have`)
 }

@@ -1,19 +1,10 @@
-import { intercepted, located, tapeOf } from './dispatch.ts'
+import { tapeOf } from './dispatch.ts'
 import { Layout, layoutLike } from '../base/layout.ts'
 import { GradError } from '../base/errors.ts'
-import { interceptors, type CallInputs } from './modes.ts'
-import {
-  slotOf,
-  type AnyOp,
-  type Autocast,
-  type GradRule,
-  type Meta,
-  type Named,
-  type OpSpec,
-  type Vjp,
-  type WholeRule,
-  type WholeVjp,
-} from './declaration.ts'
+import { isWhole, ruleOf, wholeRuleOf, type AnyVjps } from './grad-rules.ts'
+import { makeOp } from './make-op.ts'
+import type { AnyOp, GradRule, Meta, Named, OpSpec, WholeRule } from './declaration.ts'
+import type { CallInputs } from './modes.ts'
 import { scope } from '../tensor/storage.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -40,114 +31,137 @@ export function defineOp<
   const X extends string = never,
   A = void,
 >(spec: OpSpec<I, O, X, A>): Op<I, O, A> {
-  const optional = new Set(spec.inputs.filter((n) => n.endsWith('?')).map((n) => n.slice(0, -1)))
-  const inputs: readonly string[] = spec.inputs.map((n) => n.replace('?', ''))
-  const outputs: readonly string[] = spec.outputs ?? ['out']
-  const aux: readonly string[] = spec.aux ?? []
-  const many = spec.outputs !== undefined
-  const names = [...outputs, ...aux]
-  const single = !many && aux.length === 0
-
-  const call = (given: Named<I, Tensor>, attrs: A): unknown => {
-    // the record has exactly these names: Named<I, Tensor>
-    const record = given as Record<string, Tensor | null>
-    const results = op.invoke(
-      inputs.map((n) => record[n] ?? null),
-      attrs,
-    )
-    return many ? Object.fromEntries(outputs.map((n, i) => [n, results[i]])) : results[0]
-  }
-
-  const run = (list: CallInputs, attrs: unknown): readonly Tensor[] => {
-    for (let i = 0; i < inputs.length; i++) {
-      if (list[i] === null && !optional.has(inputs[i])) {
-        throw new TypeError(`${spec.name}: ${inputs[i]} is missing`)
-      }
-    }
-    try {
-      // attributes come from `call`, or from an interceptor that passed them on
-      return execute(list, attrs as A)
-    } catch (error) {
-      throw located(error, op, list, attrs)
-    }
-  }
-
-  const execute = (list: CallInputs, attrs: A): readonly Tensor[] => {
-    const tape = tapeOf(list)
-    // the list has one tensor per name, null only where optional
-    const tensors = byName(inputs, list) as Named<I, Tensor>
-    if (spec.decompose && (!spec.kernel || (tape !== null && !spec.vjp))) {
-      const made = scope(() => spec.decompose!(tensors, attrs))
-      // one tensor, or one by the name of each output
-      return many ? outputs.map((n) => (made as Record<string, Tensor>)[n]) : [made as Tensor]
-    }
-    // a call always has a tensor, or there would be no backend to run on
-    const like = (list[0] ?? list.find((x) => x !== null)) as Tensor
-    if (spec.view) {
-      const out = like.alias(spec.view(like.layout, attrs))
-      tape?.record({ op, inputs: list, attrs, outputs: [out], aux: [] })
-      return [out]
-    }
-    if (tape !== null && !spec.vjp && !spec.index && spec.differentiable !== false)
-      throw noDerivative(spec.name)
-    if (!spec.infer || !spec.kernel)
-      throw new TypeError(`${spec.name} has neither kernel, view nor decomposition`)
-    const inferred = spec.infer(tensors, attrs)
-    if (single) {
-      // Results<O, X> is one Meta when there is nothing but `out`
-      const out = allocate(like, inferred as Meta)
-      // and the record of results has that one name
-      spec.kernel(like.storage.backend, tensors, { out } as Record<O | X, Tensor>, attrs)
-      const results = [out]
-      tape?.record({ op, inputs: list, attrs, outputs: results, aux: none })
-      return results
-    }
-    // otherwise it is a record by name
-    const metas = inferred as Record<string, Meta>
-    const results = names.map((n) => allocate(like, metas[n]))
-    // by construction the record has the names of outputs and aux
-    const record = Object.fromEntries(names.map((n, i) => [n, results[i]])) as Record<O | X, Tensor>
-    spec.kernel(like.storage.backend, tensors, record, attrs)
-    const result = results.slice(0, outputs.length)
-    const saved = results.slice(outputs.length)
-    // nobody outside sees them: what the tape does not keep goes at once
-    for (const x of saved) if (!x.storage.scoped) x.storage.escaped = false
-    tape?.record({ op, inputs: list, attrs, outputs: result, aux: saved })
-    for (const { storage } of saved)
-      if (!storage.scoped && !storage.escaped && storage.holds === 0) storage.free()
-    return result
-  }
-
-  const op: Op<I, O, A> = Object.assign(
-    // `call` is typed by the shape of its result, which only the declaration knows
-    call as (given: Named<I, Tensor>, attrs: A) => [O] extends ['out'] ? Tensor : Record<O, Tensor>,
-    {
-      inputs,
-      outputs,
-      aux,
-      autocast: spec.autocast ?? ('keep' satisfies Autocast),
-      elementwise: false,
-      inplace: false,
-      isView: spec.view !== undefined,
-      index: spec.index ?? [],
-      invoke: (list: CallInputs, attrs: unknown): readonly Tensor[] =>
-        interceptors().length > 0 ? intercepted(op, list, attrs, run) : run(list, attrs),
-      rule: (i: number): GradRule | null => rules[i] ?? null,
-      whole: (): WholeRule | null => wholeRule,
-    },
-  )
-  // `name` of a function is read-only
-  Object.defineProperty(op, 'name', { value: spec.name })
-
-  // declarations are typed by the names of the op; the tape works by position, so the names are let go here
-  const whole = isWhole(spec.vjp) ? (spec.vjp as WholeVjp<string, string, unknown>) : null
-  const each = spec.vjp as Vjps | undefined // by name where it is not whole
-  const rules = whole ? [] : inputs.map((name) => ruleOf(op, each?.[name] ?? null))
-  const wholeRule = whole ? wholeRuleOf(op, whole) : null
-  return op
+  // declarations are typed by the names of the op; calls go by position, so the names are let go here
+  const op = new NamedOp(spec as AnySpec)
+  type Results = [O] extends ['out'] ? Tensor : Record<O, Tensor>
+  return makeOp(op, (invoke) => (given: Named<I, Tensor>, attrs: A): Results => {
+    // the record has the names of `I`, and the results are one tensor or have the names of `O`
+    return op.results(invoke(op.list(given as Tensors), attrs)) as Results
+  })
 }
 
-// a gradient that quietly stopped here would be a wrong number
+/** A declaration without its names in the types. */
+type AnySpec = OpSpec<string, string, string, unknown>
+type Tensors = Named<string, Tensor>
+
+/** The call of an op by name: what {@link makeOp} is told of it. */
+class NamedOp {
+  readonly name: string
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  readonly aux: readonly string[]
+  readonly autocast: AnySpec['autocast']
+  readonly isView: boolean
+  readonly index: readonly string[] | undefined
+  private readonly spec: AnySpec
+  private readonly optional: readonly boolean[]
+  private readonly many: boolean
+  private readonly rules: readonly (GradRule | null)[]
+  private readonly wholeRule: WholeRule | null
+
+  constructor(spec: AnySpec) {
+    this.spec = spec
+    this.name = spec.name
+    this.optional = spec.inputs.map((name) => name.endsWith('?'))
+    this.inputs = spec.inputs.map((name) => name.replace('?', ''))
+    this.outputs = spec.outputs ?? ['out']
+    this.aux = spec.aux ?? []
+    this.many = spec.outputs !== undefined
+    this.autocast = spec.autocast
+    this.isView = spec.view !== undefined
+    this.index = spec.index
+    const vjp: AnyVjps = spec.vjp ?? {}
+    this.wholeRule = isWhole(vjp) ? wholeRuleOf(this, vjp) : null
+    this.rules = isWhole(vjp) ? [] : this.inputs.map((name) => ruleOf(this, vjp[name] ?? null))
+  }
+
+  /** Inputs by position. */
+  list(given: Tensors): CallInputs {
+    return this.inputs.map((name) => given[name] ?? null)
+  }
+
+  /** The results as the caller gets them: the only one, or a record by name. */
+  results(list: readonly Tensor[]): Tensor | Record<string, Tensor> {
+    return this.many ? Object.fromEntries(this.outputs.map((name, i) => [name, list[i]])) : list[0]
+  }
+
+  rule(i: number): GradRule | null {
+    return this.rules[i] ?? null
+  }
+
+  whole(): WholeRule | null {
+    return this.wholeRule
+  }
+
+  run(op: AnyOp, inputs: CallInputs, attrs: unknown): readonly Tensor[] {
+    const { spec } = this
+    const tensors = this.named(inputs)
+    const tape = tapeOf(inputs)
+    if (spec.decompose && (!spec.kernel || (tape !== null && !spec.vjp)))
+      return this.decomposed(tensors, attrs)
+    // a call always has a tensor, or there would be no backend to run on
+    const like = (inputs[0] ?? inputs.find((x) => x !== null)) as Tensor
+    if (spec.view) {
+      const outputs = [like.alias(spec.view(like.layout, attrs))]
+      tape?.record({ op, inputs, attrs, outputs, aux: none })
+      return outputs
+    }
+    // a gradient that quietly stopped here would be a wrong number
+    if (tape !== null && !spec.vjp && !spec.index && spec.differentiable !== false)
+      throw noDerivative(this.name)
+    const results = this.computed(like, tensors, attrs)
+    if (this.aux.length === 0) {
+      tape?.record({ op, inputs, attrs, outputs: results, aux: none })
+      return results
+    }
+    const outputs = results.slice(0, this.outputs.length)
+    const aux = results.slice(this.outputs.length)
+    // no caller sees aux results: what the tape does not keep goes at once
+    for (const { storage } of aux) if (!storage.scoped) storage.escaped = false
+    tape?.record({ op, inputs, attrs, outputs, aux })
+    for (const { storage } of aux)
+      if (!storage.scoped && !storage.escaped && storage.holds === 0) storage.free()
+    return outputs
+  }
+
+  private decomposed(tensors: Tensors, attrs: unknown): readonly Tensor[] {
+    // a record where the declaration names outputs, and else one tensor
+    const made = scope(() => this.spec.decompose!(tensors, attrs) as Tensor | Record<string, Tensor>)
+    // and `many` says which
+    return this.many ? this.outputs.map((name) => (made as Record<string, Tensor>)[name]) : [made as Tensor]
+  }
+
+  /** Outputs, then aux results. */
+  private computed(like: Tensor, tensors: Tensors, attrs: unknown): readonly Tensor[] {
+    const { spec, outputs, aux } = this
+    if (!spec.infer || !spec.kernel)
+      throw new TypeError(`${spec.name} has neither kernel, view nor decomposition`)
+    // a declaration that names no results yields one Meta, one with names a record
+    const inferred = spec.infer(tensors, attrs) as Meta | Record<string, Meta>
+    if (!this.many && aux.length === 0) {
+      // this one names none, and its kernel writes `out`
+      const out = allocate(like, inferred as Meta)
+      spec.kernel(like.storage.backend, tensors, { out }, attrs)
+      return [out]
+    }
+    const metas = inferred as Record<string, Meta> // by the names of outputs and aux results
+    const results = [...outputs, ...aux].map((name): [string, Tensor] => [name, allocate(like, metas[name])])
+    spec.kernel(like.storage.backend, tensors, Object.fromEntries(results), attrs)
+    return results.map(([, x]) => x)
+  }
+
+  private named(list: CallInputs): Tensors {
+    const record: Record<string, Tensor> = {}
+    for (let i = 0; i < this.inputs.length; i++) {
+      const x = list[i]
+      if (x === null && !this.optional[i]) throw new TypeError(`${this.name}: ${this.inputs[i]} is missing`)
+      // null only for an optional input, whose rules know of it
+      record[this.inputs[i]] = x as Tensor
+    }
+    return record
+  }
+}
+
 const noDerivative = (name: string): GradError =>
   new GradError(`the derivative of ${name} is not implemented`, {
     hint: 'differentiate once only, or take the operand out of the graph with detach()',
@@ -155,120 +169,5 @@ const noDerivative = (name: string): GradError =>
 
 const none: readonly Tensor[] = []
 
-type Vjps = Record<string, Vjp<string, unknown> | null>
-
 const allocate = (like: Tensor, { shape, dtype, layout }: Meta): Tensor =>
   like.makeAs(layout ? layoutLike(layout) : Layout.of(shape), dtype)
-
-const isWhole = (vjp: unknown): boolean => typeof vjp === 'object' && vjp !== null && 'all' in vjp
-
-function byName(names: readonly string[], list: CallInputs): Record<string, Tensor | null> {
-  const record: Record<string, Tensor | null> = {}
-  names.forEach((name, i) => {
-    const x = list[i]
-    record[name] = typeof x === 'object' ? (x ?? null) : null
-  })
-  return record
-}
-
-function metasOf(
-  op: AnyOp,
-  call: { inputMeta: readonly (Meta | null)[]; outputMeta: readonly Meta[] },
-): Record<string, Meta> {
-  const metas: Record<string, Meta> = {}
-  op.inputs.forEach((name, i) => {
-    const meta = call.inputMeta[i]
-    if (meta) metas[name] = meta
-  })
-  op.outputs.forEach((name, i) => (metas[name] = call.outputMeta[i]!))
-  return metas
-}
-
-// an optional input that was absent in the call is not among the saved values
-function savedByName(
-  names: readonly string[],
-  slots: readonly number[],
-  saved: readonly Tensor[],
-  inputMeta: readonly (Meta | null)[],
-): Record<string, Tensor> {
-  const record: Record<string, Tensor> = {}
-  let next = 0
-  names.forEach((name, i) => {
-    const slot = slots[i]
-    if (slot >= 100 || inputMeta[slot]) record[name] = saved[next++]!
-  })
-  return record
-}
-
-function ruleOf(op: AnyOp, vjp: Vjp<string, unknown> | null): GradRule | null {
-  if (!vjp) return null
-  const save = vjp.save.map((name) => slotOf(op, name))
-  return {
-    save,
-    grad: (g, saved, call) =>
-      vjp.grad(g, savedByName(vjp.save, save, saved, call.inputMeta), call.attrs, metasOf(op, call)),
-  }
-}
-
-function wholeRuleOf(op: AnyOp, vjp: WholeVjp<string, string, unknown>): WholeRule {
-  const save = vjp.save.map((name) => slotOf(op, name))
-  return {
-    save,
-    all(g, saved, needs, call) {
-      const grads = vjp.all(
-        g,
-        savedByName(vjp.save, save, saved, call.inputMeta),
-        Object.fromEntries(op.inputs.map((n, i) => [n, needs[i]])),
-        call.attrs,
-        metasOf(op, call),
-      )
-      return op.inputs.map((n) => grads[n] ?? null)
-    },
-  }
-}
-
-/** Declares an op over a list of tensors, as `cat`: its gradient with respect to each is a function of the position. */
-/*@__NO_SIDE_EFFECTS__*/
-export function defineListOp<A>(spec: {
-  readonly name: string
-  readonly autocast?: Autocast
-  infer(list: readonly Meta[], attrs: A): Meta
-  kernel(on: Tensor['storage']['backend'], list: readonly Tensor[], out: Tensor, attrs: A): void
-  vjp(g: Tensor, i: number, metas: readonly Meta[], attrs: A): Tensor
-}): AnyOp & ((list: readonly Tensor[], attrs: A) => Tensor) {
-  const run = (list: CallInputs, attrs: unknown): readonly Tensor[] => {
-    // a list op is called with tensors alone, and with its own attributes
-    const tensors = list as readonly Tensor[]
-    // attributes come from `call`, or from an interceptor that passed them on
-    const attributes = attrs as A
-    try {
-      const meta = spec.infer(tensors, attributes)
-      const out = tensors[0].make(meta.shape, meta.dtype)
-      spec.kernel(out.storage.backend, tensors, out, attributes)
-      tapeOf(list)?.record({ op, inputs: list, attrs, outputs: [out], aux: [] })
-      return [out]
-    } catch (error) {
-      throw located(error, op, list, attrs)
-    }
-  }
-  const call = (list: readonly Tensor[], attrs: A): Tensor => op.invoke(list, attrs)[0]
-  const op: AnyOp & typeof call = Object.assign(call, {
-    inputs: ['tensors'],
-    outputs: ['out'],
-    aux: [],
-    autocast: spec.autocast ?? 'promote',
-    elementwise: false,
-    inplace: false,
-    isView: false,
-    index: [],
-    invoke: (list: CallInputs, attrs: unknown): readonly Tensor[] =>
-      interceptors().length > 0 ? intercepted(op, list, attrs, run) : run(list, attrs),
-    rule: (i: number): GradRule => ({
-      save: [],
-      // every input of a list op is a tensor, and `attrs` is what the call was made with
-      grad: (g, _, recorded) => spec.vjp(g, i, recorded.inputMeta as readonly Meta[], recorded.attrs as A),
-    }),
-  })
-  Object.defineProperty(op, 'name', { value: spec.name })
-  return op
-}

@@ -1,7 +1,7 @@
-import { intercepted, located, tapeOf } from './dispatch.ts'
+import { tapeOf } from './dispatch.ts'
 import type { Layout } from '../base/layout.ts'
-import { interceptors, type CallInputs } from './modes.ts'
 import type { AnyOp, Meta, WholeRule } from './declaration.ts'
+import { makeOp } from './make-op.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** An op declared with {@link defineParts}. */
@@ -9,7 +9,7 @@ export type PartsOp<A> = AnyOp & ((x: Tensor, attrs: A) => Tensor[])
 
 /**
  * Declares an op whose results are views of one tensor, as many as its attributes say: `unbind`, `split`.
- * What is written through one of several views in place is refused by the tape.
+ * The tape refuses to write one of several views in place.
  */
 /*@__NO_SIDE_EFFECTS__*/
 export function defineParts<A>(spec: {
@@ -19,37 +19,26 @@ export function defineParts<A>(spec: {
   /** The gradient of x from those of all parts. */
   vjp(gs: readonly Tensor[], attrs: A, x: Meta): Tensor
 }): PartsOp<A> {
-  const run = (list: CallInputs, attrs: unknown): readonly Tensor[] => {
-    // called with one tensor and its own attributes, by `call` or by an interceptor that passed them on
-    const x = list[0] as Tensor
-    try {
-      const outputs = spec.parts(x.layout, attrs as A).map((layout) => x.alias(layout, 'several')) // likewise
-      tapeOf(list)?.record({ op, inputs: list, attrs, outputs, aux: [] })
-      return outputs
-    } catch (error) {
-      throw located(error, op, list, attrs)
-    }
-  }
   const whole: WholeRule = {
     save: [],
-    // an op of one input is recorded with its meta and its own attributes
+    // a call is recorded with the attributes it was made with, which the function below types
     all: (gs, _saved, _needs, call) => [spec.vjp(gs, call.attrs as A, call.inputMeta[0]!)],
   }
-  const call = (x: Tensor, attrs: A): Tensor[] => [...op.invoke([x], attrs)]
-  const op: PartsOp<A> = Object.assign(call, {
-    inputs: ['x'],
-    outputs: ['out'],
-    aux: [],
-    autocast: 'keep' as const,
-    elementwise: false,
-    inplace: false,
-    isView: true,
-    index: [],
-    invoke: (list: CallInputs, attrs: unknown): readonly Tensor[] =>
-      interceptors().length > 0 ? intercepted(op, list, attrs, run) : run(list, attrs),
-    rule: () => null,
-    whole: () => whole,
-  })
-  Object.defineProperty(op, 'name', { value: spec.name })
-  return op
+  return makeOp(
+    {
+      name: spec.name,
+      inputs: ['x'],
+      isView: true,
+      run(op, inputs, attrs) {
+        // the function below calls with one tensor and its attributes, and interceptors keep the kinds of both
+        const [x, given] = [inputs[0] as Tensor, attrs as A]
+        const outputs = spec.parts(x.layout, given).map((layout) => x.alias(layout, 'several'))
+        tapeOf(inputs)?.record({ op, inputs, attrs, outputs, aux: [] })
+        return outputs
+      },
+      whole: () => whole,
+    },
+    (invoke) =>
+      (x: Tensor, attrs: A): Tensor[] => [...invoke([x], attrs)],
+  )
 }

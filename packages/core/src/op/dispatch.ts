@@ -52,7 +52,8 @@ export function describeCall(op: AnyOp, inputs: CallInputs, attrs?: unknown): st
 }
 
 function describeAttrs(attrs: unknown): string[] {
-  if (typeof attrs !== 'object' || attrs === null) return []
+  // a list is that of a formula's coefficients, which have no names
+  if (typeof attrs !== 'object' || attrs === null || Array.isArray(attrs)) return []
   return Object.entries(attrs).flatMap(([key, value]) =>
     typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string'
       ? [`${key}: ${value}`]

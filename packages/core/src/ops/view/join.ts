@@ -1,4 +1,4 @@
-import { defineListOp } from '../../op/define-op.ts'
+import { defineListOp } from '../../op/define-list-op.ts'
 import { resultType } from '../../base/dtype.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { sameShape } from '../../base/layout.ts'
