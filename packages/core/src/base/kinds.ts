@@ -21,11 +21,19 @@ export function kind<T>(
   return refuses === undefined ? { expected, accepts: guard } : { expected, accepts: guard, refuses }
 }
 
+/** Whether a value is a whole number that a double holds exactly. */
+function isInteger(x: unknown): x is number {
+  return Number.isSafeInteger(x)
+}
+
 /** `true` or `false`. */
 export const flag = /* @__PURE__ */ kind<boolean>('a boolean', (x) => typeof x === 'boolean')
 
 /** A number that is not NaN; infinite ones are allowed. */
 export const real = /* @__PURE__ */ kind<number>('a number', (x) => typeof x === 'number' && x === x)
+
+/** Any number, NaN included. */
+export const number = /* @__PURE__ */ kind<number>('a number', (x) => typeof x === 'number')
 
 /** A finite number. */
 export const finite = /* @__PURE__ */ kind<number>('a finite number', Number.isFinite)
@@ -52,9 +60,6 @@ export function integer(min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INT
   return kind(`an integer${range}`, (x) => isInteger(x) && x >= min && x <= max)
 }
 
-// the standard library answers a boolean for what is a statement about the type
-const isInteger = (x: unknown): x is number => Number.isSafeInteger(x)
-
 /** An array of which every element is of `element`, and of `length` elements where that is given. */
 /*@__NO_SIDE_EFFECTS__*/
 export function listOf<T>(element: Kind<T>, length?: number): Kind<readonly T[]> {
@@ -78,6 +83,12 @@ export function oneOf<const T extends string>(...texts: readonly T[]): Kind<T> {
 
 /** Any text. */
 export const text = /* @__PURE__ */ kind<string>('a string', (x) => typeof x === 'string')
+
+/** A whole number, or one per axis. */
+export const integers = /* @__PURE__ */ kind<number | readonly number[]>(
+  'an integer or an array of integers',
+  (x) => isInteger(x) || (Array.isArray(x) && x.every(isInteger)),
+)
 
 /** The name of a dtype. */
 export const dtypeName = /* @__PURE__ */ kind<DType>("a dtype, as 'float32'", isDType)

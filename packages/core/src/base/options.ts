@@ -6,10 +6,16 @@ export type OptionTable<T> = { readonly [Name in keyof T]-?: Kind<Exclude<T[Name
 
 /**
  * Declares the options of a call. The table has a kind for every member of the options' type, or it does not compile.
+ *
+ * @param base - the table of the options that the type extends
  */
 /*@__NO_SIDE_EFFECTS__*/
-export function defineOptions<T extends object>(table: OptionTable<T>): OptionTable<T> {
-  return table
+export function defineOptions<T extends object, B extends object = object>(
+  table: OptionTable<Omit<T, keyof B>>,
+  base?: OptionTable<B>,
+): OptionTable<T> {
+  // together they have every member of T: those of B, and those that B lacks
+  return (base === undefined ? table : { ...base, ...table }) as OptionTable<T>
 }
 
 /**

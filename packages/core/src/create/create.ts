@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions, type OptionTable } from '../base/options.ts'
+import { dtypeName, flag } from '../base/kinds.ts'
 import { currentBackend } from '../backend/current.ts'
 import { bytesOf, type DType, type TypedArray } from '../base/dtype.ts'
 import { ValueError } from '../base/errors.ts'
@@ -15,18 +17,30 @@ export interface TensorOptions {
   /** Makes the result a leaf that accumulates gradients. Needs a tape: see {@link setTape}. */
   requiresGrad?: boolean
 }
+/** The kinds of {@link TensorOptions}. */
+export const tensorOptions = /* @__PURE__ */ defineOptions<TensorOptions>({
+  dtype: dtypeName,
+  requiresGrad: flag,
+})
 
 /** Sizes as numbers or one array, then options. */
 export type SizesAndOptions =
   readonly number[] | readonly [...number[], TensorOptions] | readonly [Shape, TensorOptions?]
 
 /** Splits `(2, 3)`, `(2, 3, { … })`, `([2, 3])` and `([2, 3], { … })`. */
-export function splitSizes(args: SizesAndOptions): { shape: Shape; options: TensorOptions } {
+export function splitSizes<T extends TensorOptions>(
+  call: string,
+  args: readonly unknown[],
+  table: OptionTable<T>,
+): { shape: Shape; options: Partial<T> } {
   const last = args.at(-1)
-  const isOptions = typeof last === 'object' && !Array.isArray(last)
-  // what is not the trailing options object is sizes, by the type of the arguments
-  const sizes = (isOptions ? args.slice(0, -1) : args) as readonly (number | Shape)[]
-  const options = isOptions ? (last as TensorOptions) : {} // an object that is no array is the options
+  // sizes are numbers, or one array before the options
+  const hasOptions =
+    args.length > 0 && typeof last !== 'number' && !(args.length === 1 && Array.isArray(last))
+  // whatever it is, it stands where options do
+  const options = takeOptions(call, table, hasOptions ? (last as T | undefined) : undefined)
+  // `checkSizes` examines what is said here to be sizes
+  const sizes = (hasOptions ? args.slice(0, -1) : args) as readonly (number | Shape)[]
   return { shape: checkSizes(sizesOf(sizes)), options }
 }
 
@@ -70,7 +84,8 @@ const dtypeOfArray = (data: object): DType | null => {
  * g.tensor([[1, 2], [3, 4]]).shape // => [2, 2]
  * g.tensor([1, 2], { dtype: 'int32' }).dtype // => 'int32'
  */
-export function tensor(data: Nested | TypedArray | Tensor, options: TensorOptions = {}): Tensor {
+export function tensor(data: Nested | TypedArray | Tensor, options?: TensorOptions): Tensor {
+  options = takeOptions('tensor', tensorOptions, options)
   if (data instanceof Tensor) {
     const copy = data.detach().clone()
     return finish(options.dtype ? copy.to(options.dtype) : copy, options)
@@ -122,7 +137,8 @@ function checkIntegers(values: ArrayLike<number | boolean | bigint>, dtype: DTyp
  * @example
  * g.full([2], 7).tolist() // => [7, 7]
  */
-export function full(shape: Shape | number, value: number | boolean, options: TensorOptions = {}): Tensor {
+export function full(shape: Shape | number, value: number | boolean, options?: TensorOptions): Tensor {
+  options = takeOptions('full', tensorOptions, options)
   const sizes = checkSizes(typeof shape === 'number' ? [shape] : shape)
   const x = allocate(sizes, options.dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'))
   fillView(x.storage.backend, x, Number(value))
@@ -130,20 +146,20 @@ export function full(shape: Shape | number, value: number | boolean, options: Te
 }
 
 const filled =
-  (value: number) =>
+  (call: string, value: number) =>
   (...args: SizesAndOptions): Tensor => {
-    const { shape, options } = splitSizes(args)
-    return full(shape, value, { dtype: 'float32', ...options })
+    const { shape, options } = splitSizes(call, args, tensorOptions)
+    return full(shape, value, options)
   }
 
 /** Zeros of a shape given as numbers or one array; float32 by default. */
-export const zeros: (...args: SizesAndOptions) => Tensor = /* @__PURE__ */ filled(0)
+export const zeros: (...args: SizesAndOptions) => Tensor = /* @__PURE__ */ filled('zeros', 0)
 /** Ones of a shape given as numbers or one array; float32 by default. */
-export const ones: (...args: SizesAndOptions) => Tensor = /* @__PURE__ */ filled(1)
+export const ones: (...args: SizesAndOptions) => Tensor = /* @__PURE__ */ filled('ones', 1)
 
 /** Memory of a shape, uninitialised; float32 by default. */
 export function empty(...args: SizesAndOptions): Tensor {
-  const { shape, options } = splitSizes(args)
+  const { shape, options } = splitSizes('empty', args, tensorOptions)
   return finish(allocate(shape, options.dtype ?? 'float32'), options)
 }
 
@@ -161,7 +177,7 @@ export function arange(start: number, end: number, step?: number, options?: Tens
 export function arange(a: number, b?: number | TensorOptions, c?: number, d?: TensorOptions): Tensor {
   const twoSided = typeof b === 'number'
   const [start, end, step] = twoSided ? [a, b, c ?? 1] : [0, a, 1]
-  const options = (typeof b === 'object' ? b : d) ?? {}
+  const options = takeOptions('arange', tensorOptions, twoSided ? d : b)
   if (!(step > 0 || step < 0)) throw new ValueError('step must be nonzero')
   if (!Number.isFinite(start) || !Number.isFinite(end))
     throw new ValueError(`unsupported range: ${plainNumber(start)} -> ${plainNumber(end)}`)

@@ -1,4 +1,5 @@
-import { finish, fromRaw, full, tensor, type TensorOptions } from './create.ts'
+import { finish, fromRaw, full, tensor, tensorOptions, type TensorOptions } from './create.ts'
+import { takeOptions } from '../base/options.ts'
 import { isInteger, type DType, type TypedArray } from '../base/dtype.ts'
 import { ShapeError, ValueError } from '../base/errors.ts'
 import { encode } from '../tensor/elements.ts'
@@ -12,11 +13,14 @@ import type { Tensor } from '../tensor/tensor.ts'
  *
  * @see https://pytorch.org/docs/stable/generated/torch.empty_like.html
  */
-export const emptyLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
-  finish(x.makeAs(layoutLike(x.layout), options.dtype ?? x.dtype), options)
+export function emptyLike(x: Tensor, options?: TensorOptions): Tensor {
+  const taken = takeOptions('emptyLike', tensorOptions, options)
+  return finish(x.makeAs(layoutLike(x.layout), taken.dtype ?? x.dtype), taken)
+}
 
 /** One value in the shape, dtype and memory order of another tensor. */
-export function fullLike(x: Tensor, value: number | boolean, options: TensorOptions = {}): Tensor {
+export function fullLike(x: Tensor, value: number | boolean, options?: TensorOptions): Tensor {
+  options = takeOptions('fullLike', tensorOptions, options)
   const out = x.makeAs(layoutLike(x.layout), options.dtype ?? x.dtype)
   fillView(out.backend, out, Number(value))
   return finish(out, options)
@@ -35,8 +39,8 @@ export const onesLike = (x: Tensor, options?: TensorOptions): Tensor => fullLike
  * @example
  * g.fromTypedArray(new Float32Array([1, 2, 3, 4]), [2, 2]).tolist() // => [[1, 2], [3, 4]]
  */
-export function fromTypedArray(data: TypedArray, shape?: Shape, options: TensorOptions = {}): Tensor {
-  const { requiresGrad, ...rest } = options
+export function fromTypedArray(data: TypedArray, shape?: Shape, options?: TensorOptions): Tensor {
+  const { requiresGrad, ...rest } = takeOptions('fromTypedArray', tensorOptions, options)
   const flat = tensor(data, rest)
   return finish(shape ? flat.view(shape) : flat, requiresGrad ? { requiresGrad } : {})
 }
@@ -51,7 +55,7 @@ export function fromTypedArray(data: TypedArray, shape?: Shape, options: TensorO
  */
 export function eye(n: number, m?: number | TensorOptions, options?: TensorOptions): Tensor {
   const columns = typeof m === 'number' ? m : n
-  const given = (typeof m === 'object' ? m : options) ?? {}
+  const given = takeOptions('eye', tensorOptions, typeof m === 'number' ? options : (m ?? options))
   if (n < 0) throw new ShapeError(`n must be greater or equal to 0, got ${n}`)
   if (columns < 0) throw new ShapeError(`m must be greater or equal to 0, got ${columns}`)
   const x = full([n, columns], 0, { dtype: given.dtype ?? 'float32' })
@@ -66,7 +70,8 @@ export function eye(n: number, m?: number | TensorOptions, options?: TensorOptio
  * @example
  * g.linspace(0, 1, 3).tolist() // => [0, 0.5, 1]
  */
-export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
+export function linspace(start: number, end: number, steps: number, options?: TensorOptions): Tensor {
+  options = takeOptions('linspace', tensorOptions, options)
   const dtype = options.dtype ?? 'float32'
   return finish(fromRaw(encode(spaced(start, end, steps, dtype), dtype), [steps], dtype), options)
 }
@@ -77,8 +82,9 @@ export function logspace(
   end: number,
   steps: number,
   base = 10,
-  options: TensorOptions = {},
+  options?: TensorOptions,
 ): Tensor {
+  options = takeOptions('logspace', tensorOptions, options)
   const dtype = options.dtype ?? 'float32'
   const values = spaced(start, end, steps, dtype).map((e) => base ** e)
   return finish(fromRaw(encode(values, dtype), [steps], dtype), options)
@@ -96,7 +102,14 @@ function spaced(start: number, end: number, steps: number, dtype: DType): Float6
 }
 
 /** Row and column numbers of the elements on and below (tril) or above (triu) a diagonal: [2, n] of int64. */
-function triangle(below: boolean, rows: number, columns: number, offset: number, dtype: DType): Tensor {
+function triangle(
+  below: boolean,
+  rows: number,
+  columns: number,
+  offset: number,
+  options: TensorOptions,
+): Tensor {
+  const dtype = options.dtype ?? 'int64'
   const found: number[][] = [[], []]
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
@@ -105,24 +118,20 @@ function triangle(below: boolean, rows: number, columns: number, offset: number,
       found[1].push(j)
     }
   }
-  return fromRaw(encode(found.flat(), dtype), [2, found[0].length], dtype)
+  return finish(fromRaw(encode(found.flat(), dtype), [2, found[0].length], dtype), options)
 }
 
 /** Positions of the lower triangle of a matrix, `[2, n]`; see {@link tril}. */
-export const trilIndices = (rows: number, columns: number, offset = 0, options: TensorOptions = {}): Tensor =>
-  triangle(true, rows, columns, offset, options.dtype ?? 'int64')
+export const trilIndices = (rows: number, columns: number, offset = 0, options?: TensorOptions): Tensor =>
+  triangle(true, rows, columns, offset, takeOptions('trilIndices', tensorOptions, options))
 
 /** Positions of the upper triangle of a matrix, `[2, n]`; see {@link triu}. */
-export const triuIndices = (rows: number, columns: number, offset = 0, options: TensorOptions = {}): Tensor =>
-  triangle(false, rows, columns, offset, options.dtype ?? 'int64')
+export const triuIndices = (rows: number, columns: number, offset = 0, options?: TensorOptions): Tensor =>
+  triangle(false, rows, columns, offset, takeOptions('triuIndices', tensorOptions, options))
 
 /** One value in a shape of its own, with the dtype (unless another is given) and backend of another tensor. */
-export function newFull(
-  x: Tensor,
-  shape: Shape,
-  value: number | boolean,
-  options: TensorOptions = {},
-): Tensor {
+export function newFull(x: Tensor, shape: Shape, value: number | boolean, options?: TensorOptions): Tensor {
+  options = takeOptions('newFull', tensorOptions, options)
   return finish(filledAs(x, checkSizes(shape), Number(value), options.dtype ?? x.dtype), options)
 }
 
@@ -133,5 +142,7 @@ export const newZeros = (x: Tensor, shape: Shape, options?: TensorOptions): Tens
 export const newOnes = (x: Tensor, shape: Shape, options?: TensorOptions): Tensor =>
   newFull(x, shape, 1, options)
 /** Uninitialised memory in a shape of its own: see {@link newFull}. */
-export const newEmpty = (x: Tensor, shape: Shape, options: TensorOptions = {}): Tensor =>
-  finish(x.make(checkSizes(shape), options.dtype ?? x.dtype), options)
+export function newEmpty(x: Tensor, shape: Shape, options?: TensorOptions): Tensor {
+  options = takeOptions('newEmpty', tensorOptions, options)
+  return finish(x.make(checkSizes(shape), options.dtype ?? x.dtype), options)
+}

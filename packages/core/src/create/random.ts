@@ -1,10 +1,20 @@
-import { allocate, finish, fromRaw, splitSizes, type TensorOptions } from './create.ts'
+import { aGenerator } from '../random/kind.ts'
+import { defineOptions, takeOptions } from '../base/options.ts'
+import { flag, nullable } from '../base/kinds.ts'
+import { allocate, finish, fromRaw, splitSizes, type TensorOptions, tensorOptions } from './create.ts'
 import { emptyLike } from './like.ts'
 import { isFloat } from '../base/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../base/errors.ts'
 import { encode } from '../tensor/elements.ts'
 import type { Shape } from '../base/layout.ts'
-import { bernoulli_, normal_, random_, uniform_, type RandomOptions } from '../ops/random/in-place-draws.ts'
+import {
+  bernoulli_,
+  normal_,
+  random_,
+  uniform_,
+  type RandomOptions,
+  randomOptions,
+} from '../ops/random/in-place-draws.ts'
 import { sampled } from '../ops/random/sample.ts'
 import { defaultGenerator } from '../random/default.ts'
 import * as sample from '../random/index.ts'
@@ -14,12 +24,18 @@ import type { Tensor } from '../tensor/tensor.ts'
 
 /** What random factories take. */
 export interface RandomTensorOptions extends TensorOptions, RandomOptions {}
+/** The kinds of {@link RandomTensorOptions}. */
+export const randomTensorOptions = /* @__PURE__ */ defineOptions<RandomTensorOptions, TensorOptions>(
+  { generator: /* @__PURE__ */ nullable(aGenerator) },
+  tensorOptions,
+)
 
 /** Sizes as numbers or one array, then options. */
 export type SizesAndRandom =
   readonly number[] | readonly [...number[], RandomTensorOptions] | readonly [Shape, RandomTensorOptions?]
 
-const split = (args: SizesAndRandom): { shape: Shape; options: RandomTensorOptions } => splitSizes(args)
+const split = (call: string, args: SizesAndRandom): { shape: Shape; options: RandomTensorOptions } =>
+  splitSizes(call, args, randomTensorOptions)
 
 /**
  * Uniform numbers in [0, 1); float32 by default.
@@ -29,8 +45,8 @@ const split = (args: SizesAndRandom): { shape: Shape; options: RandomTensorOptio
  * g.rand(2, 3).shape // => [2, 3]
  */
 export function rand(...args: SizesAndRandom): Tensor {
-  const { shape, options } = split(args)
-  return finish(uniform_(allocate(shape, options.dtype ?? 'float32'), 0, 1, options), options)
+  const { shape, options } = split('rand', args)
+  return finish(uniform_(allocate(shape, options.dtype ?? 'float32'), 0, 1, generatorAlone(options)), options)
 }
 
 /**
@@ -39,22 +55,25 @@ export function rand(...args: SizesAndRandom): Tensor {
  * @see https://pytorch.org/docs/stable/generated/torch.randn.html
  */
 export function randn(...args: SizesAndRandom): Tensor {
-  const { shape, options } = split(args)
-  return finish(normal_(allocate(shape, options.dtype ?? 'float32'), 0, 1, options), options)
+  const { shape, options } = split('randn', args)
+  return finish(normal_(allocate(shape, options.dtype ?? 'float32'), 0, 1, generatorAlone(options)), options)
 }
 
 /** {@link rand} in the shape, dtype and memory order of another tensor. */
-export function randLike(x: Tensor, options: RandomTensorOptions = {}): Tensor {
-  return finish(uniform_(emptyLike(x, dtypeAlone(options)), 0, 1, options), options)
+export function randLike(x: Tensor, options?: RandomTensorOptions): Tensor {
+  options = takeOptions('randLike', randomTensorOptions, options)
+  return finish(uniform_(emptyLike(x, dtypeAlone(options)), 0, 1, generatorAlone(options)), options)
 }
 
 /** {@link randn} in the shape, dtype and memory order of another tensor. */
-export function randnLike(x: Tensor, options: RandomTensorOptions = {}): Tensor {
-  return finish(normal_(emptyLike(x, dtypeAlone(options)), 0, 1, options), options)
+export function randnLike(x: Tensor, options?: RandomTensorOptions): Tensor {
+  options = takeOptions('randnLike', randomTensorOptions, options)
+  return finish(normal_(emptyLike(x, dtypeAlone(options)), 0, 1, generatorAlone(options)), options)
 }
 
 // drawn into first, and a leaf only then
-const dtypeAlone = ({ dtype }: TensorOptions): TensorOptions => (dtype ? { dtype } : {})
+const dtypeAlone = ({ dtype }: TensorOptions): TensorOptions => ({ dtype })
+const generatorAlone = ({ generator }: RandomOptions): RandomOptions => ({ generator })
 
 /**
  * Uniform integers in [`low`, `high`): `randint(high, shape)` or `randint(low, high, shape)`; int64 by default.
@@ -76,13 +95,18 @@ export function randint(
   const [low, high] = twoSided ? [a, b] : [0, a]
   // by the two forms above: the shape follows the numbers, and the options the shape
   const shape = (twoSided ? c : b) as Shape
-  const options = ((twoSided ? d : c) ?? {}) as RandomTensorOptions // likewise
-  return finish(random_(allocate(checkSizes(shape), options.dtype ?? 'int64'), low, high, options), options)
+  const given = (twoSided ? d : c) as RandomTensorOptions | undefined // the form decides which of the two it is
+  const options = takeOptions('randint', randomTensorOptions, given)
+  return finish(
+    random_(allocate(checkSizes(shape), options.dtype ?? 'int64'), low, high, generatorAlone(options)),
+    options,
+  )
 }
 
 /** {@link randint} in the shape, dtype and memory order of another tensor. */
-export function randintLike(x: Tensor, low: number, high: number, options: RandomTensorOptions = {}): Tensor {
-  return finish(random_(emptyLike(x, dtypeAlone(options)), low, high, options), options)
+export function randintLike(x: Tensor, low: number, high: number, options?: RandomTensorOptions): Tensor {
+  options = takeOptions('randintLike', randomTensorOptions, options)
+  return finish(random_(emptyLike(x, dtypeAlone(options)), low, high, generatorAlone(options)), options)
 }
 
 /**
@@ -90,7 +114,8 @@ export function randintLike(x: Tensor, low: number, high: number, options: Rando
  *
  * @see https://pytorch.org/docs/stable/generated/torch.randperm.html
  */
-export function randperm(n: number, options: RandomTensorOptions = {}): Tensor {
+export function randperm(n: number, options?: RandomTensorOptions): Tensor {
+  options = takeOptions('randperm', randomTensorOptions, options)
   const dtype = options.dtype ?? 'int64'
   const order = sample.randperm(options.generator ?? defaultGenerator(), n)
   return finish(fromRaw(encode(order, dtype), [n], dtype), options)
@@ -102,8 +127,10 @@ export function randperm(n: number, options: RandomTensorOptions = {}): Tensor {
  * @throws ValueError unless probabilities are in [0, 1]
  * @see https://pytorch.org/docs/stable/generated/torch.bernoulli.html
  */
-export const bernoulli = (x: Tensor, p?: number, options: RandomOptions = {}): Tensor =>
-  sampled(x, null, x.shape, (out) => bernoulli_(out, p ?? x, options))
+export const bernoulli = (x: Tensor, p?: number, options?: RandomOptions): Tensor =>
+  sampled(x, null, x.shape, (out) =>
+    bernoulli_(out, p ?? x, takeOptions('bernoulli', randomOptions, options)),
+  )
 
 /**
  * Normal numbers of given mean and deviation: two numbers and a shape, or tensors of either.
@@ -118,14 +145,16 @@ export function normal(
   mean: number | Tensor,
   std: number | Tensor,
   third?: Shape | RandomOptions,
-  fourth: RandomTensorOptions = {},
+  fourth?: RandomTensorOptions,
 ): Tensor {
   if (typeof mean === 'number' && typeof std === 'number') {
-    const shape = Array.isArray(third) ? third : []
-    return finish(normal_(allocate(checkSizes(shape), fourth.dtype ?? 'float32'), mean, std, fourth), fourth)
+    const options = takeOptions('normal', randomTensorOptions, fourth)
+    const shape = checkSizes(Array.isArray(third) ? third : [])
+    const x = allocate(shape, options.dtype ?? 'float32')
+    return finish(normal_(x, mean, std, generatorAlone(options)), options)
   }
   // not two numbers, so the third argument is options
-  const options = (third ?? {}) as RandomOptions
+  const options = takeOptions('normal', randomOptions, third as RandomOptions | undefined)
   if (typeof std === 'number' ? std < 0 : Array.from(std.readSync(), Number).some((s) => s < 0)) {
     throw new ValueError('normal expects all elements of std >= 0.0')
   }
@@ -146,6 +175,11 @@ export interface MultinomialOptions extends RandomOptions {
   /** Whether an index may come again; false by default. */
   replacement?: boolean
 }
+/** The kinds of {@link MultinomialOptions}. */
+export const multinomialOptions = /* @__PURE__ */ defineOptions<MultinomialOptions, RandomOptions>(
+  { replacement: flag },
+  randomOptions,
+)
 
 /**
  * Indices drawn with probabilities in proportion to weights, per row: int64.
@@ -155,7 +189,8 @@ export interface MultinomialOptions extends RandomOptions {
  * @throws ValueError for weights that are negative, not finite or all zero, or too few of them without replacement
  * @see https://pytorch.org/docs/stable/generated/torch.multinomial.html
  */
-export function multinomial(weights: Tensor, numSamples: number, options: MultinomialOptions = {}): Tensor {
+export function multinomial(weights: Tensor, numSamples: number, options?: MultinomialOptions): Tensor {
+  options = takeOptions('multinomial', multinomialOptions, options)
   if (weights.ndim < 1 || weights.ndim > 2) throw new ShapeError('prob_dist must be 1 or 2 dim')
   if (!isFloat(weights.dtype)) {
     throw new DTypeError(`multinomial only supports floating-point dtypes for input, got: ${weights.dtype}`)

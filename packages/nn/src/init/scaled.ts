@@ -109,13 +109,13 @@ export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor
   const std = kaimingStd(x, options)
   // in this order: the last bit depends on it
   const bound = Math.sqrt(3) * std
-  return x.numel() === 0 ? x : uniform_(x, -bound, bound, options)
+  return x.numel() === 0 ? x : uniform_(x, -bound, bound, { generator: options.generator })
 }
 
 /** Normal with standard deviation gain / √fan: see {@link kaimingUniform_}. */
 export function kaimingNormal_(x: Tensor, options: KaimingOptions = {}): Tensor {
   const std = kaimingStd(x, options)
-  return x.numel() === 0 ? x : normal_(x, 0, std, options)
+  return x.numel() === 0 ? x : normal_(x, 0, std, { generator: options.generator })
 }
 
 function kaimingStd(

@@ -1,3 +1,5 @@
+import { defineOptions } from '../../base/options.ts'
+import { flag, integers, nullable } from '../../base/kinds.ts'
 import type { Window } from '../../backend/types.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import type { Shape } from '../../base/layout.ts'
@@ -20,12 +22,23 @@ export interface PoolOptions {
   /** Rounds the number of windows up: the last may stick out. */
   ceilMode?: boolean
 }
+/** The kinds of {@link PoolOptions}. */
+export const poolOptions = /* @__PURE__ */ defineOptions<PoolOptions>({
+  stride: /* @__PURE__ */ nullable(integers),
+  padding: integers,
+  ceilMode: flag,
+})
 
 /** What maximum pooling takes besides. */
 export interface MaxPoolOptions extends PoolOptions {
   /** Steps between elements of a window; 1 by default. */
   dilation?: number | Shape
 }
+/** The kinds of {@link MaxPoolOptions}. */
+export const maxPoolOptions = /* @__PURE__ */ defineOptions<MaxPoolOptions, PoolOptions>(
+  { dilation: integers },
+  poolOptions,
+)
 
 /** Which pooling is checked, and how: PyTorch has a check for each. */
 export interface PoolKind {

@@ -1,3 +1,6 @@
+import { kind } from '../../base/kinds.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { real } from '../../base/kinds.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { definePointwise } from '../../op/pointwise.ts'
 import type { Expr } from '../../program/expr.ts'
@@ -21,6 +24,14 @@ export interface GeluOptions {
   /** `tanh` for the formula of GPT-2; `none`, the exact one, by default. */
   approximate?: 'none' | 'tanh'
 }
+/** The kinds of {@link GeluOptions}. */
+export const geluOptions = /* @__PURE__ */ defineOptions<GeluOptions>({
+  approximate: /* @__PURE__ */ kind<'none' | 'tanh'>(
+    "'none' or 'tanh'",
+    (x) => x === 'none' || x === 'tanh',
+    () => 'approximate argument must be either none or tanh.',
+  ),
+})
 
 /**
  * `x · Φ(x)` with the distribution function Φ of the normal distribution.
@@ -30,10 +41,9 @@ export interface GeluOptions {
  * @example
  * g.gelu(g.tensor([-1, 0, 1])).tolist() // => [-0.1587, 0, 0.8413]
  */
-export function gelu(x: Tensor, { approximate = 'none' }: GeluOptions = {}): Tensor {
-  if (approximate === 'none') return geluOp(x)
-  if (approximate !== 'tanh') throw new ValueError('approximate argument must be either none or tanh.')
-  return geluTanhOp(x)
+export function gelu(x: Tensor, options?: GeluOptions): Tensor {
+  const { approximate = 'none' } = takeOptions('gelu', geluOptions, options)
+  return approximate === 'none' ? geluOp(x) : geluTanhOp(x)
 }
 
 const siluOp = /* @__PURE__ */ definePointwise('silu', { result: 'float' }, (x) => f.mul(x, logistic(x)))
@@ -93,6 +103,8 @@ export interface SoftplusOptions {
   /** Where `beta · x` is above it the function is `x`; 20 by default. */
   threshold?: number
 }
+/** The kinds of {@link SoftplusOptions}. */
+export const softplusOptions = /* @__PURE__ */ defineOptions<SoftplusOptions>({ beta: real, threshold: real })
 
 /**
  * `log(1 + e^(beta · x)) / beta`, elementwise.
@@ -101,8 +113,10 @@ export interface SoftplusOptions {
  * @example
  * g.softplus(g.tensor([0, 100])).tolist() // => [0.6931, 100]
  */
-export const softplus = (x: Tensor, { beta = 1, threshold = 20 }: SoftplusOptions = {}): Tensor =>
-  softplusOp.with([beta, threshold], x)
+export const softplus = (x: Tensor, options?: SoftplusOptions): Tensor => {
+  const { beta = 1, threshold = 20 } = takeOptions('softplus', softplusOptions, options)
+  return softplusOp.with([beta, threshold], x)
+}
 
 const softsignOp = /* @__PURE__ */ definePointwise('softsign', { result: 'float' }, (x) =>
   f.div(x, f.add(f.abs(x), 1)),
@@ -155,6 +169,8 @@ export interface EluOptions {
   /** Depth of the negative part; 1 by default. */
   alpha?: number
 }
+/** The kinds of {@link EluOptions}. */
+export const eluOptions = /* @__PURE__ */ defineOptions<EluOptions>({ alpha: real })
 
 /**
  * `x` above 0, `alpha · (eˣ - 1)` below.
@@ -163,9 +179,15 @@ export interface EluOptions {
  * @example
  * g.elu(g.tensor([-1, 2])).tolist() // => [-0.6321, 2]
  */
-export const elu = (x: Tensor, { alpha = 1 }: EluOptions = {}): Tensor => eluOp.with([alpha], x)
+export const elu = (x: Tensor, options?: EluOptions): Tensor => {
+  const { alpha = 1 } = takeOptions('elu', eluOptions, options)
+  return eluOp.with([alpha], x)
+}
 /** {@link elu} written into `x`. */
-export const elu_ = (x: Tensor, { alpha = 1 }: EluOptions = {}): Tensor => eluOp.intoWith([alpha], x)
+export const elu_ = (x: Tensor, options?: EluOptions): Tensor => {
+  const { alpha = 1 } = takeOptions('elu_', eluOptions, options)
+  return eluOp.intoWith([alpha], x)
+}
 
 /**
  * `x` above 0, `alpha · (e^(x / alpha) - 1)` below: smooth at 0 for every `alpha`.
@@ -175,10 +197,15 @@ export const elu_ = (x: Tensor, { alpha = 1 }: EluOptions = {}): Tensor => eluOp
  * @example
  * g.celu(g.tensor([-1, 2]), { alpha: 2 }).tolist() // => [-0.7869, 2]
  */
-export const celu = (x: Tensor, { alpha = 1 }: EluOptions = {}): Tensor => celuOp.with([nonzero(alpha)], x)
+export const celu = (x: Tensor, options?: EluOptions): Tensor => {
+  const { alpha = 1 } = takeOptions('celu', eluOptions, options)
+  return celuOp.with([nonzero(alpha)], x)
+}
 /** {@link celu} written into `x`. */
-export const celu_ = (x: Tensor, { alpha = 1 }: EluOptions = {}): Tensor =>
-  celuOp.intoWith([nonzero(alpha)], x)
+export const celu_ = (x: Tensor, options?: EluOptions): Tensor => {
+  const { alpha = 1 } = takeOptions('celu_', eluOptions, options)
+  return celuOp.intoWith([nonzero(alpha)], x)
+}
 
 function nonzero(alpha: number): number {
   if (alpha === 0) throw new ValueError('ZeroDivisionError: alpha cannot be 0 for CELU')

@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { nullable, oneOf, real } from '../../base/kinds.ts'
 import { DTypeError } from '../../base/errors.ts'
 import { isInteger } from '../../base/dtype.ts'
 import { definePointwise, type Operand } from '../../op/pointwise.ts'
@@ -63,6 +65,8 @@ export interface AlphaOptions {
   /** Multiplies the second operand; 1 by default. */
   alpha?: number
 }
+/** The kinds of {@link AlphaOptions}. */
+export const alphaOptions = /* @__PURE__ */ defineOptions<AlphaOptions>({ alpha: real })
 
 /**
  * `x + alpha · y`, broadcast together.
@@ -71,12 +75,16 @@ export interface AlphaOptions {
  * @example
  * g.add(g.tensor([1, 2]), g.tensor([10, 20]), { alpha: 2 }).tolist() // => [21, 42]
  */
-export const add = (x: Operand, y: Operand, { alpha = 1 }: AlphaOptions = {}): Tensor =>
-  alpha === 1 ? addOp(x, y) : addScaledOp.with([alpha], x, y)
+export const add = (x: Operand, y: Operand, options?: AlphaOptions): Tensor => {
+  const { alpha = 1 } = takeOptions('add', alphaOptions, options)
+  return alpha === 1 ? addOp(x, y) : addScaledOp.with([alpha], x, y)
+}
 
 /** {@link add} written into `x`. */
-export const add_ = (x: Tensor, y: Operand, { alpha = 1 }: AlphaOptions = {}): Tensor =>
-  alpha === 1 ? addOp.into(x, y) : addScaledOp.intoWith([alpha], x, y)
+export const add_ = (x: Tensor, y: Operand, options?: AlphaOptions): Tensor => {
+  const { alpha = 1 } = takeOptions('add_', alphaOptions, options)
+  return alpha === 1 ? addOp.into(x, y) : addScaledOp.intoWith([alpha], x, y)
+}
 
 /**
  * `x - alpha · y`, broadcast together.
@@ -84,12 +92,16 @@ export const add_ = (x: Tensor, y: Operand, { alpha = 1 }: AlphaOptions = {}): T
  * @throws DTypeError for two bool tensors
  * @see https://pytorch.org/docs/stable/generated/torch.sub.html
  */
-export const sub = (x: Operand, y: Operand, { alpha = 1 }: AlphaOptions = {}): Tensor =>
-  alpha === 1 ? subOp(x, y) : subScaledOp.with([alpha], x, y)
+export const sub = (x: Operand, y: Operand, options?: AlphaOptions): Tensor => {
+  const { alpha = 1 } = takeOptions('sub', alphaOptions, options)
+  return alpha === 1 ? subOp(x, y) : subScaledOp.with([alpha], x, y)
+}
 
 /** {@link sub} written into `x`. */
-export const sub_ = (x: Tensor, y: Operand, { alpha = 1 }: AlphaOptions = {}): Tensor =>
-  alpha === 1 ? subOp.into(x, y) : subScaledOp.intoWith([alpha], x, y)
+export const sub_ = (x: Tensor, y: Operand, options?: AlphaOptions): Tensor => {
+  const { alpha = 1 } = takeOptions('sub_', alphaOptions, options)
+  return alpha === 1 ? subOp.into(x, y) : subScaledOp.intoWith([alpha], x, y)
+}
 
 /**
  * `x · y`, elementwise, broadcast together.
@@ -105,6 +117,10 @@ export const mul_ = (x: Tensor, y: Operand): Tensor => mulOp.into(x, y)
 export interface DivOptions {
   roundingMode?: 'trunc' | 'floor' | null
 }
+/** The kinds of {@link DivOptions}. */
+export const divOptions = /* @__PURE__ */ defineOptions<DivOptions>({
+  roundingMode: /* @__PURE__ */ nullable(/* @__PURE__ */ oneOf('trunc', 'floor')),
+})
 
 /**
  * `x / y`, elementwise, broadcast together. Integers divide to floating point unless a rounding mode is given.
@@ -112,12 +128,16 @@ export interface DivOptions {
  * @throws IndexError `ZeroDivisionError` for a rounded division of integers by zero
  * @see https://pytorch.org/docs/stable/generated/torch.div.html
  */
-export const div = (x: Operand, y: Operand, { roundingMode = null }: DivOptions = {}): Tensor =>
-  quotient(roundingMode)(x, y)
+export const div = (x: Operand, y: Operand, options?: DivOptions): Tensor => {
+  const { roundingMode = null } = takeOptions('div', divOptions, options)
+  return quotient(roundingMode)(x, y)
+}
 
 /** {@link div} written into `x`. */
-export const div_ = (x: Tensor, y: Operand, { roundingMode = null }: DivOptions = {}): Tensor =>
-  quotient(roundingMode).into(x, y)
+export const div_ = (x: Tensor, y: Operand, options?: DivOptions): Tensor => {
+  const { roundingMode = null } = takeOptions('div_', divOptions, options)
+  return quotient(roundingMode).into(x, y)
+}
 
 const quotient = (mode: DivOptions['roundingMode']) =>
   mode === 'trunc' ? divTruncOp : mode === 'floor' ? floorDivideOp : divOp

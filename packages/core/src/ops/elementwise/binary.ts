@@ -1,10 +1,11 @@
+import { takeOptions } from '../../base/options.ts'
 import { definePointwise, type Operand, type PointwiseOp } from '../../op/pointwise.ts'
 import type { Expr } from '../../program/expr.ts'
 import * as f from '../../program/formula.ts'
 import { logistic, signBit } from '../../program/functions.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { AlphaOptions } from './arithmetic.ts'
-import { sub } from './arithmetic.ts'
+import { sub, alphaOptions } from './arithmetic.ts'
 
 const xy = ['x', 'y'] as const
 const promoted = { result: 'promote', inputs: xy } as const
@@ -203,7 +204,8 @@ export const copysign_ = (x: Tensor, y: Operand): Tensor => copysignOp.into(x, y
  * @example
  * g.rsub(g.tensor([1, 2]), 10).tolist() // => [9, 8]
  */
-export const rsub = (x: Operand, y: Operand, options: AlphaOptions = {}): Tensor => sub(y, x, options)
+export const rsub = (x: Operand, y: Operand, options?: AlphaOptions): Tensor =>
+  sub(y, x, takeOptions('rsub', alphaOptions, options))
 
 const heavisideOp = /* @__PURE__ */ definePointwise(
   'heaviside',

@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag, real } from '../../base/kinds.ts'
 import { isFloat } from '../../base/dtype.ts'
 import { DTypeError, ValueError } from '../../base/errors.ts'
 import { definePointwise, type Operand } from '../../op/pointwise.ts'
@@ -65,6 +67,12 @@ export interface ClosenessOptions {
   /** Whether two NaN are close; false by default. */
   equalNan?: boolean
 }
+/** The kinds of {@link ClosenessOptions}. */
+export const closenessOptions = /* @__PURE__ */ defineOptions<ClosenessOptions>({
+  rtol: real,
+  atol: real,
+  equalNan: flag,
+})
 
 /**
  * Where `|x - y| ≤ atol + rtol · |y|`, broadcast together. Infinities are close to themselves only.
@@ -75,7 +83,8 @@ export interface ClosenessOptions {
  * @example
  * g.isclose(g.tensor([1, 1]), g.tensor([1.000001, 1.1])).tolist() // => [true, false]
  */
-export function isclose(x: Tensor, y: Tensor, options: ClosenessOptions = {}): Tensor {
+export function isclose(x: Tensor, y: Tensor, options?: ClosenessOptions): Tensor {
+  options = takeOptions('isclose', closenessOptions, options)
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
   if (x.dtype !== y.dtype) throw new DTypeError(`${x.dtype} did not match ${y.dtype}`)
   if (rtol < 0) throw new ValueError(`rtol must be greater than or equal to zero, but got ${rtol}`)
@@ -92,8 +101,8 @@ export function isclose(x: Tensor, y: Tensor, options: ClosenessOptions = {}): T
  * @example
  * g.allclose(g.tensor([1]), g.tensor([1.000001])) // => true
  */
-export const allclose = (x: Tensor, y: Tensor, options: ClosenessOptions = {}): boolean =>
-  holdsEverywhere(isclose(x, y, options))
+export const allclose = (x: Tensor, y: Tensor, options?: ClosenessOptions): boolean =>
+  holdsEverywhere(isclose(x, y, takeOptions('allclose', closenessOptions, options)))
 
 /**
  * Whether two tensors have the same shape and equal elements.

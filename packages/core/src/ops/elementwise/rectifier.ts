@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { real } from '../../base/kinds.ts'
 import { finfo, isFloat } from '../../base/dtype.ts'
 import { ValueError } from '../../base/errors.ts'
 import { definePointwise } from '../../op/pointwise.ts'
@@ -49,6 +51,8 @@ export interface HardtanhOptions {
   /** 1 by default. */
   maxVal?: number
 }
+/** The kinds of {@link HardtanhOptions}. */
+export const hardtanhOptions = /* @__PURE__ */ defineOptions<HardtanhOptions>({ minVal: real, maxVal: real })
 
 /**
  * `x` held between two numbers; a value at one of them passes no gradient.
@@ -58,11 +62,11 @@ export interface HardtanhOptions {
  * @example
  * g.hardtanh(g.tensor([-2, 0.5, 2])).tolist() // => [-1, 0.5, 1]
  */
-export const hardtanh = (x: Tensor, options: HardtanhOptions = {}): Tensor =>
-  hardtanhOp.with(range(options), x)
+export const hardtanh = (x: Tensor, options?: HardtanhOptions): Tensor =>
+  hardtanhOp.with(range(takeOptions('hardtanh', hardtanhOptions, options)), x)
 /** {@link hardtanh} written into `x`. */
-export const hardtanh_ = (x: Tensor, options: HardtanhOptions = {}): Tensor =>
-  hardtanhOp.intoWith(range(options), x)
+export const hardtanh_ = (x: Tensor, options?: HardtanhOptions): Tensor =>
+  hardtanhOp.intoWith(range(takeOptions('hardtanh_', hardtanhOptions, options)), x)
 
 function range({ minVal = -1, maxVal = 1 }: HardtanhOptions): [number, number] {
   if (minVal > maxVal) throw new ValueError('min_val cannot be greater than max_val')
@@ -89,6 +93,8 @@ export interface LeakyReluOptions {
   /** 0.01 by default. */
   negativeSlope?: number
 }
+/** The kinds of {@link LeakyReluOptions}. */
+export const leakyReluOptions = /* @__PURE__ */ defineOptions<LeakyReluOptions>({ negativeSlope: real })
 
 /**
  * `x` above 0, `negativeSlope · x` elsewhere.
@@ -97,11 +103,15 @@ export interface LeakyReluOptions {
  * @example
  * g.leakyRelu(g.tensor([-1, 2]), { negativeSlope: 0.1 }).tolist() // => [-0.1, 2]
  */
-export const leakyRelu = (x: Tensor, { negativeSlope = 0.01 }: LeakyReluOptions = {}): Tensor =>
-  leakyReluOp.with([negativeSlope], x)
+export const leakyRelu = (x: Tensor, options?: LeakyReluOptions): Tensor => {
+  const { negativeSlope = 0.01 } = takeOptions('leakyRelu', leakyReluOptions, options)
+  return leakyReluOp.with([negativeSlope], x)
+}
 /** {@link leakyRelu} written into `x`. */
-export const leakyRelu_ = (x: Tensor, { negativeSlope = 0.01 }: LeakyReluOptions = {}): Tensor =>
-  leakyReluOp.intoWith([negativeSlope], x)
+export const leakyRelu_ = (x: Tensor, options?: LeakyReluOptions): Tensor => {
+  const { negativeSlope = 0.01 } = takeOptions('leakyRelu_', leakyReluOptions, options)
+  return leakyReluOp.intoWith([negativeSlope], x)
+}
 
 const hardsigmoidOp = /* @__PURE__ */ definePointwise(
   'hardsigmoid',

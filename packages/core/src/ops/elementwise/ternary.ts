@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { real } from '../../base/kinds.ts'
 import { isFloat, isInteger } from '../../base/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../../base/errors.ts'
 import { definePointwise, type Operand } from '../../op/pointwise.ts'
@@ -145,6 +147,8 @@ export interface ValueOptions {
   /** Multiplies the product or quotient; 1 by default. */
   value?: number
 }
+/** The kinds of {@link ValueOptions}. */
+export const valueOptions = /* @__PURE__ */ defineOptions<ValueOptions>({ value: real })
 
 /**
  * `x + value · tensor1 · tensor2`, broadcast together.
@@ -153,19 +157,15 @@ export interface ValueOptions {
  * @example
  * g.addcmul(g.tensor([1]), g.tensor([2]), g.tensor([3]), { value: 10 }).tolist() // => [61]
  */
-export const addcmul = (
-  x: Tensor,
-  tensor1: Operand,
-  tensor2: Operand,
-  { value = 1 }: ValueOptions = {},
-): Tensor => addcmulOp.with([value], x, tensor1, tensor2)
+export const addcmul = (x: Tensor, tensor1: Operand, tensor2: Operand, options?: ValueOptions): Tensor => {
+  const { value = 1 } = takeOptions('addcmul', valueOptions, options)
+  return addcmulOp.with([value], x, tensor1, tensor2)
+}
 /** {@link addcmul} written into `x`. */
-export const addcmul_ = (
-  x: Tensor,
-  tensor1: Operand,
-  tensor2: Operand,
-  { value = 1 }: ValueOptions = {},
-): Tensor => addcmulOp.intoWith([value], x, tensor1, tensor2)
+export const addcmul_ = (x: Tensor, tensor1: Operand, tensor2: Operand, options?: ValueOptions): Tensor => {
+  const { value = 1 } = takeOptions('addcmul_', valueOptions, options)
+  return addcmulOp.intoWith([value], x, tensor1, tensor2)
+}
 
 /**
  * `x + value · tensor1 / tensor2`, broadcast together.
@@ -175,19 +175,15 @@ export const addcmul_ = (
  * @example
  * g.addcdiv(g.tensor([1]), g.tensor([6]), g.tensor([3])).tolist() // => [3]
  */
-export const addcdiv = (
-  x: Tensor,
-  tensor1: Tensor,
-  tensor2: Tensor,
-  { value = 1 }: ValueOptions = {},
-): Tensor => addcdivOp.with([value], x, divisible(tensor1, tensor2), tensor2)
+export const addcdiv = (x: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor => {
+  const { value = 1 } = takeOptions('addcdiv', valueOptions, options)
+  return addcdivOp.with([value], x, divisible(tensor1, tensor2), tensor2)
+}
 /** {@link addcdiv} written into `x`. */
-export const addcdiv_ = (
-  x: Tensor,
-  tensor1: Tensor,
-  tensor2: Tensor,
-  { value = 1 }: ValueOptions = {},
-): Tensor => addcdivOp.intoWith([value], x, divisible(tensor1, tensor2), tensor2)
+export const addcdiv_ = (x: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor => {
+  const { value = 1 } = takeOptions('addcdiv_', valueOptions, options)
+  return addcdivOp.intoWith([value], x, divisible(tensor1, tensor2), tensor2)
+}
 
 function divisible(tensor1: Tensor, tensor2: Tensor): Tensor {
   if (isFloat(tensor1.dtype) || isFloat(tensor2.dtype)) return tensor1

@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { integer, nullable, number } from '../../base/kinds.ts'
 import { DTypeError } from '../../base/errors.ts'
 import { finfo, isFloat } from '../../base/dtype.ts'
 import { definePointwise } from '../../op/pointwise.ts'
@@ -149,6 +151,10 @@ export interface RoundOptions {
   /** Digits after the point, negative for tens and hundreds; 0 by default. */
   decimals?: number
 }
+/** The kinds of {@link RoundOptions}. */
+export const roundOptions = /* @__PURE__ */ defineOptions<RoundOptions>({
+  decimals: /* @__PURE__ */ integer(),
+})
 
 /**
  * The nearest integer, or multiple of a power of ten, to each element; halves go to the even one. Its derivative is 0.
@@ -157,19 +163,23 @@ export interface RoundOptions {
  * @example
  * g.round(g.tensor([0.5, 1.5, -2.4])).tolist() // => [0, 2, -2]
  */
-export const round = (x: Tensor, { decimals = 0 }: RoundOptions = {}): Tensor =>
-  decimals === 0
+export const round = (x: Tensor, options?: RoundOptions): Tensor => {
+  const { decimals = 0 } = takeOptions('round', roundOptions, options)
+  return decimals === 0
     ? roundOp(x)
     : decimals > 0
       ? roundUpOp.with([10 ** decimals], x)
       : roundDownOp.with([10 ** -decimals], x)
+}
 /** {@link round} written into `x`. */
-export const round_ = (x: Tensor, { decimals = 0 }: RoundOptions = {}): Tensor =>
-  decimals === 0
+export const round_ = (x: Tensor, options?: RoundOptions): Tensor => {
+  const { decimals = 0 } = takeOptions('round_', roundOptions, options)
+  return decimals === 0
     ? roundOp.into(x)
     : decimals > 0
       ? roundUpOp.intoWith([10 ** decimals], x)
       : roundDownOp.intoWith([10 ** -decimals], x)
+}
 
 /**
  * `x` itself: the unary `+`.
@@ -257,6 +267,12 @@ export interface NanToNumOptions {
   /** In place of minus infinity; the lowest finite value of the dtype by default. */
   neginf?: number | null
 }
+/** The kinds of {@link NanToNumOptions}. */
+export const nanToNumOptions = /* @__PURE__ */ defineOptions<NanToNumOptions>({
+  nan: number,
+  posinf: /* @__PURE__ */ nullable(number),
+  neginf: /* @__PURE__ */ nullable(number),
+})
 
 /**
  * NaN and infinities replaced by numbers; their gradient is 0.
@@ -265,11 +281,15 @@ export interface NanToNumOptions {
  * @example
  * g.nanToNum(g.tensor([NaN, 1, Infinity]), { posinf: 9 }).tolist() // => [0, 1, 9]
  */
-export const nanToNum = (x: Tensor, options: NanToNumOptions = {}): Tensor =>
-  isFloat(x.dtype) ? nanToNumOp.with(replacements(x, options), x) : x.clone()
+export const nanToNum = (x: Tensor, options?: NanToNumOptions): Tensor =>
+  isFloat(x.dtype)
+    ? nanToNumOp.with(replacements(x, takeOptions('nanToNum', nanToNumOptions, options)), x)
+    : x.clone()
 /** {@link nanToNum} written into `x`. */
-export const nanToNum_ = (x: Tensor, options: NanToNumOptions = {}): Tensor =>
-  isFloat(x.dtype) ? nanToNumOp.intoWith(replacements(x, options), x) : x
+export const nanToNum_ = (x: Tensor, options?: NanToNumOptions): Tensor =>
+  isFloat(x.dtype)
+    ? nanToNumOp.intoWith(replacements(x, takeOptions('nanToNum_', nanToNumOptions, options)), x)
+    : x
 
 const replacements = (x: Tensor, { nan = 0, posinf, neginf }: NanToNumOptions): number[] => {
   const { max, min } = finfo(x.dtype)

@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { real } from '../../base/kinds.ts'
 import { IndexError, ShapeError } from '../../base/errors.ts'
 import { definePointwise } from '../../op/pointwise.ts'
 import * as f from '../../program/formula.ts'
@@ -63,6 +65,8 @@ export interface IndexAddOptions {
   /** Multiplies the source; 1 by default. */
   alpha?: number
 }
+/** The kinds of {@link IndexAddOptions}. */
+export const indexAddOptions = /* @__PURE__ */ defineOptions<IndexAddOptions>({ alpha: real })
 
 const scaled = (source: Tensor, { alpha = 1 }: IndexAddOptions): Tensor =>
   alpha === 1 ? source : source.mul(alpha)
@@ -79,8 +83,9 @@ export const indexAdd = (
   axis: number,
   index: Tensor,
   source: Tensor,
-  options: IndexAddOptions = {},
-): Tensor => along(scatterAdd, x, axis, index, scaled(source, options))
+  options?: IndexAddOptions,
+): Tensor =>
+  along(scatterAdd, x, axis, index, scaled(source, takeOptions('indexAdd', indexAddOptions, options)))
 
 /** {@link indexAdd} written into `x`. */
 export const indexAdd_ = (
@@ -88,8 +93,9 @@ export const indexAdd_ = (
   axis: number,
   index: Tensor,
   source: Tensor,
-  options: IndexAddOptions = {},
-): Tensor => along(scatterAdd_, x, axis, index, scaled(source, options))
+  options?: IndexAddOptions,
+): Tensor =>
+  along(scatterAdd_, x, axis, index, scaled(source, takeOptions('indexAdd_', indexAddOptions, options)))
 
 /** `x` with its slices at the positions of a vector of indices replaced by those of `source`. */
 export const indexCopy = (x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor =>

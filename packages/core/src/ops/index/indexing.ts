@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag } from '../../base/kinds.ts'
 import { encode, flatten, type Nested } from '../../tensor/elements.ts'
 import { isInteger, type DType } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
@@ -252,6 +254,8 @@ export interface SetAtOptions {
   /** Adds to what is there, as often as a position is named; otherwise the last value for a position stays. */
   accumulate?: boolean
 }
+/** The kinds of {@link SetAtOptions}. */
+export const setAtOptions = /* @__PURE__ */ defineOptions<SetAtOptions>({ accumulate: flag })
 
 /**
  * Writes a value where an index points: `x[i, j, …] = value` in Python.
@@ -269,8 +273,9 @@ export function setAt_(
   x: Tensor,
   indices: readonly Index[],
   value: Tensor | number | boolean,
-  options: SetAtOptions = {},
+  options?: SetAtOptions,
 ): Tensor {
+  options = takeOptions('setAt_', setAtOptions, options)
   const { accumulate = false } = options
   const prepared = prepare(x, indices)
   const joined = join(prepared)

@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { iinfo, isFloat, isInteger, type DType } from '../../base/dtype.ts'
 import { ValueError } from '../../base/errors.ts'
@@ -96,6 +98,8 @@ export interface ScatterReduceOptions {
   /** The old value takes part; true by default. */
   includeSelf?: boolean
 }
+/** The kinds of {@link ScatterReduceOptions}. */
+export const scatterReduceOptions = /* @__PURE__ */ defineOptions<ScatterReduceOptions>({ includeSelf: flag })
 
 /**
  * `x` with values combined along an axis: `out[index[i][j]][j] = reduce(out[…], src[i][j])` for axis 0.
@@ -109,8 +113,9 @@ export function scatterReduce(
   index: Tensor,
   src: Tensor,
   reduce: ScatterReduction,
-  { includeSelf = true }: ScatterReduceOptions = {},
+  options?: ScatterReduceOptions,
 ): Tensor {
+  const { includeSelf = true } = takeOptions('scatterReduce', scatterReduceOptions, options)
   if (x.ndim === 0) {
     const lift = (y: Tensor): Tensor => y.reshape([1])
     return scatterReduce(lift(x), 0, lift(index), lift(src), reduce, { includeSelf }).reshape([])
@@ -149,8 +154,11 @@ export const scatterReduce_ = (
   index: Tensor,
   src: Tensor,
   reduce: ScatterReduction,
-  options: ScatterReduceOptions = {},
-): Tensor => x.copy_(scatterReduce(x, axis, index, src, reduce, options))
+  options?: ScatterReduceOptions,
+): Tensor =>
+  x.copy_(
+    scatterReduce(x, axis, index, src, reduce, takeOptions('scatterReduce_', scatterReduceOptions, options)),
+  )
 
 /** {@link scatterReduce} of whole slices at the positions of a vector of indices. */
 export function indexReduce(
@@ -159,8 +167,9 @@ export function indexReduce(
   index: Tensor,
   source: Tensor,
   reduce: Exclude<ScatterReduction, 'sum'>,
-  options: ScatterReduceOptions = {},
+  options?: ScatterReduceOptions,
 ): Tensor {
+  options = takeOptions('indexReduce', scatterReduceOptions, options)
   const a = normalizeAxis(axis, x.ndim)
   return scatterReduce(
     x,

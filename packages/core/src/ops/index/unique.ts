@@ -1,3 +1,6 @@
+import { aTensor } from '../../tensor/kind.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag, integer, nullable, oneOf } from '../../base/kinds.ts'
 import { fromRaw } from '../../create/create.ts'
 import { encode } from '../../tensor/elements.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
@@ -9,6 +12,8 @@ import { movedim } from '../view/rearrange.ts'
 
 /** What {@link unique} takes. */
 export interface UniqueOptions {
+  /** The values always come sorted, as PyTorch's do on the CPU with either value. */
+  sorted?: boolean
   /** Also gives where each element went. */
   returnInverse?: boolean
   /** Also gives how often each occurs. */
@@ -16,6 +21,13 @@ export interface UniqueOptions {
   /** Compares slices along this axis instead of elements. */
   dim?: number | null
 }
+/** The kinds of {@link UniqueOptions}. */
+export const uniqueOptions = /* @__PURE__ */ defineOptions<UniqueOptions>({
+  sorted: flag,
+  returnInverse: flag,
+  returnCounts: flag,
+  dim: /* @__PURE__ */ nullable(/* @__PURE__ */ integer()),
+})
 
 /** Values, and where asked for, positions of the elements among them and numbers of occurrences: int64. */
 export interface Unique {
@@ -78,11 +90,12 @@ function grouped(
  * @example
  * g.unique(g.tensor([3, 1, 3])).values.tolist() // => [1, 3]
  */
-export const unique = (x: Tensor, options: UniqueOptions = {}): Unique => grouped(x, options, true)
+export const unique = (x: Tensor, options?: UniqueOptions): Unique =>
+  grouped(x, takeOptions('unique', uniqueOptions, options), true)
 
 /** The first of each run of equal values. */
-export const uniqueConsecutive = (x: Tensor, options: UniqueOptions = {}): Unique =>
-  grouped(x, options, false)
+export const uniqueConsecutive = (x: Tensor, options?: UniqueOptions): Unique =>
+  grouped(x, takeOptions('uniqueConsecutive', uniqueOptions, options), false)
 
 /** What {@link searchsorted} takes. */
 export interface SearchOptions {
@@ -95,6 +108,13 @@ export interface SearchOptions {
   /** int32 instead of int64. */
   outInt32?: boolean
 }
+/** The kinds of {@link SearchOptions}. */
+export const searchOptions = /* @__PURE__ */ defineOptions<SearchOptions>({
+  right: flag,
+  side: /* @__PURE__ */ nullable(/* @__PURE__ */ oneOf('left', 'right')),
+  sorter: /* @__PURE__ */ nullable(aTensor),
+  outInt32: flag,
+})
 
 /**
  * Where values would go in sorted rows so that those stay sorted: int64.
@@ -103,7 +123,8 @@ export interface SearchOptions {
  * @param values - [..., m], or a number
  * @see https://pytorch.org/docs/stable/generated/torch.searchsorted.html
  */
-export function searchsorted(sorted: Tensor, values: Tensor | number, options: SearchOptions = {}): Tensor {
+export function searchsorted(sorted: Tensor, values: Tensor | number, options?: SearchOptions): Tensor {
+  options = takeOptions('searchsorted', searchOptions, options)
   const right = options.side ? options.side === 'right' : (options.right ?? false)
   const dtype = options.outInt32 ? 'int32' : 'int64'
   const list = typeof values === 'number' ? sorted.make([], sorted.dtype).fill_(values) : values
@@ -145,7 +166,8 @@ export function searchsorted(sorted: Tensor, values: Tensor | number, options: S
  * @param boundaries - [n], rising
  * @see https://pytorch.org/docs/stable/generated/torch.bucketize.html
  */
-export function bucketize(x: Tensor | number, boundaries: Tensor, options: SearchOptions = {}): Tensor {
+export function bucketize(x: Tensor | number, boundaries: Tensor, options?: SearchOptions): Tensor {
+  options = takeOptions('bucketize', searchOptions, options)
   if (boundaries.ndim !== 1)
     throw new ShapeError(
       `torch.bucketize(): boundaries tensor must be 1 dimension, but got dim(${boundaries.ndim})`,
@@ -153,17 +175,23 @@ export function bucketize(x: Tensor | number, boundaries: Tensor, options: Searc
   return searchsorted(boundaries, x, options)
 }
 
+/** What {@link bincount} takes. */
+export interface BincountOptions {
+  /** Smallest length of the result; 0 by default. */
+  minlength?: number
+}
+const bincountOptions = /* @__PURE__ */ defineOptions<BincountOptions>({
+  minlength: /* @__PURE__ */ integer(),
+})
+
 /**
  * How often each number from 0 on occurs in a vector: int64; with weights, their sums.
  *
  * @throws ValueError for negative numbers
  * @see https://pytorch.org/docs/stable/generated/torch.bincount.html
  */
-export function bincount(
-  x: Tensor,
-  weights: Tensor | null = null,
-  { minlength = 0 }: { minlength?: number } = {},
-): Tensor {
+export function bincount(x: Tensor, weights: Tensor | null = null, options?: BincountOptions): Tensor {
+  const { minlength = 0 } = takeOptions('bincount', bincountOptions, options)
   if (x.ndim !== 1) throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
   const values = Array.from(x.readSync(), Number)
   if (values.some((v) => v < 0))
@@ -175,12 +203,16 @@ export function bincount(
   return fromRaw(encode(counts, dtype), [counts.length], dtype)
 }
 
+/** What {@link isin} takes. */
+export interface IsinOptions {
+  /** Whether elements that are not among the tests answer true; false by default. */
+  invert?: boolean
+}
+const isinOptions = /* @__PURE__ */ defineOptions<IsinOptions>({ invert: flag })
+
 /** Whether each element of `x` is one of the test elements. */
-export function isin(
-  x: Tensor,
-  tests: Tensor | number,
-  { invert = false }: { invert?: boolean } = {},
-): Tensor {
+export function isin(x: Tensor, tests: Tensor | number, options?: IsinOptions): Tensor {
+  const { invert = false } = takeOptions('isin', isinOptions, options)
   const known = new Set(typeof tests === 'number' ? [tests] : Array.from(tests.readSync(), Number))
   const hits = Array.from(x.readSync(), Number).map((v) => known.has(v) !== invert)
   return fromRaw(encode(hits, 'bool'), x.shape, 'bool')

@@ -1,3 +1,5 @@
+import { real, flag } from '../../base/kinds.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
 import type { Backend, View } from '../../backend/types.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { numOf, type DType } from '../../base/dtype.ts'
@@ -122,9 +124,24 @@ export const weightsOp = /* @__PURE__ */ defineOp({
   },
 })
 
+/** What {@link attentionWeights} takes. */
+export interface AttentionWeightsOptions {
+  /** Multiplies the scores; 1 by default. */
+  scale?: number
+  /** Hides later keys from a query; false by default. */
+  isCausal?: boolean
+}
+const attentionWeightsOptions = /* @__PURE__ */ defineOptions<AttentionWeightsOptions>({
+  scale: real,
+  isCausal: flag,
+})
+
 /** The weights of {@link scaledDotProductAttention} for given scores `[..., queries, keys]`. */
 export const attentionWeights = (
   scores: Tensor,
   mask: Tensor | null = null,
-  { scale = 1, isCausal = false }: { scale?: number; isCausal?: boolean } = {},
-): Tensor => weightsOp({ x: scores, mask }, { scale, causal: isCausal })
+  options?: AttentionWeightsOptions,
+): Tensor => {
+  const { scale = 1, isCausal = false } = takeOptions('attentionWeights', attentionWeightsOptions, options)
+  return weightsOp({ x: scores, mask }, { scale, causal: isCausal })
+}

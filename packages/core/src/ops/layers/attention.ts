@@ -1,3 +1,6 @@
+import { aTensor } from '../../tensor/kind.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag, nullable, real } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isFloat } from '../../base/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../../base/errors.ts'
@@ -23,6 +26,14 @@ export interface AttentionOptions {
   /** Repeats the heads (axis -3) of key and value to those of query; false by default. */
   enableGqa?: boolean
 }
+/** The kinds of {@link AttentionOptions}. */
+export const attentionOptions = /* @__PURE__ */ defineOptions<AttentionOptions>({
+  attnMask: /* @__PURE__ */ nullable(aTensor),
+  dropoutP: real,
+  isCausal: flag,
+  scale: /* @__PURE__ */ nullable(real),
+  enableGqa: flag,
+})
 
 const attentionOp = /* @__PURE__ */ defineOp({
   name: 'scaledDotProductAttention',
@@ -61,8 +72,9 @@ export function scaledDotProductAttention(
   query: Tensor,
   key: Tensor,
   value: Tensor,
-  options: AttentionOptions = {},
+  options?: AttentionOptions,
 ): Tensor {
+  options = takeOptions('scaledDotProductAttention', attentionOptions, options)
   const { attnMask = null, dropoutP = 0, isCausal = false, enableGqa = false } = options
   check(query, key, value, attnMask, isCausal)
   const scale = options.scale ?? 1 / Math.sqrt(query.shape.at(-1)!)

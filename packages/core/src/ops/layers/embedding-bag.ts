@@ -1,3 +1,6 @@
+import { aTensor } from '../../tensor/kind.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag, integer, nullable, oneOf } from '../../base/kinds.ts'
 import { isInteger } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ValueError } from '../../base/errors.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -19,6 +22,14 @@ export interface EmbeddingBagOptions {
   /** A row that counts for nothing; negative counts from the end. */
   paddingIdx?: number | null
 }
+/** The kinds of {@link EmbeddingBagOptions}. */
+export const embeddingBagOptions = /* @__PURE__ */ defineOptions<EmbeddingBagOptions>({
+  offsets: /* @__PURE__ */ nullable(aTensor),
+  mode: /* @__PURE__ */ oneOf('sum', 'mean', 'max'),
+  perSampleWeights: /* @__PURE__ */ nullable(aTensor),
+  includeLastOffset: flag,
+  paddingIdx: /* @__PURE__ */ nullable(/* @__PURE__ */ integer()),
+})
 
 /** Which index goes where. */
 interface Bags {
@@ -43,7 +54,8 @@ interface Bags {
  * const offsets = g.tensor([0, 1], { dtype: 'int32' })
  * g.embeddingBag(index, g.tensor([[1], [5]]), { offsets, mode: 'sum' }).tolist() // => [[1], [10]]
  */
-export function embeddingBag(index: Tensor, weight: Tensor, options: EmbeddingBagOptions = {}): Tensor {
+export function embeddingBag(index: Tensor, weight: Tensor, options?: EmbeddingBagOptions): Tensor {
+  options = takeOptions('embeddingBag', embeddingBagOptions, options)
   const { mode = 'mean', perSampleWeights = null, paddingIdx = null } = options
   check(index, weight, options)
   const rows = weight.shape[0]

@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { integer, nullable } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isInteger, numOf, type DType } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
@@ -54,6 +56,10 @@ export interface EmbeddingOptions {
   /** A row that gets no gradient; negative counts from the end. */
   paddingIdx?: number | null
 }
+/** The kinds of {@link EmbeddingOptions}. */
+export const embeddingOptions = /* @__PURE__ */ defineOptions<EmbeddingOptions>({
+  paddingIdx: /* @__PURE__ */ nullable(/* @__PURE__ */ integer()),
+})
 
 /**
  * Rows of a matrix, one per index.
@@ -64,11 +70,8 @@ export interface EmbeddingOptions {
  * @throws IndexError `index out of range in self`; DTypeError for indices that are not integers
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
  */
-export function embedding(
-  index: Tensor,
-  weight: Tensor,
-  { paddingIdx = null }: EmbeddingOptions = {},
-): Tensor {
+export function embedding(index: Tensor, weight: Tensor, options?: EmbeddingOptions): Tensor {
+  const { paddingIdx = null } = takeOptions('embedding', embeddingOptions, options)
   if (weight.ndim !== 2) throw new ShapeError("'weight' must be 2-D")
   const rows = weight.shape[0]
   let padding = paddingIdx

@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag, real } from '../../base/kinds.ts'
 import { finfo } from '../../base/dtype.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { sameShape, type Shape } from '../../base/layout.ts'
@@ -20,6 +22,8 @@ export interface NormOptions {
   /** Added to the variance. */
   eps?: number
 }
+/** The kinds of {@link NormOptions}. */
+export const normOptions = /* @__PURE__ */ defineOptions<NormOptions>({ eps: real })
 
 function trailing(
   name: 'layerNorm' | 'rmsNorm',
@@ -72,8 +76,9 @@ export function layerNorm(
   normalizedShape: number | Shape,
   weight: Tensor | null = null,
   bias: Tensor | null = null,
-  { eps = 1e-5 }: NormOptions = {},
+  options?: NormOptions,
 ): Tensor {
+  const { eps = 1e-5 } = takeOptions('layerNorm', normOptions, options)
   const axes = trailing('layerNorm', x, listOf(normalizedShape), weight, bias)
   return layerNormOp({ x, weight, bias }, { axes, eps, centered: true })
 }
@@ -88,8 +93,9 @@ export function rmsNorm(
   x: Tensor,
   normalizedShape: number | Shape,
   weight: Tensor | null = null,
-  { eps = finfo(x.dtype).eps }: NormOptions = {},
+  options?: NormOptions,
 ): Tensor {
+  const { eps = finfo(x.dtype).eps } = takeOptions('rmsNorm', normOptions, options)
   const axes = trailing('rmsNorm', x, listOf(normalizedShape), weight, null)
   return rmsNormOp({ x, weight, bias: null }, { axes, eps, centered: false })
 }
@@ -111,8 +117,9 @@ export function groupNorm(
   groups: number,
   weight: Tensor | null = null,
   bias: Tensor | null = null,
-  { eps = 1e-5 }: NormOptions = {},
+  options?: NormOptions,
 ): Tensor {
+  const { eps = 1e-5 } = takeOptions('groupNorm', normOptions, options)
   if (x.ndim < 2)
     throw new ShapeError(`Expected at least 2 dimensions for input tensor but received ${x.ndim}`)
   const [n, channels] = [x.shape[0], x.shape[1]]
@@ -150,6 +157,11 @@ export interface BatchNormOptions extends NormOptions {
   /** Share of the batch in the update of the running statistics; 0.1 by default. */
   momentum?: number
 }
+/** The kinds of {@link BatchNormOptions}. */
+export const batchNormOptions = /* @__PURE__ */ defineOptions<BatchNormOptions, NormOptions>(
+  { training: flag, momentum: real },
+  normOptions,
+)
 
 // with statistics that are constants or not: the derivatives follow from the formula
 const fixedNormOp = /* @__PURE__ */ definePointwise(
@@ -176,8 +188,9 @@ export function batchNorm(
   runningVar: Tensor | null,
   weight: Tensor | null = null,
   bias: Tensor | null = null,
-  { training = false, momentum = 0.1, eps = 1e-5 }: BatchNormOptions = {},
+  options?: BatchNormOptions,
 ): Tensor {
+  const { training = false, momentum = 0.1, eps = 1e-5 } = takeOptions('batchNorm', batchNormOptions, options)
   const channels = x.shape[x.ndim === 1 ? 0 : 1] ?? 1
   const operands = { running_mean: runningMean, running_var: runningVar, weight, bias }
   for (const [name, operand] of Object.entries(operands)) {
@@ -240,8 +253,9 @@ export function instanceNorm(
   x: Tensor,
   weight: Tensor | null = null,
   bias: Tensor | null = null,
-  { eps = 1e-5 }: NormOptions = {},
+  options?: NormOptions,
 ): Tensor {
+  const { eps = 1e-5 } = takeOptions('instanceNorm', normOptions, options)
   const axes = x.shape.map((_, a) => a).slice(2)
   if (sizeOf(x.shape.slice(2)) === 1) {
     throw new ValueError(

@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { dtypeName } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isFloat, numOf, type DType } from '../../base/dtype.ts'
 import { attributes, saving, type Meta } from '../../op/declaration.ts'
@@ -97,6 +99,8 @@ export interface SoftmaxOptions {
   /** Converts first: keeps half precision from overflowing. */
   dtype?: DType
 }
+/** The kinds of {@link SoftmaxOptions}. */
+export const softmaxOptions = /* @__PURE__ */ defineOptions<SoftmaxOptions>({ dtype: dtypeName })
 
 const attributesOf = (x: Tensor, axis: number, { dtype }: SoftmaxOptions): Softmax => ({
   axis: normalizeAxis(axis, x.ndim),
@@ -110,17 +114,17 @@ const attributesOf = (x: Tensor, axis: number, { dtype }: SoftmaxOptions): Softm
  * @example
  * g.softmax(g.tensor([0, 0]), 0).tolist() // => [0.5, 0.5]
  */
-export const softmax = (x: Tensor, axis: number, options: SoftmaxOptions = {}): Tensor =>
-  softmaxOp({ x }, attributesOf(x, axis, options))
+export const softmax = (x: Tensor, axis: number, options?: SoftmaxOptions): Tensor =>
+  softmaxOp({ x }, attributesOf(x, axis, takeOptions('softmax', softmaxOptions, options)))
 
 /**
  * `log(softmax(x))` along an axis, without underflow.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
  */
-export const logSoftmax = (x: Tensor, axis: number, options: SoftmaxOptions = {}): Tensor =>
-  logSoftmaxOp({ x }, attributesOf(x, axis, options))
+export const logSoftmax = (x: Tensor, axis: number, options?: SoftmaxOptions): Tensor =>
+  logSoftmaxOp({ x }, attributesOf(x, axis, takeOptions('logSoftmax', softmaxOptions, options)))
 
 /** {@link softmax} of `-x`: the smallest gets the most. */
-export const softmin = (x: Tensor, axis: number, options: SoftmaxOptions = {}): Tensor =>
-  softmax(x.mul(-1), axis, options)
+export const softmin = (x: Tensor, axis: number, options?: SoftmaxOptions): Tensor =>
+  softmax(x.mul(-1), axis, takeOptions('softmin', softmaxOptions, options))

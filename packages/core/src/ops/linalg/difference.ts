@@ -1,3 +1,6 @@
+import { aTensor } from '../../tensor/kind.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { integer, nullable } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { attributes } from '../../op/declaration.ts'
@@ -19,6 +22,13 @@ export interface DiffOptions {
   /** Joined on after. */
   append?: Tensor | null
 }
+/** The kinds of {@link DiffOptions}. */
+export const diffOptions = /* @__PURE__ */ defineOptions<DiffOptions>({
+  n: /* @__PURE__ */ integer(),
+  dim: /* @__PURE__ */ integer(),
+  prepend: /* @__PURE__ */ nullable(aTensor),
+  append: /* @__PURE__ */ nullable(aTensor),
+})
 
 /**
  * Differences of neighbours along an axis.
@@ -27,10 +37,8 @@ export interface DiffOptions {
  * @example
  * g.diff(g.tensor([1, 4, 9])).tolist() // => [3, 5]
  */
-export function diff(
-  x: Tensor,
-  { n = 1, dim = -1, prepend = null, append = null }: DiffOptions = {},
-): Tensor {
+export function diff(x: Tensor, options?: DiffOptions): Tensor {
+  const { n = 1, dim = -1, prepend = null, append = null } = takeOptions('diff', diffOptions, options)
   if (x.ndim === 0) throw new ShapeError('diff expects input to be at least one-dimensional')
   if (n < 0) throw new ValueError(`order must be non-negative but got ${n}`)
   const axis = normalizeAxis(dim, x.ndim)

@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { real } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { DTypeError, ShapeError } from '../../base/errors.ts'
 import { attributes } from '../../op/declaration.ts'
@@ -75,6 +77,8 @@ export interface AddProductOptions {
   /** Multiplies the product; 1 by default. */
   alpha?: number
 }
+/** The kinds of {@link AddProductOptions}. */
+export const addProductOptions = /* @__PURE__ */ defineOptions<AddProductOptions>({ beta: real, alpha: real })
 
 /** `beta · x + alpha · product(y, z)` as one op, so that autocast sees all three operands. */
 /*@__NO_SIDE_EFFECTS__*/
@@ -101,16 +105,16 @@ const addmvOp = /* @__PURE__ */ plusProductOf('addmv', mv)
 const addrOp = /* @__PURE__ */ plusProductOf('addr', outer)
 
 /** `beta · x + alpha · (y · z)` of matrices. */
-export const addmm = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
-  addmmOp({ x, y, z }, options)
+export const addmm = (x: Tensor, y: Tensor, z: Tensor, options?: AddProductOptions): Tensor =>
+  addmmOp({ x, y, z }, takeOptions('addmm', addProductOptions, options))
 
 /** `beta · x + alpha · (y · z)` of batches of matrices. */
-export const baddbmm = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
-  baddbmmOp({ x, y, z }, options)
+export const baddbmm = (x: Tensor, y: Tensor, z: Tensor, options?: AddProductOptions): Tensor =>
+  baddbmmOp({ x, y, z }, takeOptions('baddbmm', addProductOptions, options))
 
 /** `beta · x + alpha · Σ (y · z)` over batches of matrices. */
-export const addbmm = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
-  addbmmOp({ x, y, z }, options)
+export const addbmm = (x: Tensor, y: Tensor, z: Tensor, options?: AddProductOptions): Tensor =>
+  addbmmOp({ x, y, z }, takeOptions('addbmm', addProductOptions, options))
 
 // one product with the batch as part of the inner axis: nothing to store and add up, and fewer roundings
 function sumOfProducts(y: Tensor, z: Tensor): Tensor {
@@ -120,12 +124,12 @@ function sumOfProducts(y: Tensor, z: Tensor): Tensor {
 }
 
 /** `beta · x + alpha · (y · z)` of a matrix and a vector. */
-export const addmv = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
-  addmvOp({ x, y, z }, options)
+export const addmv = (x: Tensor, y: Tensor, z: Tensor, options?: AddProductOptions): Tensor =>
+  addmvOp({ x, y, z }, takeOptions('addmv', addProductOptions, options))
 
 /** `beta · x + alpha · outer(y, z)`. */
-export const addr = (x: Tensor, y: Tensor, z: Tensor, options: AddProductOptions = {}): Tensor =>
-  addrOp({ x, y, z }, options)
+export const addr = (x: Tensor, y: Tensor, z: Tensor, options?: AddProductOptions): Tensor =>
+  addrOp({ x, y, z }, takeOptions('addr', addProductOptions, options))
 
 /** Sums of products over the last axis of both: `x · yᵀ`. */
 export function inner(x: Tensor, y: Tensor): Tensor {

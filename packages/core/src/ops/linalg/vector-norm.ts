@@ -1,3 +1,4 @@
+import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isFloat, numOf, type DType } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ValueError } from '../../base/errors.ts'
@@ -9,7 +10,14 @@ import { Program, type Combine } from '../../program/program.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { filledAs } from '../../op/fill.ts'
 import { memo, outer, rowBinding, rows } from '../../op/row-program.ts'
-import { reducedShape, reduceOf, unreduce, type AccumulateOptions, type Reduce } from '../reduce/reduce.ts'
+import {
+  reducedShape,
+  reduceOf,
+  unreduce,
+  type AccumulateOptions,
+  type Reduce,
+  accumulateOptions,
+} from '../reduce/reduce.ts'
 import { abs, sign } from '../elementwise/unary.ts'
 import { tied } from '../reduce/extremes.ts'
 
@@ -147,8 +155,10 @@ type Axes = number | readonly number[] | null
  * @example
  * g.vectorNorm(g.tensor([3, 4])).item() // => 5
  */
-export const vectorNorm = (x: Tensor, p = 2, axes?: Axes, options: AccumulateOptions = {}): Tensor =>
-  normOp({ x }, { ...reduceOf(x, axes, options), p, ...(options.dtype && { dtype: options.dtype }) })
+export const vectorNorm = (x: Tensor, p = 2, axes?: Axes, options?: AccumulateOptions): Tensor => {
+  options = takeOptions('vectorNorm', accumulateOptions, options)
+  return normOp({ x }, { ...reduceOf(x, axes, options), p, ...(options.dtype && { dtype: options.dtype }) })
+}
 
 function ordOf(p: number | 'fro'): number {
   if (p === 'fro') return 2
@@ -161,8 +171,8 @@ export const norm = (
   x: Tensor,
   p: number | 'fro' = 'fro',
   axes?: Axes,
-  options: AccumulateOptions = {},
-): Tensor => vectorNorm(x, ordOf(p), axes, options)
+  options?: AccumulateOptions,
+): Tensor => vectorNorm(x, ordOf(p), axes, takeOptions('norm', accumulateOptions, options))
 
 /** The p-norm of a difference: `torch.dist`. */
 export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => vectorNorm(x.sub(y), p)

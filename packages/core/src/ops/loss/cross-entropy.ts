@@ -1,3 +1,7 @@
+import { describeValue, kind, type Kind } from '../../base/kinds.ts'
+import { aTensor } from '../../tensor/kind.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { integer, nullable, real } from '../../base/kinds.ts'
 import type { Backend, View } from '../../backend/types.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isFloat, isHalf, isInteger, numOf, type DType } from '../../base/dtype.ts'
@@ -15,6 +19,19 @@ import { logSoftmax, softmax } from '../layers/softmax.ts'
 /** How the losses of single elements become one: not at all, averaged, or added up. */
 export type Reduction = 'none' | 'mean' | 'sum'
 
+/** A {@link Reduction}; `refuses` makes the error of another text. */
+/*@__NO_SIDE_EFFECTS__*/
+export function reductionKind(refuses: (text: string) => string): Kind<Reduction> {
+  return kind(
+    "'none', 'mean' or 'sum'",
+    (x) => x === 'none' || x === 'mean' || x === 'sum',
+    (x) => refuses(typeof x === 'string' ? x : describeValue(x)),
+  )
+}
+export const reductionName = /* @__PURE__ */ reductionKind(
+  (text) => `${text} is not a valid value for reduction`,
+)
+
 /** What {@link crossEntropy} takes. */
 export interface CrossEntropyOptions {
   /** Weight of each class, [classes]; 1 by default. */
@@ -26,6 +43,13 @@ export interface CrossEntropyOptions {
   /** Share of the target given to all classes alike, in [0, 1]; 0 by default. */
   labelSmoothing?: number
 }
+/** The kinds of {@link CrossEntropyOptions}. */
+export const crossEntropyOptions = /* @__PURE__ */ defineOptions<CrossEntropyOptions>({
+  weight: /* @__PURE__ */ nullable(aTensor),
+  ignoreIndex: /* @__PURE__ */ integer(),
+  reduction: reductionName,
+  labelSmoothing: real,
+})
 
 interface Attrs {
   axis: number
@@ -317,7 +341,8 @@ function reduceRows({ out, weights }: { out: Tensor; weights: Tensor }, reductio
  * @example
  * g.crossEntropy(g.zeros(1, 2), g.tensor([1], { dtype: 'int32' })).item() // ≈ 0.6931
  */
-export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+export function crossEntropy(x: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor {
+  options = takeOptions('crossEntropy', crossEntropyOptions, options)
   const { weight = null, ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 } = options
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new ValueError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`)
@@ -347,6 +372,14 @@ function withProbabilities(
   return reduction === 'mean' ? loss.sum().div(x.numel() / classes) : reduceLoss(loss, reduction)
 }
 
+/** What {@link nllLoss} takes. */
+export type NllLossOptions = Omit<CrossEntropyOptions, 'labelSmoothing'>
+const nllLossOptions = /* @__PURE__ */ defineOptions<NllLossOptions>({
+  weight: /* @__PURE__ */ nullable(aTensor),
+  ignoreIndex: /* @__PURE__ */ integer(),
+  reduction: reductionName,
+})
+
 /**
  * The negative log probability of the target class, given log probabilities; see {@link crossEntropy} for the options.
  *
@@ -355,12 +388,12 @@ function withProbabilities(
  * @throws IndexError `Target 5 is out of bounds.`; DTypeError unless integer; ShapeError
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
  */
-export function nllLoss(
-  x: Tensor,
-  target: Tensor,
-  options: Omit<CrossEntropyOptions, 'labelSmoothing'> = {},
-): Tensor {
-  const { weight = null, ignoreIndex = -100, reduction = 'mean' } = options
+export function nllLoss(x: Tensor, target: Tensor, options?: NllLossOptions): Tensor {
+  const {
+    weight = null,
+    ignoreIndex = -100,
+    reduction = 'mean',
+  } = takeOptions('nllLoss', nllLossOptions, options)
   const attrs = { axis: x.ndim === 1 ? 0 : 1, ignoreIndex, smoothing: 0, logged: true }
   return reduceRows(nllLossOp({ x, target, weight }, attrs), reduction)
 }

@@ -1,3 +1,6 @@
+import { lossOptions } from './elementwise-loss.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag, integer } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isInteger, type DType } from '../../base/dtype.ts'
 import { DTypeError, GradError, ShapeError, ValueError } from '../../base/errors.ts'
@@ -145,6 +148,11 @@ export interface CtcLossOptions extends LossOptions {
   /** Samples that are too short for their labels give 0 instead of infinity; false by default. */
   zeroInfinity?: boolean
 }
+/** The kinds of {@link CtcLossOptions}. */
+export const ctcLossOptions = /* @__PURE__ */ defineOptions<CtcLossOptions, LossOptions>(
+  { blank: /* @__PURE__ */ integer(), zeroInfinity: flag },
+  lossOptions,
+)
 
 /** Lengths as numbers or in an integer tensor. */
 export type Lengths = readonly number[] | Tensor
@@ -169,8 +177,13 @@ export function ctcLoss(
   targets: Tensor,
   inputLengths: Lengths,
   targetLengths: Lengths,
-  { blank = 0, zeroInfinity = false, reduction = 'mean' }: CtcLossOptions = {},
+  options?: CtcLossOptions,
 ): Tensor {
+  const {
+    blank = 0,
+    zeroInfinity = false,
+    reduction = 'mean',
+  } = takeOptions('ctcLoss', ctcLossOptions, options)
   const x = logProbs.ndim === 2 ? logProbs.unsqueeze(1) : logProbs
   const [steps, n, classes] = x.shape
   if (!isInteger(targets.dtype)) throw new DTypeError('targets must be integral')

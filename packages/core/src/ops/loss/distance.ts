@@ -1,3 +1,8 @@
+import { integer } from '../../base/kinds.ts'
+import { functionKind, nullable } from '../../base/kinds.ts'
+import { marginOptions } from './margin-loss.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag, real } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isFloat } from '../../base/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../../base/errors.ts'
@@ -7,7 +12,6 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { minimum } from '../elementwise/binary.ts'
 import { eq } from '../elementwise/compare.ts'
 import { reduceLoss } from './cross-entropy.ts'
-import type { LossOptions } from './elementwise-loss.ts'
 import type { MarginOptions } from './margin-loss.ts'
 import { clampMin, where } from '../elementwise/ternary.ts'
 import { vectorNorm } from '../linalg/vector-norm.ts'
@@ -27,6 +31,13 @@ const cosineSimilarityOp = /* @__PURE__ */ defineOp({
   },
 })
 
+/** What {@link cosineSimilarity} takes. */
+export interface CosineSimilarityOptions {
+  /** Smallest norm that a vector is divided by; 1e-8 by default. */
+  eps?: number
+}
+const cosineSimilarityOptions = /* @__PURE__ */ defineOptions<CosineSimilarityOptions>({ eps: real })
+
 /**
  * The cosine of the angle between vectors along an axis: `x1 · x2 / (max(‖x1‖, eps) max(‖x2‖, eps))`.
  *
@@ -41,8 +52,9 @@ export function cosineSimilarity(
   x1: Tensor,
   x2: Tensor,
   axis = 1,
-  { eps = 1e-8 }: { eps?: number } = {},
+  options?: CosineSimilarityOptions,
 ): Tensor {
+  const { eps = 1e-8 } = takeOptions('cosineSimilarity', cosineSimilarityOptions, options)
   if (!isFloat(x1.dtype) || !isFloat(x2.dtype)) {
     throw new DTypeError(`expected common dtype to be floating point, yet common dtype is ${x1.dtype}`)
   }
@@ -60,17 +72,41 @@ export interface PairwiseDistanceOptions {
   /** Leaves the last axis with length 1; false by default. */
   keepdim?: boolean
 }
+/** The kinds of {@link PairwiseDistanceOptions}. */
+export const pairwiseDistanceOptions = /* @__PURE__ */ defineOptions<PairwiseDistanceOptions>({
+  p: real,
+  eps: real,
+  keepdim: flag,
+})
 
 /**
  * `‖x1 - x2 + eps‖` over the last axis.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.pairwise_distance.html
  */
-export const pairwiseDistance = (
-  x1: Tensor,
-  x2: Tensor,
-  { p = 2, eps = 1e-6, keepdim = false }: PairwiseDistanceOptions = {},
-): Tensor => vectorNorm(x1.sub(x2).add(eps), p, -1, { keepdim })
+export const pairwiseDistance = (x1: Tensor, x2: Tensor, options?: PairwiseDistanceOptions): Tensor => {
+  const {
+    p = 2,
+    eps = 1e-6,
+    keepdim = false,
+  } = takeOptions('pairwiseDistance', pairwiseDistanceOptions, options)
+  return vectorNorm(x1.sub(x2).add(eps), p, -1, { keepdim })
+}
+
+/** What {@link normalize} takes. */
+export interface NormalizeOptions {
+  /** Exponent of the norm; 2 by default. */
+  p?: number
+  /** Axis of the vectors; 1 by default. */
+  dim?: number
+  /** Smallest norm that a vector is divided by; 1e-12 by default. */
+  eps?: number
+}
+const normalizeOptions = /* @__PURE__ */ defineOptions<NormalizeOptions>({
+  p: real,
+  dim: /* @__PURE__ */ integer(),
+  eps: real,
+})
 
 /**
  * Vectors along an axis divided by their norm, or by `eps` where it is smaller.
@@ -80,10 +116,10 @@ export const pairwiseDistance = (
  * @example
  * g.normalize(g.tensor([[3, 4]])).tolist() // ≈ [[0.6, 0.8]]
  */
-export const normalize = (
-  x: Tensor,
-  { p = 2, dim = 1, eps = 1e-12 }: { p?: number; dim?: number; eps?: number } = {},
-): Tensor => x.div(clampMin(vectorNorm(x, p, dim, { keepdim: true }), eps).expandAs(x))
+export const normalize = (x: Tensor, options?: NormalizeOptions): Tensor => {
+  const { p = 2, dim = 1, eps = 1e-12 } = takeOptions('normalize', normalizeOptions, options)
+  return x.div(clampMin(vectorNorm(x, p, dim, { keepdim: true }), eps).expandAs(x))
+}
 
 const cosineEmbeddingOp = /* @__PURE__ */ defineOp({
   name: 'cosineEmbeddingLoss',
@@ -110,12 +146,8 @@ const cosineEmbeddingOp = /* @__PURE__ */ defineOp({
  * @throws ShapeError
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.cosine_embedding_loss.html
  */
-export function cosineEmbeddingLoss(
-  x1: Tensor,
-  x2: Tensor,
-  target: Tensor,
-  { margin = 0, reduction = 'mean' }: MarginOptions = {},
-): Tensor {
+export function cosineEmbeddingLoss(x1: Tensor, x2: Tensor, target: Tensor, options?: MarginOptions): Tensor {
+  const { margin = 0, reduction = 'mean' } = takeOptions('cosineEmbeddingLoss', marginOptions, options)
   const list = (x: Tensor): string => `[${x.shape.join(', ')}]`
   if (target.ndim > 1) {
     throw new ShapeError('0D or 1D target tensor expected, multi-target not supported')
@@ -137,6 +169,11 @@ export interface TripletMarginLossOptions extends MarginOptions {
   /** Takes the distance of positive and negative instead where it is smaller than that of anchor and negative. */
   swap?: boolean
 }
+/** The kinds of {@link TripletMarginLossOptions}. */
+export const tripletMarginLossOptions = /* @__PURE__ */ defineOptions<
+  TripletMarginLossOptions,
+  MarginOptions
+>({ p: real, eps: real, swap: flag }, marginOptions)
 
 interface Triplet {
   margin: number
@@ -180,14 +217,32 @@ export function tripletMarginLoss(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  { margin = 1, p = 2, eps = 1e-6, swap = false, reduction = 'mean' }: TripletMarginLossOptions = {},
+  options?: TripletMarginLossOptions,
 ): Tensor {
+  const {
+    margin = 1,
+    p = 2,
+    eps = 1e-6,
+    swap = false,
+    reduction = 'mean',
+  } = takeOptions('tripletMarginLoss', tripletMarginLossOptions, options)
   checkTriplet(margin, anchor, positive, negative)
   return reduceLoss(tripletMarginOp({ anchor, positive, negative }, { margin, p, eps, swap }), reduction)
 }
 
 /** A function of two tensors that tells how far apart they are. */
 export type Distance = (x: Tensor, y: Tensor) => Tensor
+
+/** What {@link tripletMarginWithDistanceLoss} takes. */
+export interface TripletDistanceOptions extends MarginOptions {
+  /** {@link pairwiseDistance} by default. */
+  distanceFunction?: Distance | null
+  swap?: boolean
+}
+const tripletDistanceOptions = /* @__PURE__ */ defineOptions<TripletDistanceOptions, MarginOptions>(
+  { distanceFunction: /* @__PURE__ */ nullable(/* @__PURE__ */ functionKind<Distance>()), swap: flag },
+  marginOptions,
+)
 
 /**
  * {@link tripletMarginLoss} by any distance.
@@ -200,8 +255,9 @@ export function tripletMarginWithDistanceLoss(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  options: LossOptions & { distanceFunction?: Distance | null; margin?: number; swap?: boolean } = {},
+  options?: TripletDistanceOptions,
 ): Tensor {
+  options = takeOptions('tripletMarginWithDistanceLoss', tripletDistanceOptions, options)
   const { distanceFunction, margin = 1, swap = false, reduction = 'mean' } = options
   checkTriplet(margin, anchor, positive, negative)
   const apart = distanceFunction ?? ((x: Tensor, y: Tensor) => pairwiseDistance(x, y))

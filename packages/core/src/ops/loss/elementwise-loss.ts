@@ -1,3 +1,7 @@
+import { either, flag, oneOf, real } from '../../base/kinds.ts'
+import { aTensor } from '../../tensor/kind.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { nullable } from '../../base/kinds.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { sameShape } from '../../base/layout.ts'
 import { definePointwise, type PointwiseOp } from '../../op/pointwise.ts'
@@ -5,13 +9,15 @@ import type { Expr } from '../../program/expr.ts'
 import * as f from '../../program/formula.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { warn } from '../../base/warnings.ts'
-import { reduceLoss, type Reduction } from './cross-entropy.ts'
+import { reduceLoss, type Reduction, reductionName } from './cross-entropy.ts'
 
 /** What losses of single elements take. */
 export interface LossOptions {
   /** 'mean' by default. */
   reduction?: Reduction
 }
+/** The kinds of {@link LossOptions}. */
+export const lossOptions = /* @__PURE__ */ defineOptions<LossOptions>({ reduction: reductionName })
 
 const xy = { result: 'promote', inputs: ['x', 'target'], autocast: 'fp32' } as const
 // written out: bundlers keep a declaration that spreads an object, used or not
@@ -51,12 +57,21 @@ const huberOp = /* @__PURE__ */ definePointwise('huberLoss', xyWith, (x, y, delt
  * @example
  * g.mseLoss(g.tensor([1, 2]), g.tensor([1, 4])).item() // => 2
  */
-export const mseLoss = (x: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor =>
-  pairwise(mseOp, [], x, target, reduction)
+export const mseLoss = (x: Tensor, target: Tensor, options?: LossOptions): Tensor => {
+  const { reduction = 'mean' } = takeOptions('mseLoss', lossOptions, options)
+  return pairwise(mseOp, [], x, target, reduction)
+}
 
 /** Absolute differences. */
-export const l1Loss = (x: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor =>
-  pairwise(l1Op, [], x, target, reduction)
+export const l1Loss = (x: Tensor, target: Tensor, options?: LossOptions): Tensor => {
+  const { reduction = 'mean' } = takeOptions('l1Loss', lossOptions, options)
+  return pairwise(l1Op, [], x, target, reduction)
+}
+
+const smoothL1Options = /* @__PURE__ */ defineOptions<LossOptions & { beta?: number }, LossOptions>(
+  { beta: real },
+  lossOptions,
+)
 
 /**
  * Squared differences below `beta`, absolute ones beyond it.
@@ -64,21 +79,20 @@ export const l1Loss = (x: Tensor, target: Tensor, { reduction = 'mean' }: LossOp
  * @param options - `beta` is 1 by default; 0 gives {@link l1Loss}
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.smooth_l1_loss.html
  */
-export function smoothL1Loss(
-  x: Tensor,
-  target: Tensor,
-  { reduction = 'mean', beta = 1 }: LossOptions & { beta?: number } = {},
-): Tensor {
+export function smoothL1Loss(x: Tensor, target: Tensor, options?: LossOptions & { beta?: number }): Tensor {
+  const { reduction = 'mean', beta = 1 } = takeOptions('smoothL1Loss', smoothL1Options, options)
   if (beta < 0) throw new ValueError('smooth_l1_loss does not support negative values for beta.')
   return beta === 0 ? l1Loss(x, target, { reduction }) : pairwise(smoothL1Op, [beta], x, target, reduction)
 }
 
+const huberOptions = /* @__PURE__ */ defineOptions<LossOptions & { delta?: number }, LossOptions>(
+  { delta: real },
+  lossOptions,
+)
+
 /** Squared differences up to `delta` (1 by default), `delta` times absolute ones beyond it. */
-export function huberLoss(
-  x: Tensor,
-  target: Tensor,
-  { reduction = 'mean', delta = 1 }: LossOptions & { delta?: number } = {},
-): Tensor {
+export function huberLoss(x: Tensor, target: Tensor, options?: LossOptions & { delta?: number }): Tensor {
+  const { reduction = 'mean', delta = 1 } = takeOptions('huberLoss', huberOptions, options)
   if (!(delta > 0)) throw new ValueError('huber_loss does not support non-positive values for delta.')
   return pairwise(huberOp, [delta], x, target, reduction)
 }
@@ -88,6 +102,11 @@ export interface BinaryCrossEntropyOptions extends LossOptions {
   /** Multiplies each loss; broadcasts. */
   weight?: Tensor | null
 }
+/** The kinds of {@link BinaryCrossEntropyOptions}. */
+export const binaryCrossEntropyOptions = /* @__PURE__ */ defineOptions<
+  BinaryCrossEntropyOptions,
+  LossOptions
+>({ weight: /* @__PURE__ */ nullable(aTensor) }, lossOptions)
 
 // logarithms are held at -100, and there the gradient is PyTorch's (x - y) / max(x (1 - x), 1e-12), not 0
 const bceOp = /* @__PURE__ */ definePointwise(
@@ -118,11 +137,8 @@ const logOf = (x: Expr): Expr => f.max(f.log(x), -100)
  * @throws IndexError for a probability outside of [0, 1]; ShapeError for shapes that differ
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy.html
  */
-export function binaryCrossEntropy(
-  x: Tensor,
-  target: Tensor,
-  options: BinaryCrossEntropyOptions = {},
-): Tensor {
+export function binaryCrossEntropy(x: Tensor, target: Tensor, options?: BinaryCrossEntropyOptions): Tensor {
+  options = takeOptions('binaryCrossEntropy', binaryCrossEntropyOptions, options)
   const { reduction = 'mean', weight = null } = options
   if (!sameShape(x.shape, target.shape)) {
     throw new ShapeError(
@@ -170,16 +186,23 @@ const weightedLogitsOp = /* @__PURE__ */ definePointwise(
   (x, y, w) => f.add(f.mul(f.sub(1, y), x), f.mul(f.add(f.mul(f.sub(w, 1), y), 1), softplusOfNegative(x))),
 )
 
+/** What {@link binaryCrossEntropyWithLogits} takes. */
+export interface LogitsOptions extends BinaryCrossEntropyOptions {
+  /** Weight of positive targets; broadcasts. */
+  posWeight?: Tensor | null
+}
+const logitsOptions = /* @__PURE__ */ defineOptions<LogitsOptions, BinaryCrossEntropyOptions>(
+  { posWeight: /* @__PURE__ */ nullable(aTensor) },
+  binaryCrossEntropyOptions,
+)
+
 /** {@link binaryCrossEntropy} of `sigmoid(x)`, without overflow. */
-export function binaryCrossEntropyWithLogits(
-  x: Tensor,
-  target: Tensor,
-  options: BinaryCrossEntropyOptions & {
-    /** Weight of positive targets; broadcasts. */
-    posWeight?: Tensor | null
-  } = {},
-): Tensor {
-  const { reduction = 'mean', weight = null, posWeight = null } = options
+export function binaryCrossEntropyWithLogits(x: Tensor, target: Tensor, options?: LogitsOptions): Tensor {
+  const {
+    reduction = 'mean',
+    weight = null,
+    posWeight = null,
+  } = takeOptions('binaryCrossEntropyWithLogits', logitsOptions, options)
   if (!sameShape(x.shape, target.shape)) {
     throw new ShapeError(
       `Target size (torch.Size([${target.shape.join(', ')}])) must be the same as input size (torch.Size([${x.shape.join(', ')}]))`,
@@ -194,6 +217,18 @@ const klDivOp = /* @__PURE__ */ definePointwise('klDiv', xy, (x, y) =>
 )
 const klDivLogOp = /* @__PURE__ */ definePointwise('klDiv', xy, (x, y) => f.mul(f.exp(y), f.sub(y, x)))
 
+/** What {@link klDiv} takes. */
+export interface KlDivOptions {
+  /** 'mean' by default, over all elements; 'batchmean' divides by the length of axis 0. */
+  reduction?: Reduction | 'batchmean'
+  /** Whether the target is given as its logarithm; false by default. */
+  logTarget?: boolean
+}
+const klDivOptions = /* @__PURE__ */ defineOptions<KlDivOptions>({
+  reduction: /* @__PURE__ */ either(reductionName, /* @__PURE__ */ oneOf('batchmean')),
+  logTarget: flag,
+})
+
 /**
  * Kullback-Leibler divergence of `target` from the distribution whose logarithm is `x`.
  *
@@ -201,14 +236,8 @@ const klDivLogOp = /* @__PURE__ */ definePointwise('klDiv', xy, (x, y) => f.mul(
  *   `logTarget` says that the target is given as its logarithm
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.kl_div.html
  */
-export function klDiv(
-  x: Tensor,
-  target: Tensor,
-  {
-    reduction = 'mean',
-    logTarget = false,
-  }: { reduction?: Reduction | 'batchmean'; logTarget?: boolean } = {},
-): Tensor {
+export function klDiv(x: Tensor, target: Tensor, options?: KlDivOptions): Tensor {
+  const { reduction = 'mean', logTarget = false } = takeOptions('klDiv', klDivOptions, options)
   const loss = logTarget ? klDivLogOp(x, target) : klDivOp(x, target)
   if (reduction === 'batchmean') return loss.sum().div(x.ndim === 0 ? 1 : x.shape[0])
   return reduceLoss(loss, reduction)

@@ -1,3 +1,6 @@
+import { lossOptions } from './elementwise-loss.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag, real } from '../../base/kinds.ts'
 import { sameShape } from '../../base/layout.ts'
 import { ValueError } from '../../base/errors.ts'
 import { definePointwise } from '../../op/pointwise.ts'
@@ -5,7 +8,7 @@ import type { Expr } from '../../program/expr.ts'
 import * as f from '../../program/formula.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { filledAs } from '../../op/fill.ts'
-import { reduceLoss } from './cross-entropy.ts'
+import { reduceLoss, reductionKind } from './cross-entropy.ts'
 import type { LossOptions } from './elementwise-loss.ts'
 import { any } from '../reduce/truth.ts'
 
@@ -22,6 +25,12 @@ export interface GaussianNllLossOptions extends LossOptions {
   /** Variances are held at it; their gradients pass. 1e-6 by default. */
   eps?: number
 }
+/** The kinds of {@link GaussianNllLossOptions}. */
+export const gaussianNllLossOptions = /* @__PURE__ */ defineOptions<GaussianNllLossOptions>({
+  reduction: /* @__PURE__ */ reductionKind((text) => `${text} is not valid`),
+  full: flag,
+  eps: real,
+})
 
 /**
  * The negative log likelihood of `target` under normal distributions of given means and variances.
@@ -37,11 +46,15 @@ export function gaussianNllLoss(
   x: Tensor,
   target: Tensor,
   variance: Tensor | number,
-  { full = false, eps = 1e-6, reduction = 'mean' }: GaussianNllLossOptions = {},
+  options?: GaussianNllLossOptions,
 ): Tensor {
+  const {
+    full = false,
+    eps = 1e-6,
+    reduction = 'mean',
+  } = takeOptions('gaussianNllLoss', gaussianNllLossOptions, options)
   const given = typeof variance === 'number' ? filledAs(x, x.shape, variance) : variance
   const fitted = fit(given, x).clone()
-  if (!['none', 'mean', 'sum'].includes(reduction)) throw new ValueError(`${reduction} is not valid`)
   if (any(given.lt(0)).item()) throw new ValueError('var has negative entry/entries')
   // through an alias: bounds do not stop gradients here
   fitted.detach().clampMin_(eps)
@@ -84,6 +97,11 @@ export interface PoissonNllLossOptions extends LossOptions {
   /** Added to a rate before its logarithm is taken; 1e-8 by default. */
   eps?: number
 }
+/** The kinds of {@link PoissonNllLossOptions}. */
+export const poissonNllLossOptions = /* @__PURE__ */ defineOptions<PoissonNllLossOptions, LossOptions>(
+  { logInput: flag, full: flag, eps: real },
+  lossOptions,
+)
 
 /**
  * The negative log likelihood of counts under Poisson distributions, but for a constant.
@@ -91,11 +109,13 @@ export interface PoissonNllLossOptions extends LossOptions {
  * @param x - rates or their logarithms
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.poisson_nll_loss.html
  */
-export function poissonNllLoss(
-  x: Tensor,
-  target: Tensor,
-  { logInput = true, full = false, eps = 1e-8, reduction = 'mean' }: PoissonNllLossOptions = {},
-): Tensor {
+export function poissonNllLoss(x: Tensor, target: Tensor, options?: PoissonNllLossOptions): Tensor {
+  const {
+    logInput = true,
+    full = false,
+    eps = 1e-8,
+    reduction = 'mean',
+  } = takeOptions('poissonNllLoss', poissonNllLossOptions, options)
   const rate = full ? poissonRateFullOp : poissonRateOp
   const op = logInput ? (full ? poissonFullOp : poissonOp) : rate
   return reduceLoss(op.with([eps], target, x), reduction)

@@ -1,3 +1,7 @@
+import { reductionName } from './cross-entropy.ts'
+import { aTensor } from '../../tensor/kind.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { integer, nullable, real } from '../../base/kinds.ts'
 import { isFloat } from '../../base/dtype.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { sameShape } from '../../base/layout.ts'
@@ -12,6 +16,14 @@ export interface LinearCrossEntropyOptions extends Omit<CrossEntropyOptions, 'ig
   /** Class targets of this value count for nothing; -100 by default, and refused for probabilities. */
   ignoreIndex?: number | null
 }
+/** The kinds of {@link LinearCrossEntropyOptions}. */
+export const linearCrossEntropyOptions = /* @__PURE__ */ defineOptions<LinearCrossEntropyOptions>({
+  linearBias: /* @__PURE__ */ nullable(aTensor),
+  ignoreIndex: /* @__PURE__ */ nullable(/* @__PURE__ */ integer()),
+  weight: /* @__PURE__ */ nullable(aTensor),
+  reduction: reductionName,
+  labelSmoothing: real,
+})
 
 /**
  * {@link crossEntropy} of `linear(x, weight, bias)`.
@@ -29,8 +41,13 @@ export function linearCrossEntropy(
   x: Tensor,
   linearWeight: Tensor,
   target: Tensor,
-  { linearBias = null, ignoreIndex = null, ...options }: LinearCrossEntropyOptions = {},
+  options?: LinearCrossEntropyOptions,
 ): Tensor {
+  const {
+    linearBias = null,
+    ignoreIndex = null,
+    ...rest
+  } = takeOptions('linearCrossEntropy', linearCrossEntropyOptions, options)
   if (x.ndim < 1 || x.ndim > 2) {
     throw new ShapeError(`expected input with dimensionality 1 or 2, got ${x.ndim}`)
   }
@@ -59,5 +76,5 @@ export function linearCrossEntropy(
   }
   const rows = outputs.reduce((a, b) => a * b, 1)
   const logits = linear(x, linearWeight.reshape([rows, features]), linearBias?.reshape([rows]) ?? null)
-  return crossEntropy(logits.reshape(shape), target, { ...options, ignoreIndex: ignoreIndex ?? -100 })
+  return crossEntropy(logits.reshape(shape), target, { ...rest, ignoreIndex: ignoreIndex ?? -100 })
 }

@@ -1,3 +1,8 @@
+import { reductionName } from './cross-entropy.ts'
+import { aTensor } from '../../tensor/kind.ts'
+import { lossOptions } from './elementwise-loss.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { nullable, real } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isInteger } from '../../base/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../../base/errors.ts'
@@ -26,6 +31,11 @@ export interface MarginOptions extends LossOptions {
   /** How far right and wrong have to be apart. */
   margin?: number
 }
+/** The kinds of {@link MarginOptions}. */
+export const marginOptions = /* @__PURE__ */ defineOptions<MarginOptions, LossOptions>(
+  { margin: real },
+  lossOptions,
+)
 
 /**
  * `max(0, -target · (x1 - x2) + margin)`: which of two scores should be the higher one.
@@ -37,12 +47,8 @@ export interface MarginOptions extends LossOptions {
  * @example
  * g.marginRankingLoss(g.tensor([1]), g.tensor([3]), g.tensor([1])).item() // => 2
  */
-export function marginRankingLoss(
-  x1: Tensor,
-  x2: Tensor,
-  target: Tensor,
-  { margin = 0, reduction = 'mean' }: MarginOptions = {},
-): Tensor {
+export function marginRankingLoss(x1: Tensor, x2: Tensor, target: Tensor, options?: MarginOptions): Tensor {
+  const { margin = 0, reduction = 'mean' } = takeOptions('marginRankingLoss', marginOptions, options)
   if (x1.ndim !== x2.ndim || x1.ndim !== target.ndim) {
     throw new ShapeError(
       `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: torch.Size([${x1.shape.join(', ')}]), input2: torch.Size([${x2.shape.join(', ')}]), target: torch.Size([${target.shape.join(', ')}])`,
@@ -63,11 +69,10 @@ const hingeEmbeddingOp = /* @__PURE__ */ definePointwise(
  * @param options - `margin` is 1 by default
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.hinge_embedding_loss.html
  */
-export const hingeEmbeddingLoss = (
-  x: Tensor,
-  target: Tensor,
-  { margin = 1, reduction = 'mean' }: MarginOptions = {},
-): Tensor => reduceLoss(hingeEmbeddingOp.with([margin], x, target), reduction)
+export const hingeEmbeddingLoss = (x: Tensor, target: Tensor, options?: MarginOptions): Tensor => {
+  const { margin = 1, reduction = 'mean' } = takeOptions('hingeEmbeddingLoss', marginOptions, options)
+  return reduceLoss(hingeEmbeddingOp.with([margin], x, target), reduction)
+}
 
 const softMarginOp = /* @__PURE__ */ definePointwise(
   'softMarginLoss',
@@ -84,8 +89,10 @@ const softMarginOp = /* @__PURE__ */ definePointwise(
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.soft_margin_loss.html
  */
-export const softMarginLoss = (x: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor =>
-  reduceLoss(softMarginOp(x, target), reduction)
+export const softMarginLoss = (x: Tensor, target: Tensor, options?: LossOptions): Tensor => {
+  const { reduction = 'mean' } = takeOptions('softMarginLoss', lossOptions, options)
+  return reduceLoss(softMarginOp(x, target), reduction)
+}
 
 /** What {@link multiMarginLoss} takes. */
 export interface MultiMarginLossOptions extends MarginOptions {
@@ -94,6 +101,11 @@ export interface MultiMarginLossOptions extends MarginOptions {
   /** Weight of each class, `[c]`; 1 by default. */
   weight?: Tensor | null
 }
+/** The kinds of {@link MultiMarginLossOptions}. */
+export const multiMarginLossOptions = /* @__PURE__ */ defineOptions<MultiMarginLossOptions, MarginOptions>(
+  { p: real, weight: /* @__PURE__ */ nullable(aTensor) },
+  marginOptions,
+)
 
 const multiMarginOp = /* @__PURE__ */ defineOp({
   name: 'multiMarginLoss',
@@ -121,11 +133,13 @@ const multiMarginOp = /* @__PURE__ */ defineOp({
  * @throws ShapeError, ValueError for other powers than 1 and 2
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.multi_margin_loss.html
  */
-export function multiMarginLoss(
-  x: Tensor,
-  target: Tensor,
-  { p = 1, margin = 1, weight = null, reduction = 'mean' }: MultiMarginLossOptions = {},
-): Tensor {
+export function multiMarginLoss(x: Tensor, target: Tensor, options?: MultiMarginLossOptions): Tensor {
+  const {
+    p = 1,
+    margin = 1,
+    weight = null,
+    reduction = 'mean',
+  } = takeOptions('multiMarginLoss', multiMarginLossOptions, options)
   if (p !== 1 && p !== 2) throw new ValueError('only p == 1 and p == 2 supported')
   if (weight && weight.ndim !== 1) throw new ShapeError('weight must be one-dimensional')
   checkReduction(reduction)
@@ -188,11 +202,8 @@ const multilabelMarginOp = /* @__PURE__ */ defineOp({
  * @throws ShapeError for shapes that differ
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_margin_loss.html
  */
-export function multilabelMarginLoss(
-  x: Tensor,
-  target: Tensor,
-  { reduction = 'mean' }: LossOptions = {},
-): Tensor {
+export function multilabelMarginLoss(x: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  const { reduction = 'mean' } = takeOptions('multilabelMarginLoss', lossOptions, options)
   checkReduction(reduction)
   const rows = rowsOf(x)
   const fits =
@@ -203,6 +214,18 @@ export function multilabelMarginLoss(
   const loss = multilabelMarginOp({ x: rows, target: target.reshape(rows.shape) }, undefined)
   return reduceLoss(x.ndim === 2 ? loss : loss.squeeze(0), reduction)
 }
+
+/** What {@link multilabelSoftMarginLoss} takes. */
+export interface MultilabelSoftMarginLossOptions {
+  /** Weight of each class, `[c]`; 1 by default. */
+  weight?: Tensor | null
+  /** 'mean' by default. */
+  reduction?: Reduction
+}
+const multilabelSoftMarginLossOptions = /* @__PURE__ */ defineOptions<MultilabelSoftMarginLossOptions>({
+  weight: /* @__PURE__ */ nullable(aTensor),
+  reduction: reductionName,
+})
 
 /**
  * The mean over classes of the binary cross entropy of every class: several labels per sample.
@@ -215,8 +238,13 @@ export function multilabelMarginLoss(
 export function multilabelSoftMarginLoss(
   x: Tensor,
   target: Tensor,
-  { weight = null, reduction = 'mean' }: { weight?: Tensor | null; reduction?: Reduction } = {},
+  options?: MultilabelSoftMarginLossOptions,
 ): Tensor {
+  const { weight = null, reduction = 'mean' } = takeOptions(
+    'multilabelSoftMarginLoss',
+    multilabelSoftMarginLossOptions,
+    options,
+  )
   const loss = target
     .mul(logsigmoid(x))
     .add(

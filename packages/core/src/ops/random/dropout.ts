@@ -1,14 +1,21 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag } from '../../base/kinds.ts'
 import { ValueError } from '../../base/errors.ts'
 import { layoutLike, type Shape } from '../../base/layout.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { filledAs } from '../../op/fill.ts'
-import { bernoulli_, type RandomOptions } from './in-place-draws.ts'
+import { bernoulli_, type RandomOptions, randomOptions } from './in-place-draws.ts'
 
 /** What dropout takes. */
 export interface DropoutOptions extends RandomOptions {
   /** Drops nothing when false; true by default. */
   training?: boolean
 }
+/** The kinds of {@link DropoutOptions}. */
+export const dropoutOptions = /* @__PURE__ */ defineOptions<DropoutOptions, RandomOptions>(
+  { training: flag },
+  randomOptions,
+)
 
 function checkProbability(p: number): void {
   if (!(p >= 0 && p <= 1)) throw new ValueError(`dropout probability has to be between 0 and 1, but got ${p}`)
@@ -28,11 +35,12 @@ function noiseLike(x: Tensor, shape: Shape, p: number, options: RandomOptions): 
  * @throws ValueError `dropout probability has to be between 0 and 1, but got 1.5`
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
  */
-export function dropout(x: Tensor, p = 0.5, { training = true, ...options }: DropoutOptions = {}): Tensor {
+export function dropout(x: Tensor, p = 0.5, options?: DropoutOptions): Tensor {
+  const { training = true, generator = null } = takeOptions('dropout', dropoutOptions, options)
   checkProbability(p)
   if (!training || p === 0 || x.numel() === 0) return x
   if (p === 1) return x.mul(filledAs(x, [], 0))
-  return x.mul(noiseLike(x, x.shape, p, options))
+  return x.mul(noiseLike(x, x.shape, p, { generator }))
 }
 
 /**
@@ -41,32 +49,29 @@ export function dropout(x: Tensor, p = 0.5, { training = true, ...options }: Dro
  * @param x - [n, channels, ...]
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout2d.html
  */
-export function featureDropout(
-  x: Tensor,
-  p = 0.5,
-  { training = true, ...options }: DropoutOptions = {},
-): Tensor {
+export function featureDropout(x: Tensor, p = 0.5, options?: DropoutOptions): Tensor {
+  const { training = true, generator = null } = takeOptions('featureDropout', dropoutOptions, options)
   checkProbability(p)
   if (!training || p === 0 || x.numel() === 0) return x
   if (p === 1) return x.mul(filledAs(x, [], 0))
   const shape = x.shape.map((n, a) => (a < 2 ? n : 1))
-  return x.mul(noiseLike(x, shape, p, options))
+  return x.mul(noiseLike(x, shape, p, { generator }))
 }
 
 const unbatched = (x: Tensor, rank: number, p: number, options: DropoutOptions): Tensor =>
   x.ndim === rank + 1 ? featureDropout(x.unsqueeze(0), p, options).squeeze(0) : featureDropout(x, p, options)
 
 /** {@link featureDropout} of [n, channels, length] or [channels, length]. */
-export const dropout1d = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor =>
-  unbatched(x, 1, p, options)
+export const dropout1d = (x: Tensor, p = 0.5, options?: DropoutOptions): Tensor =>
+  unbatched(x, 1, p, takeOptions('dropout1d', dropoutOptions, options))
 
 /** {@link featureDropout} of [n, channels, height, width]; three axes count as [n, channels, length], as in PyTorch. */
-export const dropout2d = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor =>
-  featureDropout(x, p, options)
+export const dropout2d = (x: Tensor, p = 0.5, options?: DropoutOptions): Tensor =>
+  featureDropout(x, p, takeOptions('dropout2d', dropoutOptions, options))
 
 /** {@link featureDropout} of [n, channels, depth, height, width] or without n. */
-export const dropout3d = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor =>
-  unbatched(x, 3, p, options)
+export const dropout3d = (x: Tensor, p = 0.5, options?: DropoutOptions): Tensor =>
+  unbatched(x, 3, p, takeOptions('dropout3d', dropoutOptions, options))
 
 /**
  * Dropout that keeps mean and variance of what went through selu: dropped elements take its lowest value. Drops only with
@@ -74,17 +79,14 @@ export const dropout3d = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Ten
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.alpha_dropout.html
  */
-export function alphaDropout(
-  x: Tensor,
-  p = 0.5,
-  { training = false, ...options }: DropoutOptions = {},
-): Tensor {
+export function alphaDropout(x: Tensor, p = 0.5, options?: DropoutOptions): Tensor {
+  const { training = false, generator = null } = takeOptions('alphaDropout', dropoutOptions, options)
   checkProbability(p)
   if (!training || p === 0 || x.numel() === 0) return x
   if (p === 1) return x.mul(filledAs(x, [], 0))
   const alpha = 1.7580993408473766
   const a = 1 / Math.sqrt((alpha * alpha * p + 1) * (1 - p))
-  const kept = bernoulli_(x.makeAs(layoutLike(x.layout), x.dtype), 1 - p, options)
+  const kept = bernoulli_(x.makeAs(layoutLike(x.layout), x.dtype), 1 - p, { generator })
   const shift = kept
     .sub(1)
     .mul_(alpha * a)

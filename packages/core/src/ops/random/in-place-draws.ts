@@ -1,3 +1,6 @@
+import { aGenerator } from '../../random/kind.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { nullable } from '../../base/kinds.ts'
 import type { Distribution } from '../../backend/types.ts'
 import { allocateTyped, finfo, isFloat, type DType, type TypedArray } from '../../base/dtype.ts'
 import { DTypeError } from '../../base/errors.ts'
@@ -17,6 +20,10 @@ export interface RandomOptions {
   /** Where the numbers come from; the default generator otherwise. */
   generator?: Generator | null
 }
+/** The kinds of {@link RandomOptions}. */
+export const randomOptions = /* @__PURE__ */ defineOptions<RandomOptions>({
+  generator: /* @__PURE__ */ nullable(aGenerator),
+})
 
 const generatorOf = ({ generator }: RandomOptions): Generator => generator ?? defaultGenerator()
 
@@ -97,7 +104,8 @@ const floats = (values: TypedArray): FloatArray => values as FloatArray
  *
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.uniform_.html
  */
-export function uniform_(x: Tensor, from = 0, to = 1, options: RandomOptions = {}): Tensor {
+export function uniform_(x: Tensor, from = 0, to = 1, options?: RandomOptions): Tensor {
+  options = takeOptions('uniform_', randomOptions, options)
   const dtype = floating('check_uniform_bounds', x)
   const { max } = finfo('float32')
   const isRange = from >= -max && to <= max && from <= to && to - from <= max
@@ -111,7 +119,8 @@ export function uniform_(x: Tensor, from = 0, to = 1, options: RandomOptions = {
  * @throws ValueError unless std >= 0
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.normal_.html
  */
-export function normal_(x: Tensor, mean = 0, std = 1, options: RandomOptions = {}): Tensor {
+export function normal_(x: Tensor, mean = 0, std = 1, options?: RandomOptions): Tensor {
+  options = takeOptions('normal_', randomOptions, options)
   const dtype = floating('normal_kernel_cpu', x)
   if (std >= 0 && drawnByBackend(x, 'normal', options, mean, std)) return x
   const contiguous = x.layout.contiguous
@@ -121,7 +130,8 @@ export function normal_(x: Tensor, mean = 0, std = 1, options: RandomOptions = {
 }
 
 /** Fills with the exponentials of normal numbers. */
-export function logNormal_(x: Tensor, mean = 1, std = 2, options: RandomOptions = {}): Tensor {
+export function logNormal_(x: Tensor, mean = 1, std = 2, options?: RandomOptions): Tensor {
+  options = takeOptions('logNormal_', randomOptions, options)
   const dtype = floating('log_normal', x)
   return fillDrawn(x, (out) => sample.logNormal(generatorOf(options), floats(out), { dtype, mean, std }))
 }
@@ -131,19 +141,22 @@ export function logNormal_(x: Tensor, mean = 1, std = 2, options: RandomOptions 
  *
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.exponential_.html
  */
-export function exponential_(x: Tensor, lambda = 1, options: RandomOptions = {}): Tensor {
+export function exponential_(x: Tensor, lambda = 1, options?: RandomOptions): Tensor {
+  options = takeOptions('exponential_', randomOptions, options)
   const dtype = floating('exponential_cpu', x)
   return fillDrawn(x, (out) => sample.exponential(generatorOf(options), floats(out), { dtype, lambda }))
 }
 
 /** Fills with numbers of the Cauchy distribution. */
-export function cauchy_(x: Tensor, median = 0, sigma = 1, options: RandomOptions = {}): Tensor {
+export function cauchy_(x: Tensor, median = 0, sigma = 1, options?: RandomOptions): Tensor {
+  options = takeOptions('cauchy_', randomOptions, options)
   const dtype = floating('cauchy', x)
   return fillDrawn(x, (out) => sample.cauchy(generatorOf(options), floats(out), { dtype, median, sigma }))
 }
 
 /** Fills with numbers of trials up to the first success. */
-export function geometric_(x: Tensor, p: number, options: RandomOptions = {}): Tensor {
+export function geometric_(x: Tensor, p: number, options?: RandomOptions): Tensor {
+  options = takeOptions('geometric_', randomOptions, options)
   const { dtype } = x
   if (dtype === 'bool') throw new DTypeError('"geometric_" not implemented for \'bool\'')
   return fillDrawn(x, (out) => sample.geometric(generatorOf(options), out, { dtype, p }))
@@ -155,7 +168,8 @@ export function geometric_(x: Tensor, p: number, options: RandomOptions = {}): T
  * @throws ValueError unless 0 <= p <= 1
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.bernoulli_.html
  */
-export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options: RandomOptions = {}): Tensor {
+export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options?: RandomOptions): Tensor {
+  options = takeOptions('bernoulli_', randomOptions, options)
   if (typeof p === 'number' && p >= 0 && p <= 1 && drawnByBackend(x, 'bernoulli', options, p)) return x
   if (typeof p === 'number') return fillDrawn(x, (out) => sample.bernoulli(generatorOf(options), out, p))
   if (!isFloat(p.dtype)) {
@@ -176,8 +190,9 @@ export function random_(
   x: Tensor,
   from?: number | null,
   to?: number | null,
-  options: RandomOptions = {},
+  options?: RandomOptions,
 ): Tensor {
+  options = takeOptions('random_', randomOptions, options)
   const { dtype } = x
   const bounds =
     from === undefined || from === null ? null : to === undefined || to === null ? [0, from] : [from, to]

@@ -1,3 +1,4 @@
+import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { numOf, type DType } from '../../base/dtype.ts'
 import { IndexError } from '../../base/errors.ts'
@@ -11,7 +12,7 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { maximum, minimum } from '../elementwise/binary.ts'
 import { scatterToZeros } from '../index/gather.ts'
 import { memo, outer, rowBinding, rows } from '../../op/row-program.ts'
-import { reducedShape, reduceOf, unreduce, type Reduce, type ReduceOptions } from './reduce.ts'
+import { reducedShape, reduceOf, unreduce, type Reduce, type ReduceOptions, reduceOptions } from './reduce.ts'
 
 type Which = 'max' | 'min'
 
@@ -92,19 +93,20 @@ const extreme = (
  * @throws IndexError over an axis of length 0
  * @see https://pytorch.org/docs/stable/generated/torch.amax.html
  */
-export const amax = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
-  extreme('max', 'amax', x, axes, options)
+export const amax = (x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor =>
+  extreme('max', 'amax', x, axes, takeOptions('amax', reduceOptions, options))
 
 /** Smallest value over axes, or all of them; NaN wins. Equal ones share the gradient. */
-export const amin = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
-  extreme('min', 'amin', x, axes, options)
+export const amin = (x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor =>
+  extreme('min', 'amin', x, axes, takeOptions('amin', reduceOptions, options))
 
 /** {@link amin} and {@link amax} at once. */
 export function aminmax(
   x: Tensor,
   axis?: number | null,
-  options: ReduceOptions = {},
+  options?: ReduceOptions,
 ): { min: Tensor; max: Tensor } {
+  options = takeOptions('aminmax', reduceOptions, options)
   const all = axis === undefined || axis === null
   if (all ? x.numel() === 0 : x.shape[normalizeAxis(axis, x.ndim)] === 0) {
     throw new IndexError(
@@ -203,8 +205,9 @@ export function max(x: Tensor, y: Tensor): Tensor
 export function max(
   x: Tensor,
   second?: Tensor | number | null,
-  options: ReduceOptions = {},
+  options?: ReduceOptions,
 ): Tensor | ValuesAndIndices {
+  options = takeOptions('max', reduceOptions, options)
   return extremes('max', x, second, options)
 }
 
@@ -215,8 +218,9 @@ export function min(x: Tensor, y: Tensor): Tensor
 export function min(
   x: Tensor,
   second?: Tensor | number | null,
-  options: ReduceOptions = {},
+  options?: ReduceOptions,
 ): Tensor | ValuesAndIndices {
+  options = takeOptions('min', reduceOptions, options)
   return extremes('min', x, second, options)
 }
 
@@ -249,9 +253,9 @@ const arg = (which: Which, x: Tensor, axis: number | null | undefined, options: 
  * @example
  * g.argmax(g.tensor([[1, 3], [4, 2]]), 1).tolist() // => [1, 0]
  */
-export const argmax = (x: Tensor, axis?: number | null, options: ReduceOptions = {}): Tensor =>
-  arg('max', x, axis, options)
+export const argmax = (x: Tensor, axis?: number | null, options?: ReduceOptions): Tensor =>
+  arg('max', x, axis, takeOptions('argmax', reduceOptions, options))
 
 /** Position of the smallest element along an axis, or in the flat tensor: see {@link argmax}. */
-export const argmin = (x: Tensor, axis?: number | null, options: ReduceOptions = {}): Tensor =>
-  arg('min', x, axis, options)
+export const argmin = (x: Tensor, axis?: number | null, options?: ReduceOptions): Tensor =>
+  arg('min', x, axis, takeOptions('argmin', reduceOptions, options))

@@ -1,3 +1,4 @@
+import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isFloat, numOf, type DType } from '../../base/dtype.ts'
 import { attributes, saving } from '../../op/declaration.ts'
@@ -7,7 +8,7 @@ import * as f from '../../program/formula.ts'
 import { Program } from '../../program/program.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { memo, outer, rowBinding, rows } from '../../op/row-program.ts'
-import { reducedShape, reduceOf, unreduce, type Reduce, type ReduceOptions } from './reduce.ts'
+import { reducedShape, reduceOf, unreduce, type Reduce, type ReduceOptions, reduceOptions } from './reduce.ts'
 
 const logsumexpProgram = /* @__PURE__ */ memo((from: DType, to: DType) => {
   const num = numOf(to)
@@ -56,5 +57,5 @@ const weighted = /* @__PURE__ */ definePointwise(
  *
  * @see https://pytorch.org/docs/stable/generated/torch.logsumexp.html
  */
-export const logsumexp = (x: Tensor, axes: number | readonly number[], options: ReduceOptions = {}): Tensor =>
-  logsumexpOp({ x }, reduceOf(x, axes, options))
+export const logsumexp = (x: Tensor, axes: number | readonly number[], options?: ReduceOptions): Tensor =>
+  logsumexpOp({ x }, reduceOf(x, axes, takeOptions('logsumexp', reduceOptions, options)))

@@ -1,9 +1,10 @@
+import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { attributes, saving } from '../../op/declaration.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { checkNonEmpty, picked, shared, type ValuesAndIndices } from './extremes.ts'
 import { readView, writeView } from '../../op/host-kernel.ts'
-import { reducedShape, reduceOf, type Reduce, type ReduceOptions } from './reduce.ts'
+import { reducedShape, reduceOf, type Reduce, type ReduceOptions, reduceOptions } from './reduce.ts'
 import { rows } from '../../op/row-program.ts'
 
 interface Median extends Reduce {
@@ -81,13 +82,15 @@ function median_(
  */
 export function median(x: Tensor): Tensor
 export function median(x: Tensor, axis: number, options?: ReduceOptions): ValuesAndIndices
-export function median(x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor | ValuesAndIndices {
+export function median(x: Tensor, axis?: number, options?: ReduceOptions): Tensor | ValuesAndIndices {
+  options = takeOptions('median', reduceOptions, options)
   return median_(x, axis, options, false)
 }
 
 /** {@link median} of what is not NaN. */
 export function nanmedian(x: Tensor): Tensor
 export function nanmedian(x: Tensor, axis: number, options?: ReduceOptions): ValuesAndIndices
-export function nanmedian(x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor | ValuesAndIndices {
+export function nanmedian(x: Tensor, axis?: number, options?: ReduceOptions): Tensor | ValuesAndIndices {
+  options = takeOptions('nanmedian', reduceOptions, options)
   return median_(x, axis, options, true)
 }

@@ -1,5 +1,6 @@
+import { takeOptions } from '../../base/options.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { sum, type AccumulateOptions } from './reduce.ts'
+import { sum, type AccumulateOptions, accumulateOptions } from './reduce.ts'
 import { isFloat } from '../../base/dtype.ts'
 import { DTypeError } from '../../base/errors.ts'
 import { logicalNot, isnan } from '../elementwise/unary.ts'
@@ -12,8 +13,8 @@ type Axes = number | readonly number[] | null
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nansum.html
  */
-export const nansum = (x: Tensor, axes?: Axes, options: AccumulateOptions = {}): Tensor =>
-  sum(isFloat(x.dtype) ? where(isnan(x), 0, x) : x, axes, options)
+export const nansum = (x: Tensor, axes?: Axes, options?: AccumulateOptions): Tensor =>
+  sum(isFloat(x.dtype) ? where(isnan(x), 0, x) : x, axes, takeOptions('nansum', accumulateOptions, options))
 
 /**
  * Mean over axes, or all of them, of what is not NaN.
@@ -21,7 +22,8 @@ export const nansum = (x: Tensor, axes?: Axes, options: AccumulateOptions = {}):
  * @throws DTypeError for integers
  * @see https://pytorch.org/docs/stable/generated/torch.nanmean.html
  */
-export function nanmean(x: Tensor, axes?: Axes, options: AccumulateOptions = {}): Tensor {
+export function nanmean(x: Tensor, axes?: Axes, options?: AccumulateOptions): Tensor {
+  options = takeOptions('nanmean', accumulateOptions, options)
   if (!isFloat(x.dtype)) {
     throw new DTypeError(
       `nanmean(): expected input to have floating point or complex dtype but got ${x.dtype}`,

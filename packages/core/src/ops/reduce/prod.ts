@@ -1,3 +1,4 @@
+import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isFloat, numOf, type DType } from '../../base/dtype.ts'
 import { attributes, saving } from '../../op/declaration.ts'
@@ -6,7 +7,14 @@ import * as f from '../../program/formula.ts'
 import { Program } from '../../program/program.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { memo, outer, rowBinding, rows } from '../../op/row-program.ts'
-import { reducedShape, reduceOf, unreduce, type AccumulateOptions, type Reduce } from './reduce.ts'
+import {
+  reducedShape,
+  reduceOf,
+  unreduce,
+  type AccumulateOptions,
+  type Reduce,
+  accumulateOptions,
+} from './reduce.ts'
 
 const productProgram = /* @__PURE__ */ memo((from: DType, to: DType) => {
   const num = numOf(to)
@@ -120,5 +128,7 @@ const zeroOnDiagonal = (x: Tensor): Tensor => diagonalOp({ x }, 0)
  * @example
  * g.prod(g.tensor([2, 3, 4])).item() // => 24
  */
-export const prod = (x: Tensor, axis?: number | null, options: AccumulateOptions = {}): Tensor =>
-  prodOp({ x }, { ...reduceOf(x, axis, options), ...(options.dtype && { dtype: options.dtype }) })
+export const prod = (x: Tensor, axis?: number | null, options?: AccumulateOptions): Tensor => {
+  options = takeOptions('prod', accumulateOptions, options)
+  return prodOp({ x }, { ...reduceOf(x, axis, options), ...(options.dtype && { dtype: options.dtype }) })
+}

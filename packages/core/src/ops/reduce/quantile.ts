@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag, oneOf } from '../../base/kinds.ts'
 import { fromRaw } from '../../create/create.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { attributes, saving } from '../../op/declaration.ts'
@@ -9,7 +11,7 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { checkNonEmpty, picked, type ValuesAndIndices } from './extremes.ts'
 import { readView, writeView } from '../../op/host-kernel.ts'
 import { rows } from '../../op/row-program.ts'
-import { reducedShape, reduceOf, type Reduce, type ReduceOptions } from './reduce.ts'
+import { reducedShape, reduceOf, type Reduce, type ReduceOptions, reduceOptions } from './reduce.ts'
 import { gather } from '../index/gather.ts'
 import { movedim } from '../view/rearrange.ts'
 import { sort } from './sort.ts'
@@ -21,6 +23,11 @@ export interface QuantileOptions {
   /** Between two neighbours: on the line between them by default. */
   interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest'
 }
+/** The kinds of {@link QuantileOptions}. */
+export const quantileOptions = /* @__PURE__ */ defineOptions<QuantileOptions>({
+  keepdim: flag,
+  interpolation: /* @__PURE__ */ oneOf('linear', 'lower', 'higher', 'midpoint', 'nearest'),
+})
 
 function quantiles(
   name: string,
@@ -90,16 +97,16 @@ export const quantile = (
   x: Tensor,
   q: Tensor | number,
   axis?: number | null,
-  options: QuantileOptions = {},
-): Tensor => quantiles('quantile', x, q, axis, options, false)
+  options?: QuantileOptions,
+): Tensor => quantiles('quantile', x, q, axis, takeOptions('quantile', quantileOptions, options), false)
 
 /** {@link quantile} of what is not NaN. */
 export const nanquantile = (
   x: Tensor,
   q: Tensor | number,
   axis?: number | null,
-  options: QuantileOptions = {},
-): Tensor => quantiles('nanquantile', x, q, axis, options, true)
+  options?: QuantileOptions,
+): Tensor => quantiles('nanquantile', x, q, axis, takeOptions('nanquantile', quantileOptions, options), true)
 
 const modeOp = /* @__PURE__ */ defineOp({
   name: 'mode',
@@ -136,8 +143,8 @@ const modeOp = /* @__PURE__ */ defineOp({
  * @param axis - the last by default
  * @see https://pytorch.org/docs/stable/generated/torch.mode.html
  */
-export const mode = (x: Tensor, axis = -1, options: ReduceOptions = {}): ValuesAndIndices =>
-  modeOp({ x }, reduceOf(x, axis, options))
+export const mode = (x: Tensor, axis = -1, options?: ReduceOptions): ValuesAndIndices =>
+  modeOp({ x }, reduceOf(x, axis, takeOptions('mode', reduceOptions, options)))
 
 function mostFrequent(row: ArrayLike<number | bigint>): number {
   const counts = new Map<number | bigint, number>()

@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { dtypeName, flag } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { categoryOf, isFloat, numOf, type DType } from '../../base/dtype.ts'
 import { DTypeError } from '../../base/errors.ts'
@@ -15,11 +17,18 @@ export interface ReduceOptions {
   /** Leaves reduced axes with length 1. */
   keepdim?: boolean
 }
+/** The kinds of {@link ReduceOptions}. */
+export const reduceOptions = /* @__PURE__ */ defineOptions<ReduceOptions>({ keepdim: flag })
 /** What sums and products take besides. */
 export interface AccumulateOptions extends ReduceOptions {
   /** dtype of the result; integers and bool give int64 by default. */
   dtype?: DType
 }
+/** The kinds of {@link AccumulateOptions}. */
+export const accumulateOptions = /* @__PURE__ */ defineOptions<AccumulateOptions, ReduceOptions>(
+  { dtype: dtypeName },
+  reduceOptions,
+)
 
 /** Attributes of a reduction, axes counted from the front. */
 export interface Reduce {
@@ -125,8 +134,11 @@ const emptyMeansAll = (axes: number[], rank: number): number[] =>
 export const sum = (
   x: Tensor,
   axes?: number | readonly number[] | null,
-  options: AccumulateOptions = {},
-): Tensor => sumOp({ x }, { ...reduceOf(x, axes, options), ...(options.dtype && { dtype: options.dtype }) })
+  options?: AccumulateOptions,
+): Tensor => {
+  options = takeOptions('sum', accumulateOptions, options)
+  return sumOp({ x }, { ...reduceOf(x, axes, options), ...(options.dtype && { dtype: options.dtype }) })
+}
 
 /**
  * Mean over axes, or all of them. The mean of nothing is NaN.
@@ -137,8 +149,11 @@ export const sum = (
 export const mean = (
   x: Tensor,
   axes?: number | readonly number[] | null,
-  options: AccumulateOptions = {},
-): Tensor => meanOp({ x }, { ...reduceOf(x, axes, options), ...(options.dtype && { dtype: options.dtype }) })
+  options?: AccumulateOptions,
+): Tensor => {
+  options = takeOptions('mean', accumulateOptions, options)
+  return meanOp({ x }, { ...reduceOf(x, axes, options), ...(options.dtype && { dtype: options.dtype }) })
+}
 
 /** Sums a broadcast result back to the shape it came from: what undoes broadcasting in gradients. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {

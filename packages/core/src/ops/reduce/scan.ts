@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { dtypeName } from '../../base/kinds.ts'
 import type { View } from '../../backend/types.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { tapeOf } from '../../op/dispatch.ts'
@@ -45,6 +47,8 @@ export interface ScanOptions {
   /** dtype of the result; integers and bool give int64 by default. */
   dtype?: DType
 }
+/** The kinds of {@link ScanOptions}. */
+export const scanOptions = /* @__PURE__ */ defineOptions<ScanOptions>({ dtype: dtypeName })
 
 /**
  * Running sum along an axis.
@@ -53,8 +57,10 @@ export interface ScanOptions {
  * @example
  * g.cumsum(g.tensor([1, 2, 3]), 0).tolist() // => [1, 3, 6]
  */
-export const cumsum = (x: Tensor, axis: number, { dtype }: ScanOptions = {}): Tensor =>
-  cumsumOp({ x }, { axis: normalizeAxis(axis, x.ndim), reverse: false, ...(dtype && { dtype }) })
+export const cumsum = (x: Tensor, axis: number, options?: ScanOptions): Tensor => {
+  const { dtype } = takeOptions('cumsum', scanOptions, options)
+  return cumsumOp({ x }, { axis: normalizeAxis(axis, x.ndim), reverse: false, ...(dtype && { dtype }) })
+}
 
 const cumprodOp = /* @__PURE__ */ defineOp({
   name: 'cumprod',
@@ -96,8 +102,10 @@ function cumprodGradientAgain(g: Tensor, x: Tensor, axis: number): Tensor {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.cumprod.html
  */
-export const cumprod = (x: Tensor, axis: number, { dtype }: ScanOptions = {}): Tensor =>
-  cumprodOp({ x }, { axis: normalizeAxis(axis, x.ndim), reverse: false, ...(dtype && { dtype }) })
+export const cumprod = (x: Tensor, axis: number, options?: ScanOptions): Tensor => {
+  const { dtype } = takeOptions('cumprod', scanOptions, options)
+  return cumprodOp({ x }, { axis: normalizeAxis(axis, x.ndim), reverse: false, ...(dtype && { dtype }) })
+}
 
 const runningExtreme = (name: 'cummax' | 'cummin', kind: 'max' | 'min') =>
   defineOp({

@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { attributes, saving } from '../../op/declaration.ts'
@@ -35,8 +37,13 @@ const sortOp = /* @__PURE__ */ defineOp({
 
 /** What {@link sort} takes. */
 export interface SortOptions {
+  /** From the largest down; false by default. */
   descending?: boolean
+  /** Equal elements keep their order with either value, as `true` asks for. */
+  stable?: boolean
 }
+/** The kinds of {@link SortOptions}. */
+export const sortOptions = /* @__PURE__ */ defineOptions<SortOptions>({ descending: flag, stable: flag })
 
 /**
  * Values in order along an axis, and where each came from, int32. Equal ones keep their order; NaN counts as largest.
@@ -46,18 +53,24 @@ export interface SortOptions {
  * @example
  * g.sort(g.tensor([3, 1, 2])).indices.tolist() // => [1, 2, 0]
  */
-export const sort = (x: Tensor, axis = -1, { descending = false }: SortOptions = {}): ValuesAndIndices =>
-  sortOp({ x }, { axis: normalizeAxis(axis, x.ndim), descending })
+export const sort = (x: Tensor, axis = -1, options?: SortOptions): ValuesAndIndices => {
+  const { descending = false } = takeOptions('sort', sortOptions, options)
+  return sortOp({ x }, { axis: normalizeAxis(axis, x.ndim), descending })
+}
 
 /** The positions of {@link sort} alone. */
-export const argsort = (x: Tensor, axis = -1, options: SortOptions = {}): Tensor =>
-  sort(x.detach(), axis, options).indices
+export const argsort = (x: Tensor, axis = -1, options?: SortOptions): Tensor =>
+  sort(x.detach(), axis, takeOptions('argsort', sortOptions, options)).indices
 
 /** What {@link topk} takes. */
 export interface TopkOptions {
   /** The largest, or with `false` the smallest. */
   largest?: boolean
+  /** The values come in order with either value; `false` allows any order. */
+  sorted?: boolean
 }
+/** The kinds of {@link TopkOptions}. */
+export const topkOptions = /* @__PURE__ */ defineOptions<TopkOptions>({ largest: flag, sorted: flag })
 
 /**
  * The `k` largest values along an axis in falling order, and where they were, int32.
@@ -66,12 +79,8 @@ export interface TopkOptions {
  * @throws ValueError for a k beyond the axis
  * @see https://pytorch.org/docs/stable/generated/torch.topk.html
  */
-export function topk(
-  x: Tensor,
-  k: number,
-  axis = -1,
-  { largest = true }: TopkOptions = {},
-): ValuesAndIndices {
+export function topk(x: Tensor, k: number, axis = -1, options?: TopkOptions): ValuesAndIndices {
+  const { largest = true } = takeOptions('topk', topkOptions, options)
   const a = normalizeAxis(axis, x.ndim)
   const n = x.shape[a] ?? 1
   if (!(k >= 0 && k <= n)) throw new ValueError('selected index k out of range')
@@ -84,6 +93,8 @@ export function topk(
 export interface KeepdimOptions {
   keepdim?: boolean
 }
+/** The kinds of {@link KeepdimOptions}. */
+export const keepdimOptions = /* @__PURE__ */ defineOptions<KeepdimOptions>({ keepdim: flag })
 
 /**
  * The `k`-th smallest value along an axis, counted from 1, and where it was, int32.
@@ -92,12 +103,8 @@ export interface KeepdimOptions {
  * @throws ValueError for a k below 1 or beyond the axis
  * @see https://pytorch.org/docs/stable/generated/torch.kthvalue.html
  */
-export function kthvalue(
-  x: Tensor,
-  k: number,
-  axis = -1,
-  { keepdim = false }: KeepdimOptions = {},
-): ValuesAndIndices {
+export function kthvalue(x: Tensor, k: number, axis = -1, options?: KeepdimOptions): ValuesAndIndices {
+  const { keepdim = false } = takeOptions('kthvalue', keepdimOptions, options)
   const a = normalizeAxis(axis, x.ndim)
   const n = x.shape[a] ?? 1
   if (n === 0) throw new ShapeError(`kthvalue(): Expected reduction dim ${a} to have non-zero size.`)

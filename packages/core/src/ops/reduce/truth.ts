@@ -1,3 +1,4 @@
+import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { numOf, type DType } from '../../base/dtype.ts'
 import { attributes } from '../../op/declaration.ts'
@@ -6,7 +7,7 @@ import { Program } from '../../program/program.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { ne } from '../elementwise/compare.ts'
 import { memo, outer, rowBinding, rows } from '../../op/row-program.ts'
-import { reducedShape, reduceOf, sum, type Reduce, type ReduceOptions } from './reduce.ts'
+import { reducedShape, reduceOf, sum, type Reduce, type ReduceOptions, reduceOptions } from './reduce.ts'
 
 const truthProgram = /* @__PURE__ */ memo((from: DType, to: DType, combine: string) => {
   return new Program({
@@ -43,16 +44,16 @@ type Axes = number | readonly number[] | null
  *
  * @see https://pytorch.org/docs/stable/generated/torch.all.html
  */
-export const all = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
-  truthOp({ x }, { ...reduceOf(x, axes, options), combine: 'and' })
+export const all = (x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor =>
+  truthOp({ x }, { ...reduceOf(x, axes, takeOptions('all', reduceOptions, options)), combine: 'and' })
 
 /**
  * Whether any element over axes is non-zero (NaN is); false for none.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.any.html
  */
-export const any = (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
-  truthOp({ x }, { ...reduceOf(x, axes, options), combine: 'or' })
+export const any = (x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor =>
+  truthOp({ x }, { ...reduceOf(x, axes, takeOptions('any', reduceOptions, options)), combine: 'or' })
 
 /** Number of elements over axes that are not zero: int64. */
 export const countNonzero = (x: Tensor, axes?: Axes): Tensor => sum(ne(x, 0), axes)

@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag, nullable, real } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isFloat, numOf, type DType } from '../../base/dtype.ts'
 import { DTypeError } from '../../base/errors.ts'
@@ -10,15 +12,29 @@ import type { Shape } from '../../base/layout.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { warn } from '../../base/warnings.ts'
 import { memo, outer, rowBinding, rows } from '../../op/row-program.ts'
-import { countOf, mean, reducedShape, reduceOf, unreduce, type Reduce, type ReduceOptions } from './reduce.ts'
+import {
+  countOf,
+  mean,
+  reducedShape,
+  reduceOf,
+  unreduce,
+  type Reduce,
+  type ReduceOptions,
+  reduceOptions,
+} from './reduce.ts'
 
 /** What variances take. */
 export interface VarianceOptions extends ReduceOptions {
   /** Subtracted from the number of elements in the divisor; 1 by default (Bessel's correction). */
-  correction?: number
+  correction?: number | null
   /** `false` is `correction: 0`, `true` is 1. */
   unbiased?: boolean
 }
+/** The kinds of {@link VarianceOptions}. */
+export const varianceOptions = /* @__PURE__ */ defineOptions<VarianceOptions, ReduceOptions>(
+  { correction: /* @__PURE__ */ nullable(real), unbiased: flag },
+  reduceOptions,
+)
 
 const varianceProgram = /* @__PURE__ */ memo((dtype: DType, root: boolean) => {
   const num = numOf(dtype)
@@ -109,8 +125,8 @@ function varianceAttributes(
  * @example
  * g.var(g.tensor([1, 2, 3])).item() // => 1
  */
-const varianceAlong = (x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor =>
-  varOp({ x }, varianceAttributes('var', x, axes, options))
+const varianceAlong = (x: Tensor, axes?: Axes, options?: VarianceOptions): Tensor =>
+  varOp({ x }, varianceAttributes('var', x, axes, takeOptions('var', varianceOptions, options)))
 // `var` is a word of the language, and a name only outside
 export { varianceAlong as var }
 
@@ -119,19 +135,21 @@ export { varianceAlong as var }
  *
  * @see https://pytorch.org/docs/stable/generated/torch.std.html
  */
-export const std = (x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor =>
-  stdOp({ x }, varianceAttributes('std', x, axes, options))
+export const std = (x: Tensor, axes?: Axes, options?: VarianceOptions): Tensor =>
+  stdOp({ x }, varianceAttributes('std', x, axes, takeOptions('std', varianceOptions, options)))
 
 /** `var` and mean. */
 export const varMean = (
   x: Tensor,
   axes?: Axes,
-  options: VarianceOptions = {},
-): [variance: Tensor, mean: Tensor] => [varianceAlong(x, axes, options), mean(x, axes, options)]
+  options?: VarianceOptions,
+): [variance: Tensor, mean: Tensor] => {
+  options = takeOptions('varMean', varianceOptions, options)
+  return [varianceAlong(x, axes, options), mean(x, axes, { keepdim: options.keepdim })]
+}
 
 /** {@link std} and mean. */
-export const stdMean = (
-  x: Tensor,
-  axes?: Axes,
-  options: VarianceOptions = {},
-): [std: Tensor, mean: Tensor] => [std(x, axes, options), mean(x, axes, options)]
+export const stdMean = (x: Tensor, axes?: Axes, options?: VarianceOptions): [std: Tensor, mean: Tensor] => {
+  options = takeOptions('stdMean', varianceOptions, options)
+  return [std(x, axes, options), mean(x, axes, { keepdim: options.keepdim })]
+}

@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { integers } from '../../base/kinds.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import type { Shape } from '../../base/layout.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -14,6 +16,12 @@ export interface ColumnsOptions {
   /** Steps between windows; 1 by default. */
   stride?: number | Shape
 }
+/** The kinds of {@link ColumnsOptions}. */
+export const columnsOptions = /* @__PURE__ */ defineOptions<ColumnsOptions>({
+  dilation: integers,
+  padding: integers,
+  stride: integers,
+})
 
 interface Windows {
   /** Lengths of the padded axes. */
@@ -86,7 +94,8 @@ const batched = (x: Tensor, rank: number): Tensor => (x.ndim === rank ? x : x.un
  * @example
  * g.im2col(g.ones(1, 1, 3, 3), 2).shape // => [1, 4, 4]
  */
-export function im2col(x: Tensor, kernelSize: number | Shape, options: ColumnsOptions = {}): Tensor {
+export function im2col(x: Tensor, kernelSize: number | Shape, options?: ColumnsOptions): Tensor {
+  options = takeOptions('im2col', columnsOptions, options)
   if (x.ndim !== 3 && x.ndim !== 4) {
     throw new ShapeError(
       `Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: [${x.shape.join(', ')}]`,
@@ -114,8 +123,9 @@ export function col2im(
   x: Tensor,
   outputSize: number | Shape,
   kernelSize: number | Shape,
-  options: ColumnsOptions = {},
+  options?: ColumnsOptions,
 ): Tensor {
+  options = takeOptions('col2im', columnsOptions, options)
   if (x.ndim !== 2 && x.ndim !== 3) {
     throw new ShapeError(
       `Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for input, but got: [${x.shape.join(', ')}]`,

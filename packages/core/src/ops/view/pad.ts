@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { number, oneOf } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { ShapeError } from '../../base/errors.ts'
 import type { Layout } from '../../base/layout.ts'
@@ -43,6 +45,11 @@ export interface PadOptions {
   /** What 'constant' pads with; 0 by default. */
   value?: number
 }
+/** The kinds of {@link PadOptions}. */
+export const padOptions = /* @__PURE__ */ defineOptions<PadOptions>({
+  mode: /* @__PURE__ */ oneOf('constant', 'reflect', 'replicate', 'circular'),
+  value: number,
+})
 
 /**
  * A tensor with elements added around it.
@@ -53,11 +60,8 @@ export interface PadOptions {
  * @example
  * g.pad(g.tensor([1, 2]), [1, 0]).tolist() // => [0, 1, 2]
  */
-export function pad(
-  x: Tensor,
-  amounts: readonly number[],
-  { mode = 'constant', value = 0 }: PadOptions = {},
-): Tensor {
+export function pad(x: Tensor, amounts: readonly number[], options?: PadOptions): Tensor {
+  const { mode = 'constant', value = 0 } = takeOptions('pad', padOptions, options)
   if (amounts.length % 2 !== 0) throw new ShapeError('Padding length must be divisible by 2')
   if (amounts.length > 2 * x.ndim) {
     throw new ShapeError(

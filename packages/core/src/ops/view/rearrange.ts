@@ -1,3 +1,5 @@
+import { oneOf } from '../../base/kinds.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isInteger } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
@@ -180,16 +182,22 @@ function checkPlane(x: Tensor, axes: readonly number[]): [from: number, to: numb
   return [from, to]
 }
 
+/** What {@link meshgrid} takes. */
+export interface MeshgridOptions {
+  /** 'ij' (the default): the first vector runs along axis 0; 'xy': along axis 1. */
+  indexing?: 'ij' | 'xy'
+}
+const meshgridOptions = /* @__PURE__ */ defineOptions<MeshgridOptions>({
+  indexing: /* @__PURE__ */ oneOf('ij', 'xy'),
+})
+
 /**
  * Coordinates of a grid: each vector spread over the product of all. Views.
  *
- * @param indexing - 'ij' (default): the first vector runs along axis 0; 'xy': along axis 1
  * @see https://pytorch.org/docs/stable/generated/torch.meshgrid.html
  */
-export function meshgrid(
-  vectors: readonly Tensor[],
-  { indexing = 'ij' }: { indexing?: 'ij' | 'xy' } = {},
-): Tensor[] {
+export function meshgrid(vectors: readonly Tensor[], options?: MeshgridOptions): Tensor[] {
+  const { indexing = 'ij' } = takeOptions('meshgrid', meshgridOptions, options)
   if (vectors.length === 0) throw new ValueError('meshgrid expects a non-empty TensorList')
   const dtype = vectors[0].dtype
   vectors.forEach((v) => {

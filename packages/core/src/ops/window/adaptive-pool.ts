@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag } from '../../base/kinds.ts'
 import { fromRaw } from '../../create/create.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { encode } from '../../tensor/elements.ts'
@@ -150,6 +152,10 @@ export interface AdaptiveMaxPoolOptions {
   /** Also gives where in the flat plane each value came from, int32. */
   returnIndices?: boolean
 }
+/** The kinds of {@link AdaptiveMaxPoolOptions}. */
+export const adaptiveMaxPoolOptions = /* @__PURE__ */ defineOptions<AdaptiveMaxPoolOptions>({
+  returnIndices: flag,
+})
 type WithIndices = AdaptiveMaxPoolOptions & { returnIndices: true }
 type WithoutIndices = AdaptiveMaxPoolOptions & { returnIndices?: false }
 
@@ -174,8 +180,9 @@ export function adaptiveMaxPool1d(x: Tensor, size: OutputSize, options: WithIndi
 export function adaptiveMaxPool1d(
   x: Tensor,
   size: OutputSize,
-  { returnIndices = false }: AdaptiveMaxPoolOptions = {},
+  options?: AdaptiveMaxPoolOptions,
 ): Tensor | PooledWithIndices {
+  const { returnIndices = false } = takeOptions('adaptiveMaxPool1d', adaptiveMaxPoolOptions, options)
   const result = adaptiveMaxPool(1, x, size)
   return returnIndices ? result : result.values
 }
@@ -186,8 +193,9 @@ export function adaptiveMaxPool2d(x: Tensor, size: OutputSize, options: WithIndi
 export function adaptiveMaxPool2d(
   x: Tensor,
   size: OutputSize,
-  { returnIndices = false }: AdaptiveMaxPoolOptions = {},
+  options?: AdaptiveMaxPoolOptions,
 ): Tensor | PooledWithIndices {
+  const { returnIndices = false } = takeOptions('adaptiveMaxPool2d', adaptiveMaxPoolOptions, options)
   const result = adaptiveMaxPool(2, x, size)
   return returnIndices ? result : result.values
 }
@@ -198,8 +206,9 @@ export function adaptiveMaxPool3d(x: Tensor, size: OutputSize, options: WithIndi
 export function adaptiveMaxPool3d(
   x: Tensor,
   size: OutputSize,
-  { returnIndices = false }: AdaptiveMaxPoolOptions = {},
+  options?: AdaptiveMaxPoolOptions,
 ): Tensor | PooledWithIndices {
+  const { returnIndices = false } = takeOptions('adaptiveMaxPool3d', adaptiveMaxPoolOptions, options)
   const result = adaptiveMaxPool(3, x, size)
   return returnIndices ? result : result.values
 }

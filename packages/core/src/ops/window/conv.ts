@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { either, integer, integers, oneOf } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { ValueError } from '../../base/errors.ts'
 import type { Shape } from '../../base/layout.ts'
@@ -93,6 +95,13 @@ export interface ConvOptions {
   /** Parts that channels are cut into, each with filters of its own; 1 by default. */
   groups?: number
 }
+/** The kinds of {@link ConvOptions}. */
+export const convOptions = /* @__PURE__ */ defineOptions<ConvOptions>({
+  stride: integers,
+  padding: /* @__PURE__ */ either(integers, /* @__PURE__ */ oneOf('same', 'valid')),
+  dilation: integers,
+  groups: /* @__PURE__ */ integer(),
+})
 
 /** `x` as a batch. */
 const batched = (x: Tensor, rank: number): Tensor => (x.ndim === rank + 2 ? x : x.unsqueeze(0))
@@ -143,8 +152,8 @@ export const conv1d = (
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null = null,
-  options: ConvOptions = {},
-): Tensor => convolve(1, x, weight, bias, options)
+  options?: ConvOptions,
+): Tensor => convolve(1, x, weight, bias, takeOptions('conv1d', convOptions, options))
 
 /**
  * Cross-correlation over two axes, plus a bias per output channel.
@@ -161,16 +170,16 @@ export const conv2d = (
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null = null,
-  options: ConvOptions = {},
-): Tensor => convolve(2, x, weight, bias, options)
+  options?: ConvOptions,
+): Tensor => convolve(2, x, weight, bias, takeOptions('conv2d', convOptions, options))
 
 /** Cross-correlation over three axes: see {@link conv2d}. */
 export const conv3d = (
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null = null,
-  options: ConvOptions = {},
-): Tensor => convolve(3, x, weight, bias, options)
+  options?: ConvOptions,
+): Tensor => convolve(3, x, weight, bias, takeOptions('conv3d', convOptions, options))
 
 /** What transposed convolutions take; a number stands for all axes. */
 export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding'> {
@@ -179,6 +188,14 @@ export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding'> {
   /** Added to the length of each axis, below its stride or dilation; 0 by default. */
   outputPadding?: number | Shape
 }
+/** The kinds of {@link ConvTransposeOptions}. */
+export const convTransposeOptions = /* @__PURE__ */ defineOptions<ConvTransposeOptions>({
+  stride: integers,
+  padding: integers,
+  outputPadding: integers,
+  dilation: integers,
+  groups: /* @__PURE__ */ integer(),
+})
 
 function convolveTransposed(
   rank: 1 | 2 | 3,
@@ -210,8 +227,9 @@ export const convTranspose1d = (
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null = null,
-  options: ConvTransposeOptions = {},
-): Tensor => convolveTransposed(1, x, weight, bias, options)
+  options?: ConvTransposeOptions,
+): Tensor =>
+  convolveTransposed(1, x, weight, bias, takeOptions('convTranspose1d', convTransposeOptions, options))
 
 /**
  * The transpose of {@link conv2d}: each element of x spread over its window.
@@ -224,13 +242,15 @@ export const convTranspose2d = (
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null = null,
-  options: ConvTransposeOptions = {},
-): Tensor => convolveTransposed(2, x, weight, bias, options)
+  options?: ConvTransposeOptions,
+): Tensor =>
+  convolveTransposed(2, x, weight, bias, takeOptions('convTranspose2d', convTransposeOptions, options))
 
 /** The transpose of {@link conv3d}: see {@link convTranspose2d}. */
 export const convTranspose3d = (
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null = null,
-  options: ConvTransposeOptions = {},
-): Tensor => convolveTransposed(3, x, weight, bias, options)
+  options?: ConvTransposeOptions,
+): Tensor =>
+  convolveTransposed(3, x, weight, bias, takeOptions('convTranspose3d', convTransposeOptions, options))

@@ -1,3 +1,5 @@
+import { either, flag, integers, listOf, nullable, oneOf, real } from '../../base/kinds.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import type { Shape } from '../../base/layout.ts'
@@ -26,6 +28,22 @@ export interface InterpolateOptions {
   /** Averages over all elements that shrinking skips: 'bilinear' and 'bicubic' only; false by default. */
   antialias?: boolean
 }
+const interpolateOptions = /* @__PURE__ */ defineOptions<InterpolateOptions>({
+  size: /* @__PURE__ */ nullable(integers),
+  scaleFactor: /* @__PURE__ */ nullable(/* @__PURE__ */ either(real, /* @__PURE__ */ listOf(real))),
+  mode: /* @__PURE__ */ oneOf(
+    'nearest',
+    'linear',
+    'bilinear',
+    'bicubic',
+    'trilinear',
+    'area',
+    'nearest-exact',
+  ),
+  alignCorners: /* @__PURE__ */ nullable(flag),
+  recomputeScaleFactor: /* @__PURE__ */ nullable(flag),
+  antialias: flag,
+})
 
 const kernels: Partial<Record<InterpolationMode, { kernel: Kernel; rank: number | null }>> = {
   nearest: { kernel: 'nearest', rank: null },
@@ -75,7 +93,8 @@ function vector(like: Tensor, values: Float64Array): Tensor {
  * @example
  * g.interpolate(g.tensor([[[1, 2]]]), { scaleFactor: 2 }).tolist() // => [[[1, 1, 2, 2]]]
  */
-export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor {
+export function interpolate(x: Tensor, given?: InterpolateOptions): Tensor {
+  const options = takeOptions('interpolate', interpolateOptions, given)
   const { mode = 'nearest', antialias = false } = options
   const rank = x.ndim - 2
   const alignCorners = cornersOf(mode, options.alignCorners ?? null)

@@ -1,3 +1,6 @@
+import { flag, integers, nullable } from '../../base/kinds.ts'
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { real } from '../../base/kinds.ts'
 import { ShapeError } from '../../base/errors.ts'
 import type { Shape } from '../../base/layout.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -15,6 +18,12 @@ export interface LocalResponseNormOptions {
   /** 1 by default. */
   k?: number
 }
+/** The kinds of {@link LocalResponseNormOptions}. */
+export const localResponseNormOptions = /* @__PURE__ */ defineOptions<LocalResponseNormOptions>({
+  alpha: real,
+  beta: real,
+  k: real,
+})
 
 /**
  * `x / (k + alpha · mean(x²))ᵝ`, the mean over `size` neighbouring channels.
@@ -23,11 +32,12 @@ export interface LocalResponseNormOptions {
  * @throws ShapeError for fewer axes
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.local_response_norm.html
  */
-export function localResponseNorm(
-  x: Tensor,
-  size: number,
-  { alpha = 1e-4, beta = 0.75, k = 1 }: LocalResponseNormOptions = {},
-): Tensor {
+export function localResponseNorm(x: Tensor, size: number, options?: LocalResponseNormOptions): Tensor {
+  const {
+    alpha = 1e-4,
+    beta = 0.75,
+    k = 1,
+  } = takeOptions('localResponseNorm', localResponseNormOptions, options)
   if (x.ndim < 3) {
     throw new ShapeError(
       `Expected 3D or higher dimensionality                          input (got ${x.ndim} dimensions)`,
@@ -61,13 +71,18 @@ function powers(
     .pow(1 / normType)
 }
 
+const lpPoolOptions = /* @__PURE__ */ defineOptions<LpPoolOptions>({
+  stride: /* @__PURE__ */ nullable(integers),
+  ceilMode: flag,
+})
+
 /** {@link lpPool2d} over one axis. */
 export const lpPool1d = (
   x: Tensor,
   normType: number,
   kernelSize: number | Shape,
-  options: LpPoolOptions = {},
-): Tensor => powers(avgPool1d, 1, x, normType, kernelSize, options)
+  options?: LpPoolOptions,
+): Tensor => powers(avgPool1d, 1, x, normType, kernelSize, takeOptions('lpPool1d', lpPoolOptions, options))
 
 /**
  * The root of the sum of powers in each window: `(Σ xᵖ)^(1/p)`.
@@ -82,13 +97,13 @@ export const lpPool2d = (
   x: Tensor,
   normType: number,
   kernelSize: number | Shape,
-  options: LpPoolOptions = {},
-): Tensor => powers(avgPool2d, 2, x, normType, kernelSize, options)
+  options?: LpPoolOptions,
+): Tensor => powers(avgPool2d, 2, x, normType, kernelSize, takeOptions('lpPool2d', lpPoolOptions, options))
 
 /** {@link lpPool2d} over three axes. */
 export const lpPool3d = (
   x: Tensor,
   normType: number,
   kernelSize: number | Shape,
-  options: LpPoolOptions = {},
-): Tensor => powers(avgPool3d, 3, x, normType, kernelSize, options)
+  options?: LpPoolOptions,
+): Tensor => powers(avgPool3d, 3, x, normType, kernelSize, takeOptions('lpPool3d', lpPoolOptions, options))

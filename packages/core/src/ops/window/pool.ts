@@ -1,3 +1,5 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag, integer, nullable } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { fromRaw } from '../../create/create.ts'
 import { encode } from '../../tensor/elements.ts'
@@ -7,7 +9,14 @@ import { attributes, plain, saving } from '../../op/declaration.ts'
 import { sizeOf } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { scatterToZeros } from '../index/gather.ts'
-import { poolOf, type MaxPoolOptions, type Pool, type PoolOptions } from '../../op/rules/pool-window.ts'
+import {
+  poolOf,
+  type MaxPoolOptions,
+  type Pool,
+  type PoolOptions,
+  maxPoolOptions,
+  poolOptions,
+} from '../../op/rules/pool-window.ts'
 
 export type { MaxPoolOptions, PoolOptions } from '../../op/rules/pool-window.ts'
 
@@ -63,6 +72,11 @@ export interface PooledWithIndices {
   indices: Tensor
 }
 
+type MaxPoolWithOptions = MaxPoolOptions & { returnIndices?: boolean }
+const maxPoolWithOptions = /* @__PURE__ */ defineOptions<MaxPoolWithOptions, MaxPoolOptions>(
+  { returnIndices: flag },
+  maxPoolOptions,
+)
 type WithIndices = MaxPoolOptions & { returnIndices: true }
 type WithoutIndices = MaxPoolOptions & { returnIndices?: false }
 
@@ -70,7 +84,7 @@ function maxPool(
   rank: 1 | 2 | 3,
   x: Tensor,
   kernel: number | Shape,
-  options: MaxPoolOptions & { returnIndices?: boolean },
+  options: MaxPoolWithOptions,
 ): Tensor | PooledWithIndices {
   const { returnIndices = false } = options
   const result = maxPoolOp({ x }, poolOf({ of: 'max', rank, returnIndices }, x, kernel, options))
@@ -83,8 +97,9 @@ export function maxPool1d(x: Tensor, kernelSize: number | Shape, options: WithIn
 export function maxPool1d(
   x: Tensor,
   kernelSize: number | Shape,
-  options: MaxPoolOptions & { returnIndices?: boolean } = {},
+  options?: MaxPoolWithOptions,
 ): Tensor | PooledWithIndices {
+  options = takeOptions('maxPool1d', maxPoolWithOptions, options)
   return maxPool(1, x, kernelSize, options)
 }
 
@@ -103,8 +118,9 @@ export function maxPool2d(x: Tensor, kernelSize: number | Shape, options: WithIn
 export function maxPool2d(
   x: Tensor,
   kernelSize: number | Shape,
-  options: MaxPoolOptions & { returnIndices?: boolean } = {},
+  options?: MaxPoolWithOptions,
 ): Tensor | PooledWithIndices {
+  options = takeOptions('maxPool2d', maxPoolWithOptions, options)
   return maxPool(2, x, kernelSize, options)
 }
 
@@ -114,8 +130,9 @@ export function maxPool3d(x: Tensor, kernelSize: number | Shape, options: WithIn
 export function maxPool3d(
   x: Tensor,
   kernelSize: number | Shape,
-  options: MaxPoolOptions & { returnIndices?: boolean } = {},
+  options?: MaxPoolWithOptions,
 ): Tensor | PooledWithIndices {
+  options = takeOptions('maxPool3d', maxPoolWithOptions, options)
   return maxPool(3, x, kernelSize, options)
 }
 
@@ -126,6 +143,11 @@ export interface AvgPoolOptions extends PoolOptions {
   /** Divides by this instead of the number of elements. */
   divisorOverride?: number | null
 }
+/** The kinds of {@link AvgPoolOptions}. */
+export const avgPoolOptions = /* @__PURE__ */ defineOptions<AvgPoolOptions, PoolOptions>(
+  { countIncludePad: flag, divisorOverride: /* @__PURE__ */ nullable(/* @__PURE__ */ integer()) },
+  poolOptions,
+)
 
 function avgPool(rank: 1 | 2 | 3, x: Tensor, kernelSize: number | Shape, options: AvgPoolOptions): Tensor {
   const { countIncludePad = true, divisorOverride = null } = options
@@ -149,8 +171,8 @@ function avgPool(rank: 1 | 2 | 3, x: Tensor, kernelSize: number | Shape, options
 }
 
 /** The mean of each window along one axis: see {@link avgPool2d}. */
-export const avgPool1d = (x: Tensor, kernelSize: number | Shape, options: AvgPoolOptions = {}): Tensor =>
-  avgPool(1, x, kernelSize, options)
+export const avgPool1d = (x: Tensor, kernelSize: number | Shape, options?: AvgPoolOptions): Tensor =>
+  avgPool(1, x, kernelSize, takeOptions('avgPool1d', avgPoolOptions, options))
 
 /**
  * The mean of each window over the last two axes.
@@ -159,9 +181,9 @@ export const avgPool1d = (x: Tensor, kernelSize: number | Shape, options: AvgPoo
  * @throws ShapeError where no window fits
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool2d.html
  */
-export const avgPool2d = (x: Tensor, kernelSize: number | Shape, options: AvgPoolOptions = {}): Tensor =>
-  avgPool(2, x, kernelSize, options)
+export const avgPool2d = (x: Tensor, kernelSize: number | Shape, options?: AvgPoolOptions): Tensor =>
+  avgPool(2, x, kernelSize, takeOptions('avgPool2d', avgPoolOptions, options))
 
 /** The mean of each window over the last three axes: see {@link avgPool2d}. */
-export const avgPool3d = (x: Tensor, kernelSize: number | Shape, options: AvgPoolOptions = {}): Tensor =>
-  avgPool(3, x, kernelSize, options)
+export const avgPool3d = (x: Tensor, kernelSize: number | Shape, options?: AvgPoolOptions): Tensor =>
+  avgPool(3, x, kernelSize, takeOptions('avgPool3d', avgPoolOptions, options))
