@@ -8,5 +8,7 @@ export * as amp from '@gradus/amp'
 export * as autograd from '@gradus/autograd'
 // kept a file of its own in the build: declarations cannot merge a namespace with one of another package
 export * as nn from './nn.js'
+export * as io from '@gradus/io'
+export { load, save } from '@gradus/io'
 export * as optim from '@gradus/optim'
 export * as utils from './torch-utils.ts'
