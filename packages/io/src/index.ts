@@ -15,3 +15,12 @@ export { httpSource } from './source/http.ts'
 export { fileFolder } from './source/node-files.ts'
 export { opfsFolder } from './source/opfs.ts'
 export { indexedDbFolder } from './source/indexed-db.ts'
+export {
+  Checkpoints,
+  type BestOptions,
+  type CheckpointEntry,
+  type CheckpointOptions,
+  type SaveInfo,
+} from './checkpoint/checkpoints.ts'
+export type { CheckpointInfo } from './checkpoint/file.ts'
+export type { HasState, Parts } from './checkpoint/parts.ts'

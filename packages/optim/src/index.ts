@@ -6,7 +6,7 @@ export {
   type ParamGroup,
   type ParamsInput,
 } from './step/param-group.ts'
-export type { OptimizerStateDict, ParamState, StateValue } from './step/state-dict.ts'
+export type { LoadedOptimizerState, OptimizerStateDict, ParamState, StateValue } from './step/state-dict.ts'
 export type { Updates } from './step/updates.ts'
 export { SGD, type SGDOptions } from './optimizers/sgd.ts'
 export { Adam, AdamW, type AdamOptions } from './optimizers/adam.ts'

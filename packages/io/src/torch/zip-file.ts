@@ -19,6 +19,23 @@ export const isTorchZip = (entries: readonly ZipEntry[]): boolean =>
  * pickle speaks of are read.
  */
 export async function readTorchZip(source: ByteSource, entries: readonly ZipEntry[]): Promise<unknown> {
+  const { value, length, archive, storages } = await readTorchPickle(source, entries)
+  const builder = new TensorBuilder()
+  for (const ref of storages.values()) builder.addStorage(ref, await archive.storage(ref))
+  return builder.build(value, length)
+}
+
+/** A pickle of an archive, with what it says of tensors in place of them. */
+interface Outline {
+  readonly value: unknown
+  /** Bytes of the pickle. */
+  readonly length: number
+  readonly archive: Archive
+  readonly storages: ReadonlyMap<string, StorageRef>
+}
+
+/** Reads the pickle of an archive, and no storage. */
+export async function readTorchPickle(source: ByteSource, entries: readonly ZipEntry[]): Promise<Outline> {
   const archive = new Archive(source, entries)
   const pickle = await archive.read('data.pkl')
   const order = archive.has('byteorder')
@@ -28,9 +45,7 @@ export async function readTorchZip(source: ByteSource, entries: readonly ZipEntr
     throw new FileError(`the file has the byte order ${JSON.stringify(order)}; only little is read`)
   const storages = new Map<string, StorageRef>()
   const { value } = unpickle(pickle, torchRules(storages))
-  const builder = new TensorBuilder()
-  for (const ref of storages.values()) builder.addStorage(ref, await archive.storage(ref))
-  return builder.build(value, pickle.length)
+  return { value, length: pickle.length, archive, storages }
 }
 
 class Archive {

@@ -10,7 +10,15 @@ import {
   type ParamGroup,
   type ParamsInput,
 } from './param-group.ts'
-import { exportState, importState, snake, type OptimizerStateDict, type ParamState } from './state-dict.ts'
+import {
+  exportState,
+  fromLoaded,
+  importState,
+  snake,
+  type LoadedOptimizerState,
+  type OptimizerStateDict,
+  type ParamState,
+} from './state-dict.ts'
 import { importMaster, onMasters } from './masters.ts'
 import { scaleGrads_ } from './clip.ts'
 import { Updates } from './updates.ts'
@@ -179,8 +187,8 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
    *
    * @throws ValueError if groups or their sizes differ; nothing has changed then
    */
-  loadStateDict(given: OptimizerStateDict): void {
-    let state = given
+  loadStateDict(given: LoadedOptimizerState): void {
+    let state = fromLoaded(given)
     for (const hook of this.loadPre) state = hook(this, state) ?? state
     importState(state, this.paramGroups, this.state, this.scalars)
     for (const [p, own] of this.state) {

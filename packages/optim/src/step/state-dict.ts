@@ -47,12 +47,31 @@ export function exportState(
     exported[number] = Object.fromEntries(
       Object.entries(own).map(([key, value]) => [
         snake(key),
-        typeof value === 'number' ? full([], value) : value,
+        typeof value === 'number' ? scalarOf(value) : value,
       ]),
     )
   }
   return { state: exported, param_groups }
 }
+
+/** A number as PyTorch keeps it, float32; as float64 where float32 would change it, since training goes on from it. */
+const scalarOf = (value: number): Tensor =>
+  full([], value, { dtype: Object.is(Math.fround(value), value) ? 'float32' : 'float64' })
+
+/**
+ * A state dict as a file of PyTorch has it: the numbers of parameters are integers there, and so keys of a map.
+ */
+export interface LoadedOptimizerState {
+  state: OptimizerStateDict['state'] | ReadonlyMap<unknown, Record<string, StateValue>>
+  param_groups: OptimizerStateDict['param_groups']
+}
+
+/** A loaded state dict in the form that `stateDict()` gives. */
+export const fromLoaded = ({ state, param_groups, ...rest }: LoadedOptimizerState): OptimizerStateDict => ({
+  ...rest,
+  state: state instanceof Map ? Object.fromEntries(state) : state,
+  param_groups,
+})
 
 export function importState(
   given: OptimizerStateDict,
@@ -89,7 +108,11 @@ function stateFrom(own: Record<string, StateValue>, p: Tensor, scalars: readonly
   const state: ParamState = {}
   for (const [key, value] of Object.entries(own)) {
     const name = camel(key)
-    if (Array.isArray(value)) state[name] = value.map((x: Tensor) => x.detach().clone().to(stateDType(p)))
+    // PyTorch's LBFGS keeps places for what it computes anew, null at first
+    if (Array.isArray(value))
+      state[name] = value.flatMap((x: unknown) =>
+        x instanceof Tensor ? [x.detach().clone().to(stateDType(p))] : [],
+      )
     else if (!(value instanceof Tensor)) state[name] = value
     else if (scalars.includes(name)) state[name] = value.item()
     else
