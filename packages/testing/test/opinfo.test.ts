@@ -3,6 +3,7 @@ import { referenceBackend } from '@gradus/core/reference'
 import { afterAll, describe, expect, test } from 'vitest'
 import {
   absentResult,
+  adapters,
   excluded,
   goldenMissing,
   knownOn,
@@ -10,7 +11,9 @@ import {
   readOp,
   resolveOp,
   runOp,
+  signatures,
   writeTable,
+  type OpFile,
   type OpResult,
 } from '../src/golden/index.ts'
 
@@ -38,6 +41,17 @@ describe('samples of PyTorch', () => {
       expect(Object.keys(result.failures), 'what is known to differ').toEqual(different)
     })
   }
+
+  test('a row of signatures or adapters serves an operator that gradus has', () => {
+    const rows = (table: object, used: (file: OpFile) => boolean): string[] =>
+      Object.keys(table).filter(
+        (key) => !files.some((f) => [f.name, f.op].includes(key) && resolveOp(f) !== null && used(f)),
+      )
+    const adapted = (f: OpFile): boolean => f.name in adapters || f.op in adapters
+    expect(rows(adapters, () => true)).toEqual([])
+    // an adapter hides a signature
+    expect(rows(signatures, (f) => !adapted(f))).toEqual([])
+  })
 
   afterAll(() => {
     // a part of the tests says nothing about the whole

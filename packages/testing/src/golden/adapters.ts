@@ -60,7 +60,11 @@ const tensorOf = (x: unknown): Tensor => x as Tensor
 
 const isTensor = (x: unknown): x is Tensor => x instanceof Tensor
 
-/** Operators whose call differs, by file name or operator. */
+/**
+ * Operators whose call differs by more than the place of arguments, by file name or operator; an adapter comes before a row of
+ * signatures.ts. To add one, name the functions of gradus in `uses`, without which the operator counts as absent, and write
+ * the call: `args` are tensors and plain values by position, `kwargs` keep PyTorch's names.
+ */
 export const adapters: Readonly<Record<string, Adapter>> = {
   __radd__: reflected('add'),
   __rdiv__: reflected('div'),
@@ -202,7 +206,6 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   block_diag: { uses: ['blockDiag'], call: (f, args) => f.blockDiag(args) },
   cartesian_prod: { uses: ['cartesianProd'], call: (f, args) => f.cartesianProd(args) },
   'nn.functional.logsigmoid': { uses: ['logsigmoid'], call: (f, [x]) => f.logsigmoid(x) },
-  multigammaln: renamed('mvlgamma'),
   mvlgamma: { uses: ['mvlgamma'], call: (f, [x, p], k) => f.mvlgamma(x, p ?? k.p) },
   // sampled as (x, n) for the function (n, x)
   polygamma: { uses: ['polygamma'], call: (f, [x, n], k) => f.polygamma(n ?? k.n, x) },
@@ -222,7 +225,6 @@ export const adapters: Readonly<Record<string, Adapter>> = {
       return f.instanceNorm(x, k.weight ?? weight ?? null, k.bias ?? bias ?? null, { eps: k.eps })
     },
   },
-  fill: { uses: ['fill'], call: (f, [x, v], k) => f.fill(x, v ?? k.value) },
 }
 
 const axes = (x: unknown): number[] => tensorOf(x).shape.map((_, i) => i)
