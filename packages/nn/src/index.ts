@@ -34,14 +34,13 @@ export { ModuleList } from './layers/container/module-list.ts'
 export { ParameterDict } from './layers/container/parameter-dict.ts'
 export { ParameterList } from './layers/container/parameter-list.ts'
 export { Sequential, type Layer } from './layers/container/sequential.ts'
-export { Conv1d, Conv2d, Conv3d } from './layers/conv/conv.ts'
+export { Conv1d, Conv2d, Conv3d, type ConvOptions, type PaddingMode } from './layers/conv/conv.ts'
 export {
   ConvTranspose1d,
   ConvTranspose2d,
   ConvTranspose3d,
   type ConvTransposeOptions,
 } from './layers/conv/conv-transpose.ts'
-export { type ConvOptions } from './layers/conv/any-conv.ts'
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d } from './layers/dropout.ts'
 export { Embedding, type EmbeddingOptions } from './layers/dense/embedding.ts'
 export {
@@ -104,7 +103,11 @@ export {
 } from './layers/attention/multihead-attention.ts'
 export { Bilinear } from './layers/dense/bilinear.ts'
 export { CosineSimilarity, PairwiseDistance } from './layers/distance.ts'
-export { EmbeddingBag, type EmbeddingBagLayerOptions } from './layers/dense/embedding-bag.ts'
+export {
+  EmbeddingBag,
+  type EmbeddingBagCall,
+  type EmbeddingBagLayerOptions,
+} from './layers/dense/embedding-bag.ts'
 export { CTCLoss, GaussianNLLLoss, PoissonNLLLoss } from './layers/loss/likelihood.ts'
 export {
   LinearCrossEntropyLoss,
@@ -125,9 +128,11 @@ export {
   type MarginLossOptions,
   type MultiMarginOptions,
   type TripletMarginOptions,
+  type TripletMarginWithDistanceOptions,
 } from './layers/loss/margin.ts'
 export { GRU, LSTM, RNN, type LSTMOptions, type RNNOptions } from './layers/recurrent/sequence.ts'
-export type { CellWeights, RecurrentOptions, SequenceOptions } from './layers/recurrent/recurrent.ts'
+export type { CellWeights, RecurrentOptions } from './layers/recurrent/recurrent.ts'
+export type { SequenceOptions } from './layers/recurrent/padding.ts'
 export { GRUCell, LSTMCell, RNNCell, type CellOptions, type RNNCellOptions } from './layers/recurrent/cell.ts'
 export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from './layers/shape/shuffle.ts'
 export { Fold, Unfold } from './layers/shape/fold.ts'

@@ -1,5 +1,5 @@
 export { constant_, normal_, ones_, uniform_, zeros_ } from './fill.ts'
-export { dirac_, eye_, sparse_ } from './matrix.ts'
+export { dirac_, eye_, sparse_, type DiracOptions, type SparseOptions } from './matrix.ts'
 export { orthogonal_ } from './orthogonal.ts'
 export {
   calculateGain,

@@ -1,5 +1,6 @@
 import { noGrad } from '@gradus/autograd'
-import { normal_, type RandomOptions, type Tensor, tensor, ValueError } from '@gradus/core'
+import { normal_, type Tensor, tensor, ValueError } from '@gradus/core'
+import { type GainOptions, takeGain } from './scaled.ts'
 
 /**
  * A random matrix with orthonormal rows or columns, whichever are fewer, times `gain`; further axes count as columns.
@@ -7,16 +8,14 @@ import { normal_, type RandomOptions, type Tensor, tensor, ValueError } from '@g
  * @throws ValueError for fewer than two axes
  * @see Saxe et al. 2014, https://arxiv.org/abs/1312.6120
  */
-export function orthogonal_(
-  x: Tensor,
-  { gain = 1, ...options }: { gain?: number } & RandomOptions = {},
-): Tensor {
+export function orthogonal_(x: Tensor, options?: GainOptions): Tensor {
+  const { gain = 1, generator } = takeGain('orthogonal_', x, options)
   if (x.ndim < 2) throw new ValueError('Only tensors with 2 or more dimensions are supported')
   if (x.numel() === 0) return x
   const rows = x.shape[0]
   const columns = x.numel() / rows
   return noGrad(() => {
-    const drawn = normal_(x.make([rows, columns], x.dtype), 0, 1, options)
+    const drawn = normal_(x.make([rows, columns], x.dtype), 0, 1, { generator })
     const basis = orthonormalised(rows < columns ? drawn.t() : drawn)
     return x.copy_((rows < columns ? basis.t() : basis).mul(gain).reshape(x.shape))
   })

@@ -1,6 +1,6 @@
-import { type RandomOptions, type Tensor, ValueError } from '@gradus/core'
-import { warn } from '@gradus/core/internal'
-import { normal_, uniform_ } from './fill.ts'
+import { ArgumentError, type RandomOptions, type Tensor, ValueError } from '@gradus/core'
+import { anything, defineOptions, describeValue, kind, real, takeOptions, warn } from '@gradus/core/internal'
+import { filled, normal_, uniform_ } from './fill.ts'
 
 /** How many inputs each output of a layer has, or how many outputs each input goes to. */
 export type FanMode = 'fan_in' | 'fan_out'
@@ -36,6 +36,28 @@ export interface KaimingOptions extends RandomOptions {
   nonlinearity?: Nonlinearity
 }
 
+const gainOptions = /* @__PURE__ */ defineOptions<GainOptions>({
+  gain: real,
+  generator: /* @__PURE__ */ anything(),
+})
+
+export const takeGain = (call: string, x: Tensor, given: GainOptions | undefined): Partial<GainOptions> => {
+  filled(call, x)
+  return takeOptions(call, gainOptions, given)
+}
+
+const kaimingOptions = /* @__PURE__ */ defineOptions<KaimingOptions>({
+  a: real,
+  mode: /* @__PURE__ */ kind<FanMode>(
+    "'fan_in' or 'fan_out'",
+    (x) => x === 'fan_in' || x === 'fan_out',
+    (x) => `Mode ${describeValue(x)} not supported, please use one of ['fan_in', 'fan_out']`,
+  ),
+  // calculateGain knows them
+  nonlinearity: /* @__PURE__ */ anything<Nonlinearity>(),
+  generator: /* @__PURE__ */ anything(),
+})
+
 /**
  * The factor by which a nonlinearity shrinks the standard deviation, inverted.
  *
@@ -46,6 +68,8 @@ export interface KaimingOptions extends RandomOptions {
  * g.nn.init.calculateGain('tanh') // => 1.6666666666666667
  */
 export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number {
+  if (typeof param !== 'number' || !Number.isFinite(param))
+    throw new ArgumentError(`negative_slope ${describeValue(param)} not a valid number`)
   switch (nonlinearity) {
     case 'tanh':
       return 5 / 3
@@ -88,14 +112,16 @@ export function fanOf(weight: Tensor): { fanIn: number; fanOut: number } {
  *
  * @see Glorot & Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html
  */
-export function xavierUniform_(x: Tensor, { gain = 1, ...options }: GainOptions = {}): Tensor {
+export function xavierUniform_(x: Tensor, given?: GainOptions): Tensor {
+  const { gain = 1, ...options } = takeGain('xavierUniform_', x, given)
   const { fanIn, fanOut } = fanOf(x)
   const bound = Math.sqrt(3) * (gain * Math.sqrt(2 / (fanIn + fanOut)))
   return uniform_(x, -bound, bound, options)
 }
 
 /** Normal with standard deviation gain · √(2 / (fanIn + fanOut)): see {@link xavierUniform_}. */
-export function xavierNormal_(x: Tensor, { gain = 1, ...options }: GainOptions = {}): Tensor {
+export function xavierNormal_(x: Tensor, given?: GainOptions): Tensor {
+  const { gain = 1, ...options } = takeGain('xavierNormal_', x, given)
   const { fanIn, fanOut } = fanOf(x)
   return normal_(x, 0, gain * Math.sqrt(2 / (fanIn + fanOut)), options)
 }
@@ -105,17 +131,19 @@ export function xavierNormal_(x: Tensor, { gain = 1, ...options }: GainOptions =
  *
  * @see He et al. 2015, https://arxiv.org/abs/1502.01852
  */
-export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor {
-  const std = kaimingStd(x, options)
+export function kaimingUniform_(x: Tensor, options?: KaimingOptions): Tensor {
+  const given = takeOptions('kaimingUniform_', kaimingOptions, options)
+  const std = kaimingStd(filled('kaimingUniform_', x), given)
   // in this order: the last bit depends on it
   const bound = Math.sqrt(3) * std
-  return x.numel() === 0 ? x : uniform_(x, -bound, bound, { generator: options.generator })
+  return x.numel() === 0 ? x : uniform_(x, -bound, bound, { generator: given.generator })
 }
 
 /** Normal with standard deviation gain / √fan: see {@link kaimingUniform_}. */
-export function kaimingNormal_(x: Tensor, options: KaimingOptions = {}): Tensor {
-  const std = kaimingStd(x, options)
-  return x.numel() === 0 ? x : normal_(x, 0, std, { generator: options.generator })
+export function kaimingNormal_(x: Tensor, options?: KaimingOptions): Tensor {
+  const given = takeOptions('kaimingNormal_', kaimingOptions, options)
+  const std = kaimingStd(filled('kaimingNormal_', x), given)
+  return x.numel() === 0 ? x : normal_(x, 0, std, { generator: given.generator })
 }
 
 function kaimingStd(
@@ -125,9 +153,6 @@ function kaimingStd(
   if (x.numel() === 0) {
     warn('Initializing zero-element tensors is a no-op')
     return 0
-  }
-  if (mode !== 'fan_in' && mode !== 'fan_out') {
-    throw new ValueError(`Mode ${String(mode)} not supported, please use one of ['fan_in', 'fan_out']`)
   }
   const { fanIn, fanOut } = fanOf(x)
   return calculateGain(nonlinearity, a) / Math.sqrt(mode === 'fan_in' ? fanIn : fanOut)

@@ -7,9 +7,11 @@ import {
   type RandomOptions,
   type Tensor,
   tensor,
+  ValueError,
   where,
 } from '@gradus/core'
-import { warn } from '@gradus/core/internal'
+import { real, takeArgument, takeOptions, warn } from '@gradus/core/internal'
+import { filled, randomOptions } from './fill.ts'
 
 /**
  * Normal numbers within `[a, b]`; what falls outside is drawn again.
@@ -19,14 +21,12 @@ import { warn } from '@gradus/core/internal'
  * @param a - -2 by default
  * @param b - 2 by default
  */
-export function truncNormal_(
-  x: Tensor,
-  mean = 0,
-  std = 1,
-  a = -2,
-  b = 2,
-  options: RandomOptions = {},
-): Tensor {
+export function truncNormal_(x: Tensor, mean = 0, std = 1, a = -2, b = 2, given?: RandomOptions): Tensor {
+  filled('truncNormal_', x)
+  for (const [name, value] of Object.entries({ mean, std, a, b }))
+    takeArgument('truncNormal_', name, real, value)
+  const options = takeOptions('truncNormal_', randomOptions, given)
+  if (a > b) throw new ValueError(`truncNormal_: a has to be at most b, got ${a} and ${b}`)
   if (mean < a - 2 * std || mean > b + 2 * std) {
     warn(
       'mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.',

@@ -1,8 +1,23 @@
 import { cosineSimilarity, pairwiseDistance, type Tensor } from '@gradus/core'
+import { defineOptions, flag, integer, real, takeOptions } from '@gradus/core/internal'
 import { Module } from '../module/module.ts'
+import { nameOf } from '../module/name-of.ts'
+
+/** Options of {@link CosineSimilarity}. */
+export interface CosineSimilarityLayerOptions {
+  /** The axis of the vectors; 1 by default. */
+  dim?: number
+  /** The least norm that is divided by; 1e-8 by default. */
+  eps?: number
+}
+
+const cosineOptions = /* @__PURE__ */ defineOptions<CosineSimilarityLayerOptions>({
+  dim: /* @__PURE__ */ integer(),
+  eps: real,
+})
 
 /**
- * The cosine of the angle between vectors along axis `dim` (1 by default); `eps`, 1e-8 by default, bounds norms from below.
+ * The cosine of the angle between vectors along an axis.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.CosineSimilarity.html
  * @example
@@ -13,8 +28,9 @@ export class CosineSimilarity extends Module {
   readonly dim: number
   readonly eps: number
 
-  constructor({ dim = 1, eps = 1e-8 }: { dim?: number; eps?: number } = {}) {
+  constructor(options?: CosineSimilarityLayerOptions) {
     super()
+    const { dim = 1, eps = 1e-8 } = takeOptions(nameOf(this), cosineOptions, options)
     this.dim = dim
     this.eps = eps
   }
@@ -24,8 +40,24 @@ export class CosineSimilarity extends Module {
   }
 }
 
+/** Options of {@link PairwiseDistance}. */
+export interface PairwiseDistanceLayerOptions {
+  /** The order of the norm; 2 by default. */
+  p?: number
+  /** Added to every difference; 1e-6 by default. */
+  eps?: number
+  /** Keeps the last axis with length 1; false by default. */
+  keepdim?: boolean
+}
+
+const pairwiseOptions = /* @__PURE__ */ defineOptions<PairwiseDistanceLayerOptions>({
+  p: real,
+  eps: real,
+  keepdim: flag,
+})
+
 /**
- * The norm of order `p` (2 by default) of `x1 - x2 + eps` over the last axis.
+ * The norm of `x1 - x2 + eps` over the last axis.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.PairwiseDistance.html
  * @example
@@ -37,8 +69,9 @@ export class PairwiseDistance extends Module {
   readonly eps: number
   readonly keepdim: boolean
 
-  constructor({ p = 2, eps = 1e-6, keepdim = false }: { p?: number; eps?: number; keepdim?: boolean } = {}) {
+  constructor(options?: PairwiseDistanceLayerOptions) {
     super()
+    const { p = 2, eps = 1e-6, keepdim = false } = takeOptions(nameOf(this), pairwiseOptions, options)
     this.norm = p
     this.eps = eps
     this.keepdim = keepdim

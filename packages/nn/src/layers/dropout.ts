@@ -1,5 +1,8 @@
-import { alphaDropout, dropout, featureDropout, type Tensor, ValueError } from '@gradus/core'
+import { alphaDropout, dropout, featureDropout, type Tensor } from '@gradus/core'
+import { takeArgument } from '@gradus/core/internal'
+import { probability } from '../module/arguments.ts'
 import { Module } from '../module/module.ts'
+import { nameOf } from '../module/name-of.ts'
 import { bool, float } from '../module/python-text.ts'
 
 abstract class AnyDropout extends Module {
@@ -8,9 +11,7 @@ abstract class AnyDropout extends Module {
   /** @param p - the probability to drop; 0.5 by default */
   constructor(p = 0.5) {
     super()
-    if (!(p >= 0 && p <= 1))
-      throw new ValueError(`dropout probability has to be between 0 and 1, but got ${p}`)
-    this.p = p
+    this.p = takeArgument(nameOf(this), 'p', probability, p)
   }
 
   override extraRepr(): string {
@@ -21,7 +22,7 @@ abstract class AnyDropout extends Module {
 /**
  * In training, sets each element to 0 with probability `p` and scales the others by 1 / (1 - p).
  *
- * @throws ValueError for p outside [0, 1]
+ * @throws ArgumentError for p outside [0, 1]
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Dropout.html
  * @example
  * const layer = new g.nn.Dropout(0.2)

@@ -3,10 +3,12 @@ import { Tensor } from '@gradus/core'
 import { buffersOf } from './members.ts'
 import { Module } from './module.ts'
 import { Parameter } from './parameter.ts'
+import { guard, held, isGuarded } from './slots.ts'
 
 /**
  * A copy of a module and all below it, with parameters and buffers of its own: as Python's `deepcopy`, nothing is drawn.
- * What is shared in the original is shared in the copy. Hooks are not copied, and neither are fields that start with `#`.
+ * Objects that the original refers to twice, the copy refers to twice. Arrays, plain objects, maps and sets are copied; other
+ * objects are shared. Hooks are not copied, and neither are fields that start with `#`.
  *
  * @example
  * const layer = new g.nn.Linear(2, 3)
@@ -27,6 +29,10 @@ function copyOf(value: unknown, copies: Map<object, unknown>): unknown {
   else if (value instanceof Tensor) copy = value.detach().clone()
   else if (value instanceof Module) return copyFields(value, copies)
   else if (Array.isArray(value)) copy = value.map((x) => copyOf(x, copies))
+  else if (value instanceof Map) copy = new Map([...value].map(([k, x]) => [k, copyOf(x, copies)]))
+  else if (value instanceof Set) copy = new Set([...value].map((x) => copyOf(x, copies)))
+  else if (Object.getPrototypeOf(value) === Object.prototype)
+    copy = Object.fromEntries(Object.entries(value).map(([k, x]) => [k, copyOf(x, copies)]))
   copies.set(value, copy)
   return copy
 }
@@ -37,10 +43,16 @@ function copyFields(module: Module, copies: Map<object, unknown>): Module {
   copies.set(module, copy)
   const buffers = buffersOf(module)
   for (const field of Object.keys(module)) {
+    const slot = isGuarded(module, field) ? module[held][field] : null
     const value = copyOf(Reflect.get(module, field), copies)
-    Reflect.set(copy, field, value)
+    if (slot === null || slot.kind === 'computed') Reflect.set(copy, field, value)
+    else guard(copy, field, { kind: slot.kind, value })
     const info = buffers.get(field)
     if (info) buffersOf(copy).set(field, info)
+  }
+  // computed fields are not enumerable: their values are those of other fields
+  for (const [field, slot] of Object.entries(module[held])) {
+    if (slot.kind === 'computed' && isGuarded(module, field)) guard(copy, field, slot)
   }
   return copy
 }

@@ -1,4 +1,12 @@
 import type { HookHandle, Tensor } from '@gradus/core'
+import {
+  defineOptions,
+  flag,
+  functionKind,
+  type OptionTable,
+  takeArgument,
+  takeOptions,
+} from '@gradus/core/internal'
 import type { Module } from './module.ts'
 
 /** Runs before `forward` with its arguments; what it returns replaces them: an array of all, or the only one. */
@@ -30,6 +38,23 @@ export interface HookOptions {
 export interface ForwardHookOptions extends HookOptions {
   /** Runs, with `undefined` as the output, when `forward` or an earlier hook threw; false by default. */
   alwaysCall?: boolean
+}
+
+export const hookOptions = /* @__PURE__ */ defineOptions<HookOptions>({ prepend: flag })
+export const forwardHookOptions = /* @__PURE__ */ defineOptions<ForwardHookOptions>({
+  prepend: flag,
+  alwaysCall: flag,
+})
+
+/** The options of a hook, after a look at the hook itself. */
+export function takeHook<T extends object>(
+  call: string,
+  fn: unknown,
+  table: OptionTable<T>,
+  options: T | undefined,
+): Partial<T> {
+  takeArgument(call, 'fn', functionKind(), fn)
+  return takeOptions(call, table, options)
 }
 
 /** Hooks in the order they run. Running is over a copy, so that a hook may remove itself. */

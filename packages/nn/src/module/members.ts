@@ -1,7 +1,9 @@
 import { Tensor } from '@gradus/core'
+import { defineOptions, flag, text } from '@gradus/core/internal'
 import { Callable } from './callable.ts'
 import type { Module } from './module.ts'
 import { Parameter } from './parameter.ts'
+import { guard, isGuarded } from './slots.ts'
 
 /** A parameter, buffer or child of one module, under the key it has in PyTorch. */
 export type Member =
@@ -35,9 +37,23 @@ export function* membersOf(module: Module): Generator<Member> {
     if (typeof value !== 'object' && typeof value !== 'function') continue
     const key = stateKeys[field] ?? field
     const buffer = buffers.get(field)
+    adopt(module, field, value, buffer !== undefined)
     if (buffer && value instanceof Tensor) yield { kind: 'buffer', key, value, ...buffer }
     else if (!buffer) yield* membersIn(key, value)
   }
+}
+
+/** Guards a field that holds a parameter, child or registered buffer and was made by an assignment. */
+function adopt(module: Module, field: string, value: unknown, isBuffer: boolean): void {
+  const kind =
+    value instanceof Parameter
+      ? 'parameter'
+      : isBuffer && value instanceof Tensor
+        ? 'buffer'
+        : isModule(value)
+          ? 'module'
+          : null
+  if (kind !== null && !isGuarded(module, field)) guard(module, field, { kind, value })
 }
 
 // Module alone extends Callable
@@ -60,6 +76,17 @@ export interface NamedOptions {
   /** Whether what is reachable under several names is listed once; true by default. */
   removeDuplicate?: boolean
 }
+
+export const recurseOptions = /* @__PURE__ */ defineOptions<Pick<NamedOptions, 'recurse'>>({ recurse: flag })
+export const modulesOptions = /* @__PURE__ */ defineOptions<Omit<NamedOptions, 'recurse'>>({
+  prefix: text,
+  removeDuplicate: flag,
+})
+export const namedOptions = /* @__PURE__ */ defineOptions<NamedOptions>({
+  prefix: text,
+  recurse: flag,
+  removeDuplicate: flag,
+})
 
 /** A key below a path. */
 export const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)

@@ -1,26 +1,47 @@
 import { noGrad } from '@gradus/autograd'
-import { type DType, type HookHandle, isFloat, keep, type Tensor, ValueError } from '@gradus/core'
-import { outsideScope, scope } from '@gradus/core/internal'
-import { Callable } from './callable.ts'
+import { type DType, isFloat, TensorError, ValueError } from '@gradus/core'
+import {
+  defineOptions,
+  dtypeName,
+  flag,
+  functionKind,
+  outsideScope,
+  scope,
+  takeArgument,
+  takeOptions,
+} from '@gradus/core/internal'
 import { rehouse } from './convert.ts'
 import { watched } from './first-call.ts'
-import {
-  type BackwardHook,
-  type BackwardPreHook,
-  type ForwardHook,
-  type ForwardHookOptions,
-  type ForwardPreHook,
-  type HookOptions,
-  Hooks,
-} from './hooks.ts'
+import { hooksOf } from './hookable.ts'
 import { keepsNothing } from './keeps-nothing.ts'
-import { lookUp } from './lookup.ts'
 import { nameOf } from './name-of.ts'
-import { buffersOf, childrenOf, collect, modulesBelow, type NamedOptions } from './members.ts'
-import { Parameter } from './parameter.ts'
+import { childrenOf } from './members.ts'
 import { printModule } from './print-module.ts'
 import { runWithHooks } from './run-hooks.ts'
-import { collectState, type IncompatibleKeys, loadInto, type StateDict } from './state-dict.ts'
+import {
+  collectState,
+  type IncompatibleKeys,
+  loadInto,
+  type LoadStateDictOptions,
+  loadOptions,
+  type StateDict,
+  type StateDictOptions,
+  stateDictKind,
+  stateDictOptions,
+} from './state-dict.ts'
+import { Tree } from './tree.ts'
+
+/** Options of {@link Module.zeroGrad}. */
+export interface ZeroGradOptions {
+  /**
+   * Whether `.grad` becomes null (the default) or is filled with zeros. An optimizer skips a parameter without a gradient, and
+   * steps on with momentum for zeros.
+   */
+  setToNone?: boolean
+}
+
+const noOptions = /* @__PURE__ */ defineOptions<object>({})
+const zeroGradOptions = /* @__PURE__ */ defineOptions<ZeroGradOptions>({ setToNone: flag })
 
 // set by the class, which alone sees its private fields
 let invoke: (module: Module, args: readonly unknown[]) => unknown
@@ -48,7 +69,7 @@ export interface Module {
  * }
  * new Doubled()(g.ones(1, 2)).shape // => [1, 3]
  */
-export abstract class Module extends Callable {
+export abstract class Module extends Tree {
   /** Keys of a class's fields in state dicts where they differ from the field's name: layers of gradus have PyTorch's. */
   static readonly stateKeys: Readonly<Record<string, string>> = {}
 
@@ -73,7 +94,6 @@ export abstract class Module extends Callable {
 
   /** Whether dropout drops and batch norm uses the batch's statistics: see {@link Module.train}. */
   training = true
-  #hooks: Hooks | null = null
   /** Whether a call has looked for modules that are used and not registered. */
   #checked = false
   /** The `forward` of a class that {@link Module.keepsNothing}. */
@@ -83,151 +103,22 @@ export abstract class Module extends Callable {
     invoke = (module, args) => module.#invoke(args)
   }
 
-  constructor() {
+  constructor(...unexpected: []) {
     // `self` is the function that Callable returns: the instance of this class
     super((self, args) => invoke(self as Module, args))
+    // a class without a constructor passes on what it was given; JavaScript would forget it
+    const given: readonly unknown[] = unexpected
+    if (given.length > 0) takeOptions(nameOf(this), noOptions, given[0] as object | undefined) // or an error
   }
 
   /** What calling the module computes. */
   abstract forward(...args: never): unknown
 
-  // ---- registration
-
-  /**
-   * Makes `tensor` a buffer: part of the state, moved by `to`, not trained. Returns it, so that a field can be
-   * initialised with the call.
-   *
-   * @param name - of the field that holds it
-   * @param options.persistent - whether state dicts have it; true by default
-   * @throws ValueError for a name with a dot, an empty one, or one that something else has
-   * @example
-   * class Shift extends g.nn.Module {
-   *   offset = this.registerBuffer('offset', g.zeros(3))
-   *   forward(x: g.Tensor): g.Tensor {
-   *     return x.add(this.offset)
-   *   }
-   * }
-   * Object.keys(new Shift().stateDict()) // => ['offset']
-   */
-  registerBuffer<T extends Tensor | null>(name: string, tensor: T, { persistent = true } = {}): T {
-    const buffers = buffersOf(this)
-    this.#checkName('buffer', name, buffers.has(name))
-    buffers.set(name, { persistent })
-    keep(tensor)
-    Reflect.set(this, name, tensor)
-    return tensor
-  }
-
-  /**
-   * Makes `parameter` a field, for names that are only known when the program runs.
-   *
-   * @throws ValueError for a name with a dot, an empty one, or one that something else has
-   */
-  registerParameter(name: string, parameter: Parameter | null): void {
-    this.#checkName('parameter', name, Reflect.get(this, name) instanceof Parameter)
-    if (parameter !== null && !(parameter instanceof Parameter)) {
-      throw new ValueError(
-        `cannot assign '${typeof parameter}' object to parameter '${name}' (torch.nn.Parameter or None required)`,
-      )
-    }
-    Reflect.set(this, name, parameter)
-  }
-
-  /**
-   * Makes `module` a field, for names that are only known when the program runs.
-   *
-   * @throws ValueError for a name with a dot, an empty one, or one that something else has
-   */
-  registerModule(name: string, module: Module): void {
-    this.#checkName('module', name, Reflect.get(this, name) instanceof Module)
-    Reflect.set(this, name, module)
-  }
-
-  #checkName(what: string, name: string, again: boolean): void {
-    if (name.includes('.')) throw new ValueError(`${what} name can't contain ".", got: ${name}`)
-    if (name === '') throw new ValueError(`${what} name can't be empty string ""`)
-    // a field that was declared and not given a value is undefined
-    if (!again && Reflect.get(this, name) !== undefined)
-      throw new ValueError(`attribute '${name}' already exists`)
-  }
-
-  // ---- members
-
-  /** Every parameter once, own ones first, then those of children. */
-  parameters({ recurse = true }: Pick<NamedOptions, 'recurse'> = {}): Parameter[] {
-    return this.namedParameters({ recurse }).map(([, p]) => p)
-  }
-
-  /** Every parameter with its path: `layers.0.weight`. */
-  namedParameters(options: NamedOptions = {}): [string, Parameter][] {
-    return collect(this, options, (m) => (m.kind === 'parameter' ? m.value : null))
-  }
-
-  /** Every buffer once. */
-  buffers({ recurse = true }: Pick<NamedOptions, 'recurse'> = {}): Tensor[] {
-    return this.namedBuffers({ recurse }).map(([, b]) => b)
-  }
-
-  /** Every buffer with its path. */
-  namedBuffers(options: NamedOptions = {}): [string, Tensor][] {
-    return collect(this, options, (m) => (m.kind === 'buffer' ? m.value : null))
-  }
-
-  /** The modules directly below this one, each once. */
-  children(): Module[] {
-    return this.namedChildren().map(([, m]) => m)
-  }
-
-  /** The modules directly below this one with their keys; those of an array have two parts: `layers.0`. */
-  namedChildren(): [string, Module][] {
-    const seen = new Set<Module>()
-    return childrenOf(this).filter(([, m]) => !seen.has(m) && seen.add(m))
-  }
-
-  /** This module and all below it, each once, parents first. */
-  modules(): Module[] {
-    return this.namedModules().map(([, m]) => m)
-  }
-
-  /** This module, under the prefix alone, and all below it with their paths. */
-  namedModules({ prefix = '', removeDuplicate = true }: Omit<NamedOptions, 'recurse'> = {}): [
-    string,
-    Module,
-  ][] {
-    return modulesBelow(this, { prefix, removeDuplicate })
-  }
-
-  /**
-   * The module at a path; `''` is this one.
-   *
-   * @throws ValueError where there is none
-   */
-  getSubmodule(path: string): Module {
-    return lookUp(this, this.namedModules({ removeDuplicate: false }), path, 'an nn.Module')
-  }
-
-  /**
-   * The parameter at a path.
-   *
-   * @throws ValueError where there is none
-   */
-  getParameter(path: string): Parameter {
-    return lookUp(this, this.namedParameters({ removeDuplicate: false }), path, 'an nn.Parameter')
-  }
-
-  /**
-   * The buffer at a path.
-   *
-   * @throws ValueError where there is none
-   */
-  getBuffer(path: string): Tensor {
-    return lookUp(this, this.namedBuffers({ removeDuplicate: false }), path, 'a buffer')
-  }
-
   // ---- modes and conversion
 
   /** Calls `fn` with every module below this one and then with this one: for initialisation. */
   apply(fn: (module: Module) => void): this {
+    takeArgument('apply', 'fn', functionKind(), fn)
     for (const child of this.children()) child.apply(fn)
     fn(this)
     return this
@@ -235,6 +126,7 @@ export abstract class Module extends Callable {
 
   /** Sets `training` here and in every module below. */
   train(mode = true): this {
+    takeArgument('train', 'mode', flag, mode)
     for (const module of this.modules()) module.training = mode
     return this
   }
@@ -246,17 +138,16 @@ export abstract class Module extends Callable {
 
   /** Whether the parameters are trained: false freezes them. */
   requiresGrad_(value = true): this {
+    takeArgument('requiresGrad_', 'value', flag, value)
     for (const p of this.parameters()) p.requiresGrad_(value)
     return this
   }
 
   /**
    * Forgets the gradients of all parameters.
-   *
-   * @param options.setToNone - whether `.grad` becomes null (the default) or is filled with zeros: an optimizer skips a
-   *   parameter without a gradient, and steps on with momentum for zeros
    */
-  zeroGrad({ setToNone = true } = {}): void {
+  zeroGrad(options?: ZeroGradOptions): void {
+    const { setToNone = true } = takeOptions('zeroGrad', zeroGradOptions, options)
     for (const p of this.parameters()) p.clearGrad(setToNone)
   }
 
@@ -267,10 +158,12 @@ export abstract class Module extends Callable {
    * @throws ValueError for a dtype that is not floating
    */
   to(dtype: DType): this {
-    if (!isFloat(dtype))
+    takeArgument('to', 'dtype', dtypeName, dtype)
+    if (!isFloat(dtype)) {
       throw new ValueError(
         `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${dtype}`,
       )
+    }
     noGrad(() => {
       for (const x of [...this.parameters(), ...this.buffers()]) {
         if (isFloat(x.dtype)) rehouse(x, dtype)
@@ -279,56 +172,65 @@ export abstract class Module extends Callable {
     return this
   }
 
+  /** `to('float32')`. */
+  float(): this {
+    return this.to('float32')
+  }
+
+  /** `to('float64')`. */
+  double(): this {
+    return this.to('float64')
+  }
+
+  /** `to('float16')`. */
+  half(): this {
+    return this.to('float16')
+  }
+
+  /** `to('bfloat16')`. */
+  bfloat16(): this {
+    return this.to('bfloat16')
+  }
+
   // ---- state
 
   /**
    * Parameters and persistent buffers by path, sharing memory with the module: clone what is to outlive the next step.
-   *
-   * @param options.keepVars - gives the parameters themselves rather than detached tensors; false by default
    */
-  stateDict({ prefix = '', keepVars = false }: { prefix?: string; keepVars?: boolean } = {}): StateDict {
+  stateDict(options?: StateDictOptions): StateDict {
+    const { prefix = '', keepVars = false } = takeOptions('stateDict', stateDictOptions, options)
     return collectState(this, prefix, keepVars)
   }
 
   /**
    * Copies values into parameters and buffers.
    *
-   * @param options.strict - whether missing and unexpected keys are errors; true by default
-   * @param options.assign - takes the given tensors' memory instead of copying, and their dtype; false by default
    * @returns the keys that did not match
    * @throws ValueError with PyTorch's list of what does not fit; nothing was copied then
    * @see https://pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.load_state_dict
    */
-  loadStateDict(state: StateDict, { strict = true, assign = false } = {}): IncompatibleKeys {
+  loadStateDict(state: StateDict, options?: LoadStateDictOptions): IncompatibleKeys {
+    const { strict = true, assign = false } = takeOptions('loadStateDict', loadOptions, options)
+    takeArgument('loadStateDict', 'state', stateDictKind, state)
     return loadInto(nameOf(this), this.stateDict({ keepVars: true }), state, { strict, assign })
   }
 
-  // ---- hooks
-
-  /** Runs `fn` before every call, see {@link ForwardPreHook}. */
-  registerForwardPreHook(fn: ForwardPreHook, { prepend = false }: HookOptions = {}): HookHandle {
-    return (this.#hooks ??= new Hooks()).forwardPre.add(fn, undefined, prepend)
-  }
-
-  /** Runs `fn` after every call, see {@link ForwardHook}. */
-  registerForwardHook(
-    fn: ForwardHook,
-    { prepend = false, alwaysCall = false }: ForwardHookOptions = {},
-  ): HookHandle {
-    return (this.#hooks ??= new Hooks()).forward.add(fn, { alwaysCall }, prepend)
-  }
-
-  /** Runs `fn` in backward when the gradients of the outputs are there, see {@link BackwardPreHook}. */
-  registerFullBackwardPreHook(fn: BackwardPreHook, { prepend = false }: HookOptions = {}): HookHandle {
-    return (this.#hooks ??= new Hooks()).backwardPre.add(fn, undefined, prepend)
-  }
-
-  /** Runs `fn` in backward when the gradients of the inputs are there, see {@link BackwardHook}. */
-  registerFullBackwardHook(fn: BackwardHook, { prepend = false }: HookOptions = {}): HookHandle {
-    return (this.#hooks ??= new Hooks()).backward.add(fn, undefined, prepend)
-  }
-
   // ---- calling
+
+  /** Calls the module, as `Function.prototype.call` does: a module has no `this` of the caller. */
+  call(_self: unknown, ...args: Parameters<this['forward']>): ReturnType<this['forward']> {
+    // a module takes and gives what its forward does
+    return invoke(this, args) as ReturnType<this['forward']>
+  }
+
+  /** A plain function that calls the module with the given arguments first. */
+  bind(
+    _self: unknown,
+    ...first: readonly unknown[]
+  ): (...rest: readonly unknown[]) => ReturnType<this['forward']> {
+    // a module gives what its forward does
+    return (...rest) => invoke(this, [...first, ...rest]) as ReturnType<this['forward']>
+  }
 
   #invoke(args: readonly unknown[]): unknown {
     if (!this.#checked) return this.#firstCall(args)
@@ -337,7 +239,7 @@ export abstract class Module extends Callable {
 
   #run(args: readonly unknown[]): unknown {
     const forward = (given: readonly unknown[]): unknown => this.forward(...(given as never)) // checked where it was called
-    const hooks = this.#hooks
+    const hooks = hooksOf(this)
     if (hooks === null && this.forward === this.#frugal) return scope(() => forward(args))
     // code of the user may keep what it sees
     return outsideScope(
@@ -366,6 +268,13 @@ export abstract class Module extends Callable {
   /** PyTorch's text, children indented by two spaces. */
   override toString(): string {
     return printModule(nameOf(this), this.extraRepr(), childrenOf(this))
+  }
+
+  /** @throws TensorError always: JSON has no tensors */
+  toJSON(): never {
+    throw new TensorError(`a ${nameOf(this)} cannot be written as JSON`, {
+      hint: 'write its parameters: Object.entries(model.stateDict()).map(([key, x]) => [key, x.dtype, x.shape, x.tolist()])',
+    })
   }
 
   get [Symbol.toStringTag](): string {

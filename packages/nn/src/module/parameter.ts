@@ -1,6 +1,7 @@
 import { requireGrad } from '@gradus/autograd'
 import { keep, Tensor } from '@gradus/core'
-import { escape } from '@gradus/core/internal'
+import { escape, flag, takeArgument } from '@gradus/core/internal'
+import { tensor } from './arguments.ts'
 
 /**
  * A tensor that a module trains: found by `parameters()` where it is a field of a module, and a leaf that accumulates
@@ -17,7 +18,12 @@ import { escape } from '@gradus/core/internal'
  * scale.requiresGrad // => true
  */
 export class Parameter extends Tensor {
+  /** No tensor is a parameter, whatever members the two share. */
+  declare protected readonly brand: 'Parameter'
+
   constructor(data: Tensor, requiresGrad = true) {
+    takeArgument('Parameter', 'data', tensor, data)
+    takeArgument('Parameter', 'requiresGrad', flag, requiresGrad)
     super(data.storage, data.layout, data.dtype, data.counter)
     // a module keeps its parameters, wherever it was made
     keep(escape<Tensor>(this))

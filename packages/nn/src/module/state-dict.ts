@@ -1,10 +1,40 @@
-import { type Shape, type Tensor, ValueError } from '@gradus/core'
-import { sameShape } from '@gradus/core/internal'
+import { type Shape, Tensor, ValueError } from '@gradus/core'
+import { defineOptions, describeValue, flag, kind, sameShape, text } from '@gradus/core/internal'
 import { join, membersOf } from './members.ts'
 import type { Module } from './module.ts'
 
 /** Tensors by path, as `stateDict()` gives them. */
 export type StateDict = Record<string, Tensor>
+
+/** Options of {@link Module.stateDict}. */
+export interface StateDictOptions {
+  /** Put before every key; none by default. */
+  prefix?: string
+  /** Gives the parameters themselves rather than detached tensors; false by default. */
+  keepVars?: boolean
+}
+
+export const stateDictOptions = /* @__PURE__ */ defineOptions<StateDictOptions>({
+  prefix: text,
+  keepVars: flag,
+})
+
+/** Options of {@link Module.loadStateDict}. */
+export interface LoadStateDictOptions {
+  /** Whether missing and unexpected keys are errors; true by default. */
+  strict?: boolean
+  /** Takes the given tensors' memory and dtype instead of copying; false by default. */
+  assign?: boolean
+}
+
+export const loadOptions = /* @__PURE__ */ defineOptions<LoadStateDictOptions>({ strict: flag, assign: flag })
+
+/** The argument of {@link Module.loadStateDict}. */
+export const stateDictKind = /* @__PURE__ */ kind<StateDict>(
+  'an object of tensors by key, as stateDict() gives it',
+  (x) =>
+    typeof x === 'object' && x !== null && !Array.isArray(x) && !(x instanceof Tensor) && !(x instanceof Map),
+)
 
 /** What `loadStateDict` could not match. Prints as in PyTorch: `<All keys matched successfully>`. */
 export class IncompatibleKeys {
@@ -57,7 +87,11 @@ export function loadInto(
     Object.hasOwn(state, key) ? [{ key, target, value: state[key] }] : [],
   )
   for (const { key, target, value } of pairs) {
-    if (!sameShape(target.shape, value.shape)) {
+    if (!(value instanceof Tensor)) {
+      errors.push(
+        `While copying the parameter named "${key}", expected a Tensor from the checkpoint, got ${describeValue(value)}.`,
+      )
+    } else if (!sameShape(target.shape, value.shape)) {
       errors.push(
         `size mismatch for ${key}: copying a param with shape ${size(value.shape)} from checkpoint, the shape in current model is ${size(target.shape)}.`,
       )

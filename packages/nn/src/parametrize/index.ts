@@ -1,5 +1,5 @@
 export { spectralNorm, type SpectralNormOptions } from './spectral-norm.ts'
-export { weightNorm } from './weight-norm.ts'
+export { weightNorm, type WeightNormOptions } from './weight-norm.ts'
 export { orthogonal, type OrthogonalMap, type OrthogonalOptions } from './orthogonal.ts'
 export {
   isParametrized,
@@ -7,4 +7,5 @@ export {
   registerParametrization,
   removeParametrizations,
   type Parametrization,
+  type RemoveOptions,
 } from './parametrize.ts'

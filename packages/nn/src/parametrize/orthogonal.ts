@@ -1,8 +1,9 @@
 import { cat, eye, inv, randn, ShapeError, sign, type Tensor, tril, ValueError, zeros } from '@gradus/core'
+import { defineOptions, describeValue, flag, kind, nullable, takeOptions, text } from '@gradus/core/internal'
 import { orthonormalised } from '../init/orthogonal.ts'
 import { Module } from '../module/module.ts'
 import { householder } from './householder.ts'
-import { registerParametrization } from './parametrize.ts'
+import { registerParametrization, tensorAt } from './parametrize.ts'
 
 /** How a matrix without constraints becomes an orthogonal one. */
 export type OrthogonalMap = 'matrix_exp' | 'cayley' | 'householder'
@@ -53,7 +54,7 @@ class Orthogonal extends Module {
     if (!this.useTrivialization) {
       if (this.map !== 'householder') {
         throw new ValueError(
-          'It is not possible to assign to the matrix exponential or the Cayley parametrizations when use_trivialization=False.',
+          'It is not possible to assign to the matrix exponential or the Cayley parametrizations when useTrivialization is false.',
         )
       }
       const x = householder(tall)
@@ -107,6 +108,21 @@ export interface OrthogonalOptions {
   useTrivialization?: boolean
 }
 
+const isMap = (x: unknown): x is OrthogonalMap => x === 'matrix_exp' || x === 'cayley' || x === 'householder'
+
+const orthogonalOptions = /* @__PURE__ */ defineOptions<OrthogonalOptions>({
+  name: text,
+  orthogonalMap: /* @__PURE__ */ nullable(
+    /* @__PURE__ */ kind<OrthogonalMap>(
+      "'matrix_exp', 'cayley' or 'householder'",
+      isMap,
+      (x) =>
+        `orthogonal_map has to be one of "matrix_exp", "cayley", "householder". Got: ${typeof x === 'string' ? x : describeValue(x)}`,
+    ),
+  ),
+  useTrivialization: flag,
+})
+
 /**
  * Keeps a matrix orthogonal, or its columns or rows orthonormal if it is not square.
  *
@@ -118,20 +134,16 @@ export interface OrthogonalOptions {
  * const { weight } = g.nn.parametrize.orthogonal(new g.nn.Linear(3, 3))
  * weight.matmul(weight.t()).sub(g.eye(3)).abs().max().item() < 1e-5 // => true
  */
-export function orthogonal<M extends Module>(
-  module: M,
-  { name = 'weight', orthogonalMap = null, useTrivialization = true }: OrthogonalOptions = {},
-): M {
-  // registerParametrization refuses what is no tensor
-  const weight = Reflect.get(module, name) as Tensor
+export function orthogonal<M extends Module>(module: M, options?: OrthogonalOptions): M {
+  const {
+    name = 'weight',
+    orthogonalMap = null,
+    useTrivialization = true,
+  } = takeOptions('orthogonal', orthogonalOptions, options)
+  const weight = tensorAt(module, name)
   if (weight.ndim !== 2) {
     throw new ValueError(`Expected a matrix. Got a tensor of ${weight.ndim} dimensions.`)
   }
   const map = orthogonalMap ?? (weight.shape[0] === weight.shape[1] ? 'matrix_exp' : 'householder')
-  if (map !== 'matrix_exp' && map !== 'cayley' && map !== 'householder') {
-    throw new ValueError(
-      `orthogonal_map has to be one of "matrix_exp", "cayley", "householder". Got: ${String(map)}`,
-    )
-  }
   return registerParametrization(module, name, new Orthogonal(weight, map, useTrivialization))
 }

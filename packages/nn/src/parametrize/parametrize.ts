@@ -1,8 +1,12 @@
 import { noGrad } from '@gradus/autograd'
 import { Tensor, ValueError } from '@gradus/core'
+import { defineOptions, flag, takeArgument, takeOptions } from '@gradus/core/internal'
+import { tensor } from '../module/arguments.ts'
 import { Module } from '../module/module.ts'
+import { moduleKind } from '../module/module-kind.ts'
 import { nameOf } from '../module/name-of.ts'
 import { Parameter } from '../module/parameter.ts'
+import { guard } from '../module/slots.ts'
 
 /** A module that computes a tensor from the one, or those, that are trained in its place. */
 export type Parametrization = Module & {
@@ -108,6 +112,16 @@ function listOf(module: Module, name: string): ParametrizationList | null {
 export const isParametrized = (module: Module, name?: string): boolean =>
   name === undefined ? listsOf(module) !== null : listOf(module, name) !== null
 
+/** The parameter, buffer or parametrized tensor of a module. */
+export function tensorAt(module: Module, name: string): Tensor {
+  const value: unknown =
+    takeArgument('parametrize', 'module', moduleKind, module) && Reflect.get(module, name)
+  if (value instanceof Tensor) return value
+  throw new ValueError(
+    `Module '${String(module)}' does not have a parameter, a buffer, or a parametrized element with name '${name}'`,
+  )
+}
+
 /**
  * Computes a parameter, or buffer, of a module from something that is trained in its place: reading `module[name]` calls
  * the parametrization, and assigning to it its `rightInverse`. Its state is under `parametrizations.<name>.original`.
@@ -131,6 +145,8 @@ export function registerParametrization<M extends Module>(
   name: string,
   parametrization: Parametrization,
 ): M {
+  takeArgument('registerParametrization', 'module', moduleKind, module)
+  takeArgument('registerParametrization', 'parametrization', moduleKind, parametrization)
   parametrization.train(module.training)
   const known = listOf(module, name)
   if (known) {
@@ -139,12 +155,7 @@ export function registerParametrization<M extends Module>(
     else known.append(parametrization)
     return module
   }
-  const value: unknown = Reflect.get(module, name)
-  if (!(value instanceof Tensor)) {
-    throw new ValueError(
-      `Module '${String(module)}' does not have a parameter, a buffer, or a parametrized element with name '${name}'`,
-    )
-  }
+  const value = tensorAt(module, name)
   const inverse = noGrad(() => parametrization.rightInverse?.(value.detach()) ?? value.detach())
   const list = new ParametrizationList(inverse, value instanceof Parameter ? value : null)
   list.append(parametrization)
@@ -152,11 +163,11 @@ export function registerParametrization<M extends Module>(
   if (!lists) Reflect.set(module, 'parametrizations', (lists = new Parametrizations()))
   lists.registerModule(name, list)
   Reflect.deleteProperty(module, name)
-  Object.defineProperty(module, name, {
-    configurable: true,
-    enumerable: false,
-    get: () => list(),
-    set: (next: Tensor) => list.assign(next),
+  // read from the module itself, so that a copy of it reads its own list
+  guard(module, name, {
+    kind: 'computed',
+    read: (self) => listOf(self, name)?.(),
+    write: (self, next) => listOf(self, name)?.assign(takeArgument('parametrize', name, tensor, next)),
   })
   return module
 }
@@ -169,6 +180,14 @@ function appendKeeping(list: ParametrizationList, parametrization: Parametrizati
   list.append(parametrization)
 }
 
+/** Options of {@link removeParametrizations}. */
+export interface RemoveOptions {
+  /** Whether the field keeps the value that it has now (the default), or gets that of the original. */
+  leaveParametrized?: boolean
+}
+
+const removeOptions = /* @__PURE__ */ defineOptions<RemoveOptions>({ leaveParametrized: flag })
+
 /**
  * Undoes {@link registerParametrization}: the field is a parameter again, with the value it has now or, with
  * `leaveParametrized: false`, that of the original.
@@ -180,8 +199,9 @@ function appendKeeping(list: ParametrizationList, parametrization: Parametrizati
 export function removeParametrizations<M extends Module>(
   module: M,
   name: string,
-  { leaveParametrized = true }: { leaveParametrized?: boolean } = {},
+  options?: RemoveOptions,
 ): M {
+  const { leaveParametrized = true } = takeOptions('removeParametrizations', removeOptions, options)
   const [lists, list] = [listsOf(module), listOf(module, name)]
   if (!lists || !list) {
     throw new ValueError(`Module ${String(module)} does not have a parametrization on ${name}`)
@@ -189,7 +209,7 @@ export function removeParametrizations<M extends Module>(
   const { values } = list
   if (!leaveParametrized && values.length > 1) {
     throw new ValueError(
-      'Cannot leave unparametrized (`leave_parametrized=False`) a tensor that is parametrized in terms of a sequence of tensors.',
+      'Cannot leave unparametrized (`leaveParametrized: false`) a tensor that is parametrized in terms of a sequence of tensors.',
     )
   }
   const [original] = values
@@ -203,7 +223,7 @@ export function removeParametrizations<M extends Module>(
     }
   }
   Reflect.deleteProperty(module, name)
-  if (restored instanceof Parameter) Reflect.set(module, name, restored)
+  if (restored instanceof Parameter) module.registerParameter(name, restored)
   else module.registerBuffer(name, restored)
   Reflect.deleteProperty(lists, name)
   if (lists.children().length === 0) Reflect.deleteProperty(module, 'parametrizations')

@@ -1,8 +1,9 @@
 import { noGrad } from '@gradus/autograd'
 import { empty, normal_, normalize, type Tensor, ValueError } from '@gradus/core'
+import { defineOptions, integer, nullable, real, takeOptions, text } from '@gradus/core/internal'
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from '../layers/conv/conv-transpose.ts'
 import { Module } from '../module/module.ts'
-import { registerParametrization } from './parametrize.ts'
+import { registerParametrization, tensorAt } from './parametrize.ts'
 
 class SpectralNorm extends Module {
   static override readonly layerName: string = 'SpectralNorm'
@@ -73,6 +74,13 @@ export interface SpectralNormOptions {
   dim?: number | null
 }
 
+const spectralNormOptions = /* @__PURE__ */ defineOptions<SpectralNormOptions>({
+  name: text,
+  nPowerIterations: /* @__PURE__ */ integer(),
+  eps: real,
+  dim: /* @__PURE__ */ nullable(/* @__PURE__ */ integer()),
+})
+
 /**
  * Divides a weight by its largest singular value, which is followed by power iteration: one per call in training.
  *
@@ -84,12 +92,14 @@ export interface SpectralNormOptions {
  * Object.keys(layer.stateDict())
  * // => ['parametrizations.weight.original', 'parametrizations.weight.0._u', 'parametrizations.weight.0._v']
  */
-export function spectralNorm<M extends Module>(
-  module: M,
-  { name = 'weight', nPowerIterations = 1, eps = 1e-12, dim = null }: SpectralNormOptions = {},
-): M {
-  // registerParametrization refuses what is no tensor
-  const weight = Reflect.get(module, name) as Tensor
+export function spectralNorm<M extends Module>(module: M, options?: SpectralNormOptions): M {
+  const {
+    name = 'weight',
+    nPowerIterations = 1,
+    eps = 1e-12,
+    dim = null,
+  } = takeOptions('spectralNorm', spectralNormOptions, options)
+  const weight = tensorAt(module, name)
   const isTransposed = [ConvTranspose1d, ConvTranspose2d, ConvTranspose3d].some((C) => module instanceof C)
   const axis = dim ?? (isTransposed ? 1 : 0)
   return registerParametrization(module, name, new SpectralNorm(weight, nPowerIterations, axis, eps))

@@ -1,6 +1,7 @@
 import { type Tensor, vectorNorm } from '@gradus/core'
+import { defineOptions, integer, nullable, takeOptions, text } from '@gradus/core/internal'
 import { Module } from '../module/module.ts'
-import { registerParametrization } from './parametrize.ts'
+import { registerParametrization, tensorAt } from './parametrize.ts'
 
 class WeightNorm extends Module {
   static override readonly layerName: string = 'WeightNorm'
@@ -31,11 +32,23 @@ class WeightNorm extends Module {
   }
 }
 
+/** Options of {@link weightNorm}. */
+export interface WeightNormOptions {
+  /** 'weight' by default. */
+  name?: string
+  /** The axis with one length for each index, 0 by default; null for one length of all. */
+  dim?: number | null
+}
+
+const weightNormOptions = /* @__PURE__ */ defineOptions<WeightNormOptions>({
+  name: text,
+  dim: /* @__PURE__ */ nullable(/* @__PURE__ */ integer()),
+})
+
 /**
  * Splits a weight into lengths and directions: `weight = g · v / ‖v‖`, a length for each index of axis `dim`, or one with
  * `dim: null`. What is trained is `parametrizations.weight.original0` (g) and `original1` (v).
  *
- * @param options - `name` is 'weight' by default, `dim` 0
  * @returns the module
  * @see Salimans & Kingma 2016, https://arxiv.org/abs/1602.07868
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrizations.weight_norm.html
@@ -44,7 +57,8 @@ class WeightNorm extends Module {
  * Object.keys(layer.stateDict())
  * // => ['bias', 'parametrizations.weight.original0', 'parametrizations.weight.original1']
  */
-export const weightNorm = <M extends Module>(
-  module: M,
-  { name = 'weight', dim = 0 }: { name?: string; dim?: number | null } = {},
-): M => registerParametrization(module, name, new WeightNorm(dim ?? -1))
+export function weightNorm<M extends Module>(module: M, options?: WeightNormOptions): M {
+  const { name = 'weight', dim = 0 } = takeOptions('weightNorm', weightNormOptions, options)
+  tensorAt(module, name)
+  return registerParametrization(module, name, new WeightNorm(dim ?? -1))
+}

@@ -52,7 +52,12 @@ function read(x: unknown): unknown {
 
 type Construct = new (...args: unknown[]) => nn.Module & { forward(...args: unknown[]): unknown }
 
-function construct({ module, ctor, ctor_kwargs }: ModuleCase): InstanceType<Construct> {
+/** The module that PyTorch's constructor arguments make. */
+export function construct({
+  module,
+  ctor,
+  ctor_kwargs,
+}: Pick<ModuleCase, 'module' | 'ctor' | 'ctor_kwargs'>): InstanceType<Construct> {
   const [positional, ...names] = signatures[module] ?? [0]
   const given: Record<string, unknown> = { ...ctor_kwargs }
   ctor.forEach((value, i) => {

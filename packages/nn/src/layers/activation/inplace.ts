@@ -6,29 +6,34 @@ import {
   mish,
   mish_,
   relu,
+  relu_,
   relu6,
   relu6_,
-  relu_,
   selu,
   selu_,
   silu,
   silu_,
   type Tensor,
 } from '@gradus/core'
+import { defineOptions, flag, takeOptions } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 
 /** Options of activations that can write into their input. */
 export interface InplaceOptions {
-  /** Writes the result into the input, which nobody else may need then; false by default. */
+  /** Writes the result into the input; false by default. Nothing else may need the input then. */
   inplace?: boolean
 }
 
-/** An activation without parameters, in place if asked for. */
+const inplaceOptions = /* @__PURE__ */ defineOptions<InplaceOptions>({ inplace: flag })
+
+/** The base of activations without parameters that can write into their input. */
 abstract class InplaceLayer extends Module {
   readonly inplace: boolean
 
-  constructor({ inplace = false }: InplaceOptions = {}) {
+  constructor(options?: InplaceOptions) {
     super()
+    const { inplace = false } = takeOptions(nameOf(this), inplaceOptions, options)
     this.inplace = inplace
   }
 

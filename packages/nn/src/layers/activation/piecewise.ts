@@ -10,25 +10,42 @@ import {
   type Tensor,
   threshold,
   threshold_,
+  ValueError,
 } from '@gradus/core'
+import { defineOptions, flag, real, takeArgument, takeOptions } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { float } from '../../module/python-text.ts'
 import type { InplaceOptions } from './inplace.ts'
 
 const suffix = (inplace: boolean): string => (inplace ? ', inplace=True' : '')
 
+/** Options of {@link LeakyReLU}. */
+export interface LeakyReLUOptions extends InplaceOptions {
+  /** The slope below 0; 0.01 by default. */
+  negativeSlope?: number
+}
+
+const leakyReLUOptions = /* @__PURE__ */ defineOptions<LeakyReLUOptions>({
+  negativeSlope: real,
+  inplace: flag,
+})
+
 /**
- * `x` where positive, `negativeSlope · x` elsewhere; 0.01 by default.
+ * `x` where positive, `negativeSlope · x` elsewhere.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html
+ * @example
+ * new g.nn.LeakyReLU({ negativeSlope: 0.5 })(g.tensor([-2, 2])).tolist() // => [-1, 2]
  */
 export class LeakyReLU extends Module {
   static override readonly layerName: string = 'LeakyReLU'
   readonly negativeSlope: number
   readonly inplace: boolean
 
-  constructor({ negativeSlope = 0.01, inplace = false }: { negativeSlope?: number } & InplaceOptions = {}) {
+  constructor(options?: LeakyReLUOptions) {
     super()
+    const { negativeSlope = 0.01, inplace = false } = takeOptions(nameOf(this), leakyReLUOptions, options)
     this.negativeSlope = negativeSlope
     this.inplace = inplace
   }
@@ -43,8 +60,16 @@ export class LeakyReLU extends Module {
   }
 }
 
+/** Options of {@link ELU} and {@link CELU}. */
+export interface ELUOptions extends InplaceOptions {
+  /** The limit for small `x` is `-alpha`; 1 by default. */
+  alpha?: number
+}
+
+const eluOptions = /* @__PURE__ */ defineOptions<ELUOptions>({ alpha: real, inplace: flag })
+
 /**
- * `x` where positive, `alpha · (exp(x) - 1)` elsewhere; alpha is 1 by default.
+ * `x` where positive, `alpha · (exp(x) - 1)` elsewhere.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ELU.html
  */
@@ -53,8 +78,9 @@ export class ELU extends Module {
   readonly alpha: number
   readonly inplace: boolean
 
-  constructor({ alpha = 1, inplace = false }: { alpha?: number } & InplaceOptions = {}) {
+  constructor(options?: ELUOptions) {
     super()
+    const { alpha = 1, inplace = false } = takeOptions(nameOf(this), eluOptions, options)
     this.alpha = alpha
     this.inplace = inplace
   }
@@ -70,7 +96,7 @@ export class ELU extends Module {
 }
 
 /**
- * `x` where positive, `alpha · (exp(x / alpha) - 1)` elsewhere; alpha is 1 by default.
+ * `x` where positive, `alpha · (exp(x / alpha) - 1)` elsewhere.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.CELU.html
  */
@@ -82,9 +108,24 @@ export class CELU extends ELU {
   }
 }
 
+/** Options of {@link Hardtanh}. */
+export interface HardtanhOptions extends InplaceOptions {
+  /** -1 by default. */
+  minVal?: number
+  /** 1 by default. */
+  maxVal?: number
+}
+
+const hardtanhOptions = /* @__PURE__ */ defineOptions<HardtanhOptions>({
+  minVal: real,
+  maxVal: real,
+  inplace: flag,
+})
+
 /**
- * `x` limited to `[minVal, maxVal]`, [-1, 1] by default.
+ * `x` limited to `[minVal, maxVal]`.
  *
+ * @throws ValueError unless minVal is below maxVal
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html
  */
 export class Hardtanh extends Module {
@@ -93,12 +134,12 @@ export class Hardtanh extends Module {
   readonly maxVal: number
   readonly inplace: boolean
 
-  constructor({
-    minVal = -1,
-    maxVal = 1,
-    inplace = false,
-  }: { minVal?: number; maxVal?: number } & InplaceOptions = {}) {
+  constructor(options?: HardtanhOptions) {
     super()
+    const { minVal = -1, maxVal = 1, inplace = false } = takeOptions(nameOf(this), hardtanhOptions, options)
+    if (maxVal <= minVal) {
+      throw new ValueError(`Hardtanh: minVal has to be below maxVal, got ${minVal} and ${maxVal}`)
+    }
     this.minVal = minVal
     this.maxVal = maxVal
     this.inplace = inplace
@@ -114,6 +155,8 @@ export class Hardtanh extends Module {
   }
 }
 
+const thresholdOptions = /* @__PURE__ */ defineOptions<InplaceOptions>({ inplace: flag })
+
 /**
  * `x` where it is above `threshold`, else `value`.
  *
@@ -125,11 +168,11 @@ export class Threshold extends Module {
   readonly value: number
   readonly inplace: boolean
 
-  constructor(threshold: number, value: number, { inplace = false }: InplaceOptions = {}) {
+  constructor(threshold: number, value: number, options?: InplaceOptions) {
     super()
-    this.threshold = threshold
-    this.value = value
-    this.inplace = inplace
+    this.threshold = takeArgument(nameOf(this), 'threshold', real, threshold)
+    this.value = takeArgument(nameOf(this), 'value', real, value)
+    this.inplace = takeOptions(nameOf(this), thresholdOptions, options).inplace ?? false
   }
 
   forward(x: Tensor): Tensor {

@@ -1,9 +1,19 @@
 import { hardshrink, softshrink, type Tensor } from '@gradus/core'
+import { defineOptions, real, takeOptions } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { float } from '../../module/python-text.ts'
 
+/** Options of {@link Hardshrink} and {@link Softshrink}. */
+export interface ShrinkOptions {
+  /** 0.5 by default. */
+  lambd?: number
+}
+
+const shrinkOptions = /* @__PURE__ */ defineOptions<ShrinkOptions>({ lambd: real })
+
 /**
- * `x`, with 0 where `|x|` is at most `lambd`; 0.5 by default.
+ * `x`, with 0 where `|x|` is at most `lambd`.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Hardshrink.html
  */
@@ -11,9 +21,9 @@ export class Hardshrink extends Module {
   static override readonly layerName: string = 'Hardshrink'
   readonly lambd: number
 
-  constructor({ lambd = 0.5 }: { lambd?: number } = {}) {
+  constructor(options?: ShrinkOptions) {
     super()
-    this.lambd = lambd
+    this.lambd = takeOptions(nameOf(this), shrinkOptions, options).lambd ?? 0.5
   }
 
   forward(x: Tensor): Tensor {
@@ -26,7 +36,7 @@ export class Hardshrink extends Module {
 }
 
 /**
- * `x` moved towards 0 by `lambd`, 0.5 by default, and 0 where that would change its sign.
+ * `x` moved towards 0 by `lambd`, and 0 where that would change its sign.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Softshrink.html
  */

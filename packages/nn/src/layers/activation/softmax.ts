@@ -1,5 +1,9 @@
 import { logSoftmax, softmax, softmin, type Tensor } from '@gradus/core'
+import { integer, takeArgument } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
+
+const axis = /* @__PURE__ */ integer()
 
 abstract class AlongAxis extends Module {
   readonly dim: number
@@ -7,7 +11,7 @@ abstract class AlongAxis extends Module {
   /** @param dim - the axis; negative counts from the end */
   constructor(dim: number) {
     super()
-    this.dim = dim
+    this.dim = takeArgument(nameOf(this), 'dim', axis, dim)
   }
 
   override extraRepr(): string {

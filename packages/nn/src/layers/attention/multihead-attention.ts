@@ -12,10 +12,20 @@ import {
   where,
   zeros,
 } from '@gradus/core'
-import { attentionWeights } from '@gradus/core/internal'
+import {
+  attentionWeights,
+  defineOptions,
+  flag,
+  integer,
+  nullable,
+  takeArgument,
+  takeOptions,
+} from '@gradus/core/internal'
+import { floatName, optionalTensor, positive, probability } from '../../module/arguments.ts'
 import { zeros_ } from '../../init/fill.ts'
 import { xavierNormal_, xavierUniform_ } from '../../init/scaled.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { Parameter } from '../../module/parameter.ts'
 import { Linear } from '../dense/linear.ts'
 
@@ -52,6 +62,27 @@ export interface MultiheadAttentionCall {
   /** Says that `attnMask`, which has to be there, is that of a query that sees what came before; false by default. */
   isCausal?: boolean
 }
+
+const whole = /* @__PURE__ */ integer()
+
+const attentionOptions = /* @__PURE__ */ defineOptions<MultiheadAttentionOptions>({
+  dropout: probability,
+  bias: flag,
+  addBiasKv: flag,
+  addZeroAttn: flag,
+  kdim: /* @__PURE__ */ nullable(positive),
+  vdim: /* @__PURE__ */ nullable(positive),
+  batchFirst: flag,
+  dtype: floatName,
+})
+
+const callOptions = /* @__PURE__ */ defineOptions<MultiheadAttentionCall>({
+  keyPaddingMask: optionalTensor,
+  needWeights: flag,
+  attnMask: optionalTensor,
+  averageAttnWeights: flag,
+  isCausal: flag,
+})
 
 /**
  * Attention of several heads: queries, keys and values are projected, each head attends with its share of the features, and
@@ -102,21 +133,14 @@ export class MultiheadAttention extends Module {
   biasV: Parameter | null
   outProj: Linear
 
-  constructor(
-    embedDim: number,
-    numHeads: number,
-    {
-      dropout = 0,
-      bias = true,
-      addBiasKv = false,
-      addZeroAttn = false,
-      kdim = null,
-      vdim = null,
-      batchFirst = false,
-      dtype = 'float32',
-    }: MultiheadAttentionOptions = {},
-  ) {
+  constructor(embedDim: number, numHeads: number, options?: MultiheadAttentionOptions) {
     super()
+    const call = nameOf(this)
+    const given = takeOptions(call, attentionOptions, options)
+    const { dropout = 0, bias = true, addBiasKv = false, addZeroAttn = false } = given
+    const { kdim = null, vdim = null, batchFirst = false, dtype = 'float32' } = given
+    takeArgument(call, 'embedDim', whole, embedDim)
+    takeArgument(call, 'numHeads', whole, numHeads)
     if (!(embedDim > 0 && numHeads > 0)) {
       throw new ValueError(
         `embed_dim and num_heads must be greater than 0, got embed_dim=${embedDim} and num_heads=${numHeads} instead`,
@@ -131,15 +155,16 @@ export class MultiheadAttention extends Module {
     this.dropout = dropout
     this.batchFirst = batchFirst
     this.addZeroAttn = addZeroAttn
-    const parameter = (...shape: number[]): Parameter => new Parameter(empty(shape, { dtype }))
+    const parameter = (name: string, has: boolean, ...shape: number[]): Parameter | null =>
+      this.registerParameter(name, has ? new Parameter(empty(shape, { dtype })) : null)
     const isOne = this.kdim === embedDim && this.vdim === embedDim
-    this.qProjWeight = isOne ? null : parameter(embedDim, embedDim)
-    this.kProjWeight = isOne ? null : parameter(embedDim, this.kdim)
-    this.vProjWeight = isOne ? null : parameter(embedDim, this.vdim)
-    this.inProjWeight = isOne ? parameter(3 * embedDim, embedDim) : null
-    this.inProjBias = bias ? parameter(3 * embedDim) : null
-    this.biasK = addBiasKv ? parameter(1, 1, embedDim) : null
-    this.biasV = addBiasKv ? parameter(1, 1, embedDim) : null
+    this.qProjWeight = parameter('qProjWeight', !isOne, embedDim, embedDim)
+    this.kProjWeight = parameter('kProjWeight', !isOne, embedDim, this.kdim)
+    this.vProjWeight = parameter('vProjWeight', !isOne, embedDim, this.vdim)
+    this.inProjWeight = parameter('inProjWeight', isOne, 3 * embedDim, embedDim)
+    this.inProjBias = parameter('inProjBias', bias, 3 * embedDim)
+    this.biasK = parameter('biasK', addBiasKv, 1, 1, embedDim)
+    this.biasV = parameter('biasV', addBiasKv, 1, 1, embedDim)
     this.outProj = new Linear(embedDim, embedDim, { bias, dtype })
     this.resetParameters()
   }
@@ -160,10 +185,11 @@ export class MultiheadAttention extends Module {
     query: Tensor,
     key: Tensor,
     value: Tensor,
-    options: MultiheadAttentionCall = {},
+    options?: MultiheadAttentionCall,
   ): [output: Tensor, weights: Tensor | null] {
-    const { keyPaddingMask = null, attnMask = null } = options
-    const { needWeights = true, averageAttnWeights = true, isCausal = false } = options
+    const given = takeOptions(nameOf(this), callOptions, options)
+    const { keyPaddingMask = null, attnMask = null } = given
+    const { needWeights = true, averageAttnWeights = true, isCausal = false } = given
     const isBatch = query.ndim === 3
     this.check(query, key, value, keyPaddingMask, attnMask)
     if (isCausal && attnMask === null) {
@@ -176,31 +202,35 @@ export class MultiheadAttention extends Module {
       isBatch ? (this.batchFirst ? x : x.transpose(0, 1)) : x.unsqueeze(0)
     const x = ordered(query)
     const y = key === query ? x : ordered(key)
-    const [q, k, v] = this.project(x, y, value === key ? y : ordered(value))
-    const [n, queries] = q.shape
+    const [q, k, v] = this.project(x, y, value === key ? y : ordered(value)).map((z) => this.heads(z))
     const padding = keyPaddingMask && !isBatch ? keyPaddingMask.unsqueeze(0) : keyPaddingMask
     const direct = isCausal && !padding && !needWeights
-    const mask = direct ? null : this.merged(attnMask, padding, n)
-    const heads = (x: Tensor): Tensor =>
-      x.reshape([n, x.shape[1], this.numHeads, this.headDim]).transpose(1, 2)
+    const mask = direct ? null : this.merged(attnMask, padding, q.shape[0])
     const p = this.training ? this.dropout : 0
-    const join = (x: Tensor): Tensor => {
-      const rows = x.transpose(1, 2).reshape([n, queries, this.embedDim])
-      const y = this.outProj(rows)
-      return isBatch ? (this.batchFirst ? y : y.transpose(0, 1)) : y.squeeze(0)
-    }
     if (!needWeights) {
-      const mixed = scaledDotProductAttention(heads(q), heads(k), heads(v), {
-        attnMask: mask,
-        dropoutP: p,
-        isCausal: direct,
-      })
-      return [join(mixed), null]
+      const sees = { attnMask: mask, dropoutP: p, isCausal: direct }
+      return [this.joined(scaledDotProductAttention(q, k, v, sees), isBatch), null]
     }
-    const scores = heads(q).matmul(heads(k).transpose(-2, -1))
+    const scores = q.matmul(k.transpose(-2, -1))
     const weights = drop(attentionWeights(scores, mask, { scale: Math.sqrt(1 / this.headDim) }), p)
     const shown = averageAttnWeights ? weights.mean(1) : weights
-    return [join(weights.matmul(heads(v))), isBatch ? shown : shown.squeeze(0)]
+    return [this.joined(weights.matmul(v), isBatch), isBatch ? shown : shown.squeeze(0)]
+  }
+
+  /** `[n, t, embedDim]` as `[n, heads, t, headDim]`. */
+  private heads(x: Tensor): Tensor {
+    return x.reshape([x.shape[0], x.shape[1], this.numHeads, this.headDim]).transpose(1, 2)
+  }
+
+  /**
+   * The output for what the heads give, `[n, heads, queries, headDim]`. It lies in memory as `[queries, n, embedDim]` whatever
+   * `batchFirst` is, as in PyTorch: dropout behind it draws in that order.
+   */
+  private joined(mixed: Tensor, isBatch: boolean): Tensor {
+    const [n, , queries] = mixed.shape
+    const rows = mixed.permute(2, 0, 1, 3).reshape([queries * n, this.embedDim])
+    const y = this.outProj(rows).reshape([queries, n, this.embedDim])
+    return isBatch ? (this.batchFirst ? y.transpose(0, 1) : y) : y.squeeze(1)
   }
 
   /** Queries, keys and values as the heads see them, with the keys and values that are added. */

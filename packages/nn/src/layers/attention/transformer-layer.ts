@@ -1,6 +1,16 @@
 import { type DType, gelu, relu, type Tensor, ValueError } from '@gradus/core'
-import { outsideScope } from '@gradus/core/internal'
+import {
+  anything,
+  defineOptions,
+  describeValue,
+  flag,
+  outsideScope,
+  real,
+  takeOptions,
+} from '@gradus/core/internal'
+import { floatName, optionalTensor, positive, probability } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { Linear } from '../dense/linear.ts'
 import { Dropout } from '../dropout.ts'
 import { LayerNorm } from '../norm/layer-norm.ts'
@@ -29,11 +39,24 @@ export interface TransformerLayerOptions {
   dtype?: DType
 }
 
+export const transformerLayerOptions = /* @__PURE__ */ defineOptions<TransformerLayerOptions>({
+  dimFeedforward: positive,
+  dropout: probability,
+  activation: /* @__PURE__ */ anything<Activation>(),
+  layerNormEps: real,
+  batchFirst: flag,
+  normFirst: flag,
+  bias: flag,
+  dtype: floatName,
+})
+
 function activationOf(activation: Activation): (x: Tensor) => Tensor {
+  // a module is one of the layer's own, as in PyTorch
+  if (activation instanceof Module) return activation as (x: Tensor) => Tensor // that is what Activation says of it
   if (typeof activation === 'function') return (x) => outsideScope(() => activation(x), x)
   if (activation === 'relu') return relu
   if (activation === 'gelu') return (x) => gelu(x)
-  throw new ValueError(`activation should be relu/gelu, not ${String(activation)}`)
+  throw new ValueError(`activation should be relu/gelu, not ${describeValue(activation)}`)
 }
 
 /** Masks of one attention, see {@link MultiheadAttention}. */
@@ -56,6 +79,12 @@ export interface EncoderLayerCall {
   /** Says that `srcMask`, which has to be there, hides what comes after a position; false by default. */
   isCausal?: boolean
 }
+
+const encoderCall = /* @__PURE__ */ defineOptions<EncoderLayerCall>({
+  srcMask: optionalTensor,
+  srcKeyPaddingMask: optionalTensor,
+  isCausal: flag,
+})
 
 /**
  * Self-attention and two linear layers, each with what went in added and normalised: `[t, n, dModel]` to the same.
@@ -81,10 +110,11 @@ export class TransformerEncoderLayer extends Module {
   dropout2: Dropout
   readonly activation: (x: Tensor) => Tensor
 
-  constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
+  constructor(dModel: number, nhead: number, options?: TransformerLayerOptions) {
     super()
-    const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', layerNormEps: eps = 1e-5 } = options
-    const { batchFirst = false, normFirst = false, bias = true, dtype = 'float32' } = options
+    const given = takeOptions(nameOf(this), transformerLayerOptions, options)
+    const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', layerNormEps: eps = 1e-5 } = given
+    const { batchFirst = false, normFirst = false, bias = true, dtype = 'float32' } = given
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, dtype })
     this.linear1 = new Linear(dModel, dimFeedforward, { bias, dtype })
     this.dropout = new Dropout(dropout)
@@ -97,10 +127,9 @@ export class TransformerEncoderLayer extends Module {
     this.activation = activationOf(activation)
   }
 
-  forward(
-    src: Tensor,
-    { srcMask = null, srcKeyPaddingMask = null, isCausal = false }: EncoderLayerCall = {},
-  ): Tensor {
+  forward(src: Tensor, options?: EncoderLayerCall): Tensor {
+    const given = takeOptions(nameOf(this), encoderCall, options)
+    const { srcMask = null, srcKeyPaddingMask = null, isCausal = false } = given
     const masks = { attnMask: srcMask, keyPaddingMask: srcKeyPaddingMask, isCausal }
     const attended = (x: Tensor): Tensor => this.dropout1(attend(this.selfAttn, x, x, masks))
     const fed = (x: Tensor): Tensor =>
@@ -130,6 +159,15 @@ export interface DecoderLayerCall {
   memoryIsCausal?: boolean
 }
 
+export const decoderCall = /* @__PURE__ */ defineOptions<DecoderLayerCall>({
+  tgtMask: optionalTensor,
+  memoryMask: optionalTensor,
+  tgtKeyPaddingMask: optionalTensor,
+  memoryKeyPaddingMask: optionalTensor,
+  tgtIsCausal: flag,
+  memoryIsCausal: flag,
+})
+
 /**
  * Self-attention, attention to a memory, and two linear layers, each with what went in added and normalised: target
  * `[t, n, dModel]` and memory `[s, n, dModel]` to the target's shape.
@@ -156,10 +194,11 @@ export class TransformerDecoderLayer extends Module {
   dropout3: Dropout
   readonly activation: (x: Tensor) => Tensor
 
-  constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
+  constructor(dModel: number, nhead: number, options?: TransformerLayerOptions) {
     super()
-    const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', layerNormEps: eps = 1e-5 } = options
-    const { batchFirst = false, normFirst = false, bias = true, dtype = 'float32' } = options
+    const given = takeOptions(nameOf(this), transformerLayerOptions, options)
+    const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', layerNormEps: eps = 1e-5 } = given
+    const { batchFirst = false, normFirst = false, bias = true, dtype = 'float32' } = given
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, dtype })
     this.multiheadAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, dtype })
     this.linear1 = new Linear(dModel, dimFeedforward, { bias, dtype })
@@ -175,9 +214,10 @@ export class TransformerDecoderLayer extends Module {
     this.activation = activationOf(activation)
   }
 
-  forward(tgt: Tensor, memory: Tensor, options: DecoderLayerCall = {}): Tensor {
-    const { tgtMask, tgtKeyPaddingMask, tgtIsCausal } = options
-    const { memoryMask, memoryKeyPaddingMask, memoryIsCausal } = options
+  forward(tgt: Tensor, memory: Tensor, options?: DecoderLayerCall): Tensor {
+    const given = takeOptions(nameOf(this), decoderCall, options)
+    const { tgtMask, tgtKeyPaddingMask, tgtIsCausal } = given
+    const { memoryMask, memoryKeyPaddingMask, memoryIsCausal } = given
     const own = { attnMask: tgtMask, keyPaddingMask: tgtKeyPaddingMask, isCausal: tgtIsCausal }
     const other = { attnMask: memoryMask, keyPaddingMask: memoryKeyPaddingMask, isCausal: memoryIsCausal }
     const attended = (x: Tensor): Tensor => this.dropout1(attend(this.selfAttn, x, x, own))

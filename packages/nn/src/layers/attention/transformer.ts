@@ -1,21 +1,52 @@
 import { type DType, full, ShapeError, type Tensor, triu } from '@gradus/core'
+import {
+  defineOptions,
+  flag,
+  kind,
+  nullable,
+  type OptionTable,
+  takeArgument,
+  takeOptions,
+} from '@gradus/core/internal'
+import { count, floatName, optionalTensor, positive } from '../../module/arguments.ts'
 import { xavierUniform_ } from '../../init/scaled.ts'
 import { copyModule } from '../../module/copy-module.ts'
 import { Module } from '../../module/module.ts'
+import { moduleKind } from '../../module/module-kind.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { ModuleList } from '../container/module-list.ts'
 import { LayerNorm } from '../norm/layer-norm.ts'
 import {
   type DecoderLayerCall,
+  decoderCall,
   type EncoderLayerCall,
   TransformerDecoderLayer,
   TransformerEncoderLayer,
   type TransformerLayerOptions,
+  transformerLayerOptions,
 } from './transformer-layer.ts'
 
 /** What {@link TransformerEncoder} takes in a call. */
 export type EncoderCall = Omit<EncoderLayerCall, 'srcMask'> & {
   /** What a position may not see, true where: `[t, t]` or `[n · heads, t, t]`; or numbers to add. */
   mask?: Tensor | null
+}
+
+const encoderCall = /* @__PURE__ */ defineOptions<EncoderCall>({
+  mask: optionalTensor,
+  srcKeyPaddingMask: optionalTensor,
+  isCausal: flag,
+})
+
+const maskOptions = /* @__PURE__ */ defineOptions<{ dtype?: DType }>({ dtype: floatName })
+
+const optionalModule = /* @__PURE__ */ nullable(moduleKind)
+
+/** Looks at the arguments of a stack of layers. */
+function takeStack(call: string, name: string, layer: unknown, numLayers: unknown, norm: unknown): void {
+  takeArgument(call, name, moduleKind, layer)
+  takeArgument(call, 'numLayers', count, numLayers)
+  takeArgument(call, 'norm', optionalModule, norm)
 }
 
 /**
@@ -35,12 +66,14 @@ export class TransformerEncoder extends Module {
 
   constructor(encoderLayer: TransformerEncoderLayer, numLayers: number, norm: LayerNorm | null = null) {
     super()
+    takeStack(nameOf(this), 'encoderLayer', encoderLayer, numLayers, norm)
     this.layers = new ModuleList(Array.from({ length: numLayers }, () => copyModule(encoderLayer)))
     this.numLayers = numLayers
     this.norm = norm
   }
 
-  forward(src: Tensor, { mask = null, ...options }: EncoderCall = {}): Tensor {
+  forward(src: Tensor, call?: EncoderCall): Tensor {
+    const { mask = null, ...options } = takeOptions(nameOf(this), encoderCall, call)
     let x = src
     for (const layer of this.layers) x = layer(x, { srcMask: mask, ...options })
     return this.norm ? this.norm(x) : x
@@ -61,12 +94,13 @@ export class TransformerDecoder extends Module {
 
   constructor(decoderLayer: TransformerDecoderLayer, numLayers: number, norm: LayerNorm | null = null) {
     super()
+    takeStack(nameOf(this), 'decoderLayer', decoderLayer, numLayers, norm)
     this.layers = new ModuleList(Array.from({ length: numLayers }, () => copyModule(decoderLayer)))
     this.numLayers = numLayers
     this.norm = norm
   }
 
-  forward(tgt: Tensor, memory: Tensor, options: DecoderLayerCall = {}): Tensor {
+  forward(tgt: Tensor, memory: Tensor, options?: DecoderLayerCall): Tensor {
     let x = tgt
     for (const layer of this.layers) x = layer(x, memory, options)
     return this.norm ? this.norm(x) : x
@@ -98,6 +132,24 @@ export interface TransformerCall extends DecoderLayerCall {
   srcIsCausal?: boolean
 }
 
+// made when they are needed: spreads at module level would keep them in every bundle
+const transformerOptions = (): OptionTable<TransformerOptions> => ({
+  ...transformerLayerOptions,
+  dModel: positive,
+  nhead: positive,
+  numEncoderLayers: count,
+  numDecoderLayers: count,
+  customEncoder: nullable(kind('a module', moduleKind.accepts)),
+  customDecoder: nullable(kind('a module', moduleKind.accepts)),
+})
+
+const transformerCall = (): OptionTable<TransformerCall> => ({
+  ...decoderCall,
+  srcMask: optionalTensor,
+  srcKeyPaddingMask: optionalTensor,
+  srcIsCausal: flag,
+})
+
 /**
  * An encoder and a decoder: source `[s, n, dModel]` and target `[t, n, dModel]` to the target's shape.
  *
@@ -119,10 +171,11 @@ export class Transformer extends Module {
   readonly nhead: number
   readonly batchFirst: boolean
 
-  constructor(options: TransformerOptions = {}) {
+  constructor(options?: TransformerOptions) {
     super()
-    const { dModel = 512, nhead = 8, numEncoderLayers = 6, numDecoderLayers = 6 } = options
-    const { customEncoder = null, customDecoder = null, ...layer } = options
+    const given = takeOptions(nameOf(this), transformerOptions(), options)
+    const { dModel = 512, nhead = 8, numEncoderLayers = 6, numDecoderLayers = 6, ...rest } = given
+    const { customEncoder = null, customDecoder = null, ...layer } = rest
     const { layerNormEps: eps = 1e-5, bias = true, dtype = 'float32', batchFirst = false } = layer
     const norm = (): LayerNorm => new LayerNorm(dModel, { eps, bias, dtype })
     this.encoder =
@@ -142,8 +195,9 @@ export class Transformer extends Module {
     for (const p of this.parameters()) if (p.ndim > 1) xavierUniform_(p)
   }
 
-  forward(src: Tensor, tgt: Tensor, options: TransformerCall = {}): Tensor {
-    const { srcMask = null, srcKeyPaddingMask = null, srcIsCausal = false, ...decoder } = options
+  forward(src: Tensor, tgt: Tensor, options?: TransformerCall): Tensor {
+    const given = takeOptions(nameOf(this), transformerCall(), options)
+    const { srcMask = null, srcKeyPaddingMask = null, srcIsCausal = false, ...decoder } = given
     if (src.ndim === 3) {
       const axis = this.batchFirst ? 0 : 1
       if (src.shape[axis] !== tgt.shape[axis])
@@ -161,7 +215,10 @@ export class Transformer extends Module {
    * @param size - length of the sequence
    * @param options.dtype - float32 by default
    */
-  static generateSquareSubsequentMask(size: number, { dtype = 'float32' }: { dtype?: DType } = {}): Tensor {
+  static generateSquareSubsequentMask(size: number, options?: { dtype?: DType }): Tensor {
+    const call = 'generateSquareSubsequentMask'
+    const { dtype = 'float32' } = takeOptions(call, maskOptions, options)
+    takeArgument(call, 'size', count, size)
     return triu(full([size, size], -Infinity, { dtype }), 1)
   }
 }

@@ -1,8 +1,10 @@
 import { noGrad } from '@gradus/autograd'
 import { isFloat, type Tensor, zeros } from '@gradus/core'
-import { scope } from '@gradus/core/internal'
+import { defineOptions, flag, functionKind, scope, takeArgument, takeOptions } from '@gradus/core/internal'
 import { copyModule } from '../../module/copy-module.ts'
 import { Module } from '../../module/module.ts'
+import { moduleKind } from '../../module/module-kind.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { BatchNorm } from '../norm/batch-norm.ts'
 
 /** The next average of a parameter, from the one so far, its value now, and how many values that one is of. */
@@ -33,6 +35,11 @@ export interface AveragedModelOptions {
   useBuffers?: boolean
 }
 
+const averagedModelOptions = /* @__PURE__ */ defineOptions<AveragedModelOptions>({
+  avgFn: /* @__PURE__ */ functionKind<AverageFn>(),
+  useBuffers: flag,
+})
+
 /**
  * A copy of a model whose parameters are an average of the model's over training: see {@link swaAverage} and
  * {@link emaAverage}. The first update copies. Calling it calls the copy.
@@ -57,8 +64,14 @@ export class AveragedModel<M extends Module> extends Module {
   readonly avgFn: AverageFn
   readonly useBuffers: boolean
 
-  constructor(model: M, { avgFn = swaAverage, useBuffers = false }: AveragedModelOptions = {}) {
+  constructor(model: M, options?: AveragedModelOptions) {
     super()
+    const { avgFn = swaAverage, useBuffers = false } = takeOptions(
+      nameOf(this),
+      averagedModelOptions,
+      options,
+    )
+    takeArgument(nameOf(this), 'model', moduleKind, model)
     this.module = copyModule(model)
     this.nAveraged = this.registerBuffer('nAveraged', zeros([], { dtype: 'int64' }))
     this.avgFn = avgFn

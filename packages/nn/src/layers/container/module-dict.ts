@@ -1,6 +1,6 @@
 import { ValueError } from '@gradus/core'
 import { Module } from '../../module/module.ts'
-import { childEntries, isEntries, noForward } from './entries.ts'
+import { childEntries, entriesOf, noForward } from './entries.ts'
 
 /**
  * Modules by name.
@@ -14,8 +14,7 @@ export class ModuleDict<M extends Module = Module> extends Module {
   static override readonly layerName: string = 'ModuleDict'
   constructor(modules: Readonly<Record<string, M>> | Iterable<readonly [string, M]> = {}) {
     super()
-    const entries: Iterable<readonly [string, M]> = isEntries(modules) ? modules : Object.entries(modules)
-    for (const [name, module] of entries) this.set(name, module)
+    for (const [name, module] of entriesOf('ModuleDict', modules)) this.set(name, module)
   }
 
   forward(): never {

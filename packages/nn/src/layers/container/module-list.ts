@@ -1,6 +1,6 @@
 import { Module } from '../../module/module.ts'
 import { printList } from '../../module/print-module.ts'
-import { childEntries, noForward, position } from './entries.ts'
+import { childEntries, noForward, position, valuesOf } from './entries.ts'
 
 /**
  * Modules in order, registered under their positions. A plain array in a field does the same.
@@ -40,7 +40,7 @@ export class ModuleList<M extends Module = Module> extends Module {
 
   /** Adds modules at the end. */
   extend(modules: Iterable<M>): this {
-    for (const module of modules) this.append(module)
+    for (const module of valuesOf('ModuleList', modules)) this.append(module)
     return this
   }
 

@@ -1,7 +1,7 @@
 import { type Tensor, ValueError } from '@gradus/core'
 import { Module } from '../../module/module.ts'
 import { Parameter } from '../../module/parameter.ts'
-import { isEntries, noForward } from './entries.ts'
+import { entriesOf, noForward } from './entries.ts'
 
 /**
  * Parameters by name; tensors become parameters.
@@ -15,8 +15,7 @@ export class ParameterDict extends Module {
   static override readonly layerName: string = 'ParameterDict'
   constructor(values: Readonly<Record<string, Tensor>> | Iterable<readonly [string, Tensor]> = {}) {
     super()
-    const entries: Iterable<readonly [string, Tensor]> = isEntries(values) ? values : Object.entries(values)
-    for (const [name, value] of entries) this.set(name, value)
+    for (const [name, value] of entriesOf('ParameterDict', values)) this.set(name, value)
   }
 
   forward(): never {

@@ -1,7 +1,7 @@
 import type { Tensor } from '@gradus/core'
 import { Module } from '../../module/module.ts'
 import { Parameter } from '../../module/parameter.ts'
-import { noForward, position } from './entries.ts'
+import { noForward, position, valuesOf } from './entries.ts'
 
 /**
  * Parameters in order, registered under their positions; tensors become parameters. A plain array of parameters in a
@@ -39,7 +39,7 @@ export class ParameterList extends Module {
 
   /** Adds parameters at the end. */
   extend(values: Iterable<Tensor>): this {
-    for (const value of values) this.append(value)
+    for (const value of valuesOf('ParameterList', values)) this.append(value)
     return this
   }
 

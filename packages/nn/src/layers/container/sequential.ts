@@ -1,6 +1,7 @@
-import { type Tensor, ValueError } from '@gradus/core'
+import { ArgumentError, type Tensor } from '@gradus/core'
+import { describeValue } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
-import { childEntries, position } from './entries.ts'
+import { childEntries, isRecord, position } from './entries.ts'
 
 /** A module from one tensor to one tensor: what {@link Sequential} takes. */
 export type Layer = Module & { forward(x: Tensor): Tensor }
@@ -23,10 +24,11 @@ export class Sequential extends Module {
     super()
     const [first] = layers
     // a module is a function, a record of modules is not
-    const named = layers.length === 1 && typeof first === 'object' ? Object.entries<Layer>(first) : null
+    const named = layers.length === 1 && isRecord(first) ? Object.entries<unknown>(first) : null
     const entries = named ?? layers.map((layer, i): [string, unknown] => [String(i), layer])
     for (const [name, layer] of entries) {
-      if (!(layer instanceof Module)) throw new ValueError(`${typeof layer} is not a Module subclass`)
+      if (!(layer instanceof Module))
+        throw new ArgumentError(`${describeValue(layer)} is not a Module subclass`)
       this.registerModule(name, layer)
     }
   }

@@ -1,20 +1,19 @@
 import { type DType, empty, type Shape, ValueError } from '@gradus/core'
+import { type OptionTable, takeArgument, takeOptions } from '@gradus/core/internal'
 import { resetBySize } from '../../init/layer-default.ts'
+import { count, sizes, type Sizes } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { Parameter } from '../../module/parameter.ts'
 import { tuple } from '../../module/python-text.ts'
 
-export type Sizes = number | Shape
-
-/** Options of convolutions; a number stands for all axes. */
-export interface ConvOptions {
+/** Options of convolutions and their transposes; a number stands for all axes. */
+export interface AnyConvOptions {
   /** Steps between windows; 1 by default. */
   stride?: Sizes
-  /** Zeros before and after each axis, 0 by default; `same` keeps lengths, `valid` is 0. */
-  padding?: Sizes | 'same' | 'valid'
   /** Steps within a window; 1 by default. */
   dilation?: Sizes
-  /** Channels are cut into so many parts, which do not see each other; 1 by default. */
+  /** Parts that channels are cut into, each with a convolution of its own; 1 by default. */
   groups?: number
   /** Adds a learned bias per channel; true by default. */
   bias?: boolean
@@ -22,8 +21,8 @@ export interface ConvOptions {
   dtype?: DType
 }
 
-export const perAxis = (sizes: Sizes, rank: number): Shape =>
-  typeof sizes === 'number' ? new Array<number>(rank).fill(sizes) : sizes
+export const perAxis = (given: Sizes, rank: number): Shape =>
+  typeof given === 'number' ? new Array<number>(rank).fill(given) : given
 
 function checkChannels(inChannels: number, outChannels: number, groups: number): void {
   if (groups <= 0) throw new ValueError('groups must be a positive integer')
@@ -31,7 +30,15 @@ function checkChannels(inChannels: number, outChannels: number, groups: number):
   if (outChannels % groups !== 0) throw new ValueError('out_channels must be divisible by groups')
 }
 
-/** What convolutions and their transposes have in common. */
+/** The channels and the kernel of a convolution over `rank` axes. */
+export interface ConvSize {
+  readonly rank: number
+  readonly inChannels: number
+  readonly outChannels: number
+  readonly kernelSize: Sizes
+}
+
+/** The base of convolutions and their transposes. */
 export abstract class AnyConv extends Module {
   readonly inChannels: number
   readonly outChannels: number
@@ -43,24 +50,31 @@ export abstract class AnyConv extends Module {
   bias: Parameter | null
 
   constructor(
-    rank: number,
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Sizes,
-    { stride = 1, dilation = 1, groups = 1, bias = true, dtype = 'float32' }: ConvOptions,
+    { rank, inChannels, outChannels, kernelSize }: ConvSize,
+    table: OptionTable<AnyConvOptions>,
+    options: AnyConvOptions | undefined,
     transposed: boolean,
   ) {
     super()
+    const call = nameOf(this)
+    const {
+      stride = 1,
+      dilation = 1,
+      groups = 1,
+      bias = true,
+      dtype = 'float32',
+    } = takeOptions(call, table, options)
+    this.inChannels = takeArgument(call, 'inChannels', count, inChannels)
+    this.outChannels = takeArgument(call, 'outChannels', count, outChannels)
+    this.kernelSize = perAxis(takeArgument(call, 'kernelSize', sizes(rank, 1), kernelSize), rank)
     checkChannels(inChannels, outChannels, groups)
-    this.inChannels = inChannels
-    this.outChannels = outChannels
-    this.kernelSize = perAxis(kernelSize, rank)
     this.stride = perAxis(stride, rank)
     this.dilation = perAxis(dilation, rank)
     this.groups = groups
     const channels = transposed ? [inChannels, outChannels / groups] : [outChannels, inChannels / groups]
-    this.weight = new Parameter(empty([...channels, ...this.kernelSize], { dtype }))
-    this.bias = bias ? new Parameter(empty([outChannels], { dtype })) : null
+    const weight = new Parameter(empty([...channels, ...this.kernelSize], { dtype }))
+    this.weight = this.registerParameter('weight', weight)
+    this.bias = this.registerParameter('bias', bias ? new Parameter(empty([outChannels], { dtype })) : null)
     this.resetParameters()
   }
 
@@ -82,4 +96,4 @@ export abstract class AnyConv extends Module {
   }
 }
 
-export const unlessZero = (sizes: Shape): string | null => (sizes.some((n) => n !== 0) ? tuple(sizes) : null)
+export const unlessZero = (given: Shape): string | null => (given.some((n) => n !== 0) ? tuple(given) : null)

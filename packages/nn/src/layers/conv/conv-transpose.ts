@@ -1,28 +1,45 @@
 import { convTranspose1d, convTranspose2d, convTranspose3d, type Shape, type Tensor } from '@gradus/core'
-import { AnyConv, type ConvOptions, perAxis, type Sizes, unlessZero } from './any-conv.ts'
+import { defineOptions, flag, integer, type Kind, kind, type OptionTable } from '@gradus/core/internal'
+import { floatName, sizes, type Sizes } from '../../module/arguments.ts'
+import { AnyConv, type AnyConvOptions, type ConvSize, perAxis, unlessZero } from './any-conv.ts'
 
 /** Options of transposed convolutions; a number stands for all axes. */
-export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding'> {
-  /** What the convolution that is transposed would pad; 0 by default. */
+export interface ConvTransposeOptions extends AnyConvOptions {
+  /** Elements that the convolution adds of which this is the transpose; 0 by default. */
   padding?: Sizes
   /** Added to the length of each axis of the result; 0 by default. */
   outputPadding?: Sizes
+  /** 'zeros': there is no other. */
+  paddingMode?: 'zeros'
 }
+
+const zerosOnly: Kind<'zeros'> = /* @__PURE__ */ kind<'zeros'>(
+  "'zeros'",
+  (x) => x === 'zeros',
+  () => 'Only "zeros" padding mode is supported for transposed convolutions',
+)
+
+const transposeOptions = (rank: number): OptionTable<ConvTransposeOptions> =>
+  defineOptions<ConvTransposeOptions>({
+    stride: sizes(rank, 1),
+    padding: sizes(rank),
+    outputPadding: sizes(rank),
+    dilation: sizes(rank, 1),
+    groups: integer(),
+    bias: flag,
+    paddingMode: zerosOnly,
+    dtype: floatName,
+  })
 
 abstract class ConvTranspose extends AnyConv {
   readonly padding: Shape
   readonly outputPadding: Shape
 
-  constructor(
-    rank: number,
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Sizes,
-    { padding = 0, outputPadding = 0, ...options }: ConvTransposeOptions,
-  ) {
-    super(rank, inChannels, outChannels, kernelSize, options, true)
-    this.padding = perAxis(padding, rank)
-    this.outputPadding = perAxis(outputPadding, rank)
+  constructor(size: ConvSize, options: ConvTransposeOptions | undefined) {
+    super(size, transposeOptions(size.rank), options, true)
+    const { padding = 0, outputPadding = 0 } = options ?? {}
+    this.padding = perAxis(padding, size.rank)
+    this.outputPadding = perAxis(outputPadding, size.rank)
   }
 
   protected get options() {
@@ -42,13 +59,8 @@ abstract class ConvTranspose extends AnyConv {
  */
 export class ConvTranspose1d extends ConvTranspose {
   static override readonly layerName: string = 'ConvTranspose1d'
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Sizes,
-    options: ConvTransposeOptions = {},
-  ) {
-    super(1, inChannels, outChannels, kernelSize, options)
+  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvTransposeOptions) {
+    super({ rank: 1, inChannels, outChannels, kernelSize }, options)
   }
 
   forward(x: Tensor): Tensor {
@@ -63,13 +75,8 @@ export class ConvTranspose1d extends ConvTranspose {
  */
 export class ConvTranspose2d extends ConvTranspose {
   static override readonly layerName: string = 'ConvTranspose2d'
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Sizes,
-    options: ConvTransposeOptions = {},
-  ) {
-    super(2, inChannels, outChannels, kernelSize, options)
+  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvTransposeOptions) {
+    super({ rank: 2, inChannels, outChannels, kernelSize }, options)
   }
 
   forward(x: Tensor): Tensor {
@@ -84,13 +91,8 @@ export class ConvTranspose2d extends ConvTranspose {
  */
 export class ConvTranspose3d extends ConvTranspose {
   static override readonly layerName: string = 'ConvTranspose3d'
-  constructor(
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Sizes,
-    options: ConvTransposeOptions = {},
-  ) {
-    super(3, inChannels, outChannels, kernelSize, options)
+  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvTransposeOptions) {
+    super({ rank: 3, inChannels, outChannels, kernelSize }, options)
   }
 
   forward(x: Tensor): Tensor {

@@ -3,38 +3,78 @@ import {
   conv2d,
   conv3d,
   type ConvOptions as OpOptions,
+  pad,
   type Shape,
   type Tensor,
   ValueError,
 } from '@gradus/core'
-import { AnyConv, type ConvOptions, perAxis, type Sizes, unlessZero } from './any-conv.ts'
+import { defineOptions, either, flag, integer, oneOf, type OptionTable } from '@gradus/core/internal'
+import { floatName, sizes, type Sizes } from '../../module/arguments.ts'
+import { AnyConv, type AnyConvOptions, type ConvSize, perAxis, unlessZero } from './any-conv.ts'
+
+/** How a convolution fills what it pads. */
+export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular'
+
+/** Options of convolutions; a number stands for all axes. */
+export interface ConvOptions extends AnyConvOptions {
+  /** Elements before and after each axis, 0 by default; `same` keeps lengths, `valid` is 0. */
+  padding?: Sizes | 'same' | 'valid'
+  /** 'zeros' by default. */
+  paddingMode?: PaddingMode
+}
+
+const convOptions = (rank: number): OptionTable<ConvOptions> =>
+  defineOptions<ConvOptions>({
+    stride: sizes(rank, 1),
+    padding: either(sizes(rank), oneOf('same', 'valid')),
+    dilation: sizes(rank, 1),
+    groups: integer(),
+    bias: flag,
+    paddingMode: oneOf('zeros', 'reflect', 'replicate', 'circular'),
+    dtype: floatName,
+  })
 
 abstract class Conv extends AnyConv {
   readonly padding: Shape | 'same' | 'valid'
+  readonly paddingMode: PaddingMode
+  /** Elements added by {@link pad} before the convolution, the last axis first; null where the convolution pads zeros. */
+  private readonly around: Shape | null
 
-  constructor(
-    rank: number,
-    inChannels: number,
-    outChannels: number,
-    kernelSize: Sizes,
-    options: ConvOptions,
-  ) {
-    super(rank, inChannels, outChannels, kernelSize, options, false)
-    const { padding = 0 } = options
+  constructor(size: ConvSize, options: ConvOptions | undefined) {
+    super(size, convOptions(size.rank), options, false)
+    const { padding = 0, paddingMode = 'zeros' } = options ?? {}
     if (padding === 'same' && this.stride.some((s) => s !== 1)) {
       throw new ValueError("padding='same' is not supported for strided convolutions")
     }
-    this.padding = typeof padding === 'string' ? padding : perAxis(padding, rank)
+    this.padding = typeof padding === 'string' ? padding : perAxis(padding, size.rank)
+    this.paddingMode = paddingMode
+    this.around = paddingMode === 'zeros' ? null : this.kernelSize.flatMap((_, i) => this.ends(i)).reverse()
+  }
+
+  /** Elements added after and before axis i. */
+  private ends(i: number): [number, number] {
+    if (this.padding === 'valid') return [0, 0]
+    if (this.padding !== 'same') return [this.padding[i], this.padding[i]]
+    const total = this.dilation[i] * (this.kernelSize[i] - 1)
+    const before = Math.floor(total / 2)
+    return [total - before, before]
+  }
+
+  /** The input, with its padding where the convolution does not add it. */
+  protected padded(x: Tensor): Tensor {
+    const mode = this.paddingMode
+    return this.around === null || mode === 'zeros' ? x : pad(x, this.around, { mode })
   }
 
   protected get options(): OpOptions {
-    const { stride, padding, dilation, groups } = this
-    return { stride, padding, dilation, groups }
+    const { stride, dilation, groups } = this
+    return { stride, padding: this.around === null ? this.padding : 0, dilation, groups }
   }
 
   override extraRepr(): string {
-    const { padding } = this
-    return this.describe(typeof padding === 'string' ? padding : unlessZero(padding), null)
+    const { padding, paddingMode } = this
+    const text = this.describe(typeof padding === 'string' ? padding : unlessZero(padding), null)
+    return paddingMode === 'zeros' ? text : `${text}, padding_mode=${paddingMode}`
   }
 }
 
@@ -47,12 +87,12 @@ abstract class Conv extends AnyConv {
  */
 export class Conv1d extends Conv {
   static override readonly layerName: string = 'Conv1d'
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options: ConvOptions = {}) {
-    super(1, inChannels, outChannels, kernelSize, options)
+  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvOptions) {
+    super({ rank: 1, inChannels, outChannels, kernelSize }, options)
   }
 
   forward(x: Tensor): Tensor {
-    return conv1d(x, this.weight, this.bias, this.options)
+    return conv1d(this.padded(x), this.weight, this.bias, this.options)
   }
 }
 
@@ -66,12 +106,12 @@ export class Conv1d extends Conv {
  */
 export class Conv2d extends Conv {
   static override readonly layerName: string = 'Conv2d'
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options: ConvOptions = {}) {
-    super(2, inChannels, outChannels, kernelSize, options)
+  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvOptions) {
+    super({ rank: 2, inChannels, outChannels, kernelSize }, options)
   }
 
   forward(x: Tensor): Tensor {
-    return conv2d(x, this.weight, this.bias, this.options)
+    return conv2d(this.padded(x), this.weight, this.bias, this.options)
   }
 }
 
@@ -82,11 +122,11 @@ export class Conv2d extends Conv {
  */
 export class Conv3d extends Conv {
   static override readonly layerName: string = 'Conv3d'
-  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options: ConvOptions = {}) {
-    super(3, inChannels, outChannels, kernelSize, options)
+  constructor(inChannels: number, outChannels: number, kernelSize: Sizes, options?: ConvOptions) {
+    super({ rank: 3, inChannels, outChannels, kernelSize }, options)
   }
 
   forward(x: Tensor): Tensor {
-    return conv3d(x, this.weight, this.bias, this.options)
+    return conv3d(this.padded(x), this.weight, this.bias, this.options)
   }
 }

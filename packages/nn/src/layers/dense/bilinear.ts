@@ -1,7 +1,11 @@
-import { bilinear, type DType, empty, type Tensor, ValueError } from '@gradus/core'
+import { bilinear, empty, type Tensor, ValueError } from '@gradus/core'
+import { takeArgument, takeOptions } from '@gradus/core/internal'
+import { count } from '../../module/arguments.ts'
 import { uniform_ } from '../../init/fill.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { Parameter } from '../../module/parameter.ts'
+import { type LinearOptions, linearOptions } from './linear.ts'
 import { bool } from '../../module/python-text.ts'
 
 /**
@@ -22,19 +26,16 @@ export class Bilinear extends Module {
   weight: Parameter
   bias: Parameter | null
 
-  constructor(
-    in1Features: number,
-    in2Features: number,
-    outFeatures: number,
-    { bias = true, dtype = 'float32' }: { bias?: boolean; dtype?: DType } = {},
-  ) {
+  constructor(in1Features: number, in2Features: number, outFeatures: number, options?: LinearOptions) {
     super()
+    const { bias = true, dtype = 'float32' } = takeOptions(nameOf(this), linearOptions, options)
     if (!(in1Features > 0)) throw new ValueError(`in1_features must be > 0, but got ${in1Features}`)
-    this.in1Features = in1Features
-    this.in2Features = in2Features
-    this.outFeatures = outFeatures
-    this.weight = new Parameter(empty([outFeatures, in1Features, in2Features], { dtype }))
-    this.bias = bias ? new Parameter(empty([outFeatures], { dtype })) : null
+    this.in1Features = takeArgument(nameOf(this), 'in1Features', count, in1Features)
+    this.in2Features = takeArgument(nameOf(this), 'in2Features', count, in2Features)
+    this.outFeatures = takeArgument(nameOf(this), 'outFeatures', count, outFeatures)
+    const weight = new Parameter(empty([outFeatures, in1Features, in2Features], { dtype }))
+    this.weight = this.registerParameter('weight', weight)
+    this.bias = this.registerParameter('bias', bias ? new Parameter(empty([outFeatures], { dtype })) : null)
     this.resetParameters()
   }
 

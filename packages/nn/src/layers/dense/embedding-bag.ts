@@ -1,8 +1,25 @@
 import { noGrad } from '@gradus/autograd'
 import { type DType, embeddingBag, empty, type Tensor, ValueError } from '@gradus/core'
+import {
+  defineOptions,
+  flag,
+  integer,
+  nullable,
+  oneOf,
+  takeArgument,
+  takeOptions,
+} from '@gradus/core/internal'
+import { count, floatName, optionalTensor } from '../../module/arguments.ts'
 import { normal_ } from '../../init/fill.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { Parameter } from '../../module/parameter.ts'
+
+/** Options of a call of {@link EmbeddingBag}. */
+export interface EmbeddingBagCall {
+  /** A factor for each row, of the shape of the indices; mode 'sum' only. */
+  perSampleWeights?: Tensor | null
+}
 
 /** Options of {@link EmbeddingBag}. */
 export interface EmbeddingBagLayerOptions {
@@ -15,6 +32,15 @@ export interface EmbeddingBagLayerOptions {
   /** float32 by default. */
   dtype?: DType
 }
+
+const embeddingBagOptions = /* @__PURE__ */ defineOptions<EmbeddingBagLayerOptions>({
+  mode: /* @__PURE__ */ oneOf('sum', 'mean', 'max'),
+  includeLastOffset: flag,
+  paddingIdx: /* @__PURE__ */ nullable(/* @__PURE__ */ integer()),
+  dtype: floatName,
+})
+
+const callOptions = /* @__PURE__ */ defineOptions<EmbeddingBagCall>({ perSampleWeights: optionalTensor })
 
 /**
  * Sums, means or maxima of rows of a matrix: indices `[bags, length]`, or a vector of them and where each bag begins, to
@@ -37,25 +63,23 @@ export class EmbeddingBag extends Module {
   readonly paddingIdx: number | null
   weight: Parameter
 
-  constructor(
-    numEmbeddings: number,
-    embeddingDim: number,
-    {
+  constructor(numEmbeddings: number, embeddingDim: number, options?: EmbeddingBagLayerOptions) {
+    super()
+    const {
       mode = 'mean',
       includeLastOffset = false,
       paddingIdx = null,
       dtype = 'float32',
-    }: EmbeddingBagLayerOptions = {},
-  ) {
-    super()
+    } = takeOptions(nameOf(this), embeddingBagOptions, options)
     if (paddingIdx !== null && (paddingIdx >= numEmbeddings || paddingIdx < -numEmbeddings))
       throw new ValueError('padding_idx must be within num_embeddings')
-    this.numEmbeddings = numEmbeddings
-    this.embeddingDim = embeddingDim
+    this.numEmbeddings = takeArgument(nameOf(this), 'numEmbeddings', count, numEmbeddings)
+    this.embeddingDim = takeArgument(nameOf(this), 'embeddingDim', count, embeddingDim)
     this.mode = mode
     this.includeLastOffset = includeLastOffset
     this.paddingIdx = paddingIdx !== null && paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx
-    this.weight = new Parameter(empty([numEmbeddings, embeddingDim], { dtype }))
+    const weight = new Parameter(empty([numEmbeddings, embeddingDim], { dtype }))
+    this.weight = this.registerParameter('weight', weight)
     this.resetParameters()
   }
 
@@ -66,11 +90,8 @@ export class EmbeddingBag extends Module {
     if (paddingIdx !== null) noGrad(() => this.weight.select(0, paddingIdx).fill_(0))
   }
 
-  forward(
-    index: Tensor,
-    offsets: Tensor | null = null,
-    { perSampleWeights = null }: { perSampleWeights?: Tensor | null } = {},
-  ): Tensor {
+  forward(index: Tensor, offsets: Tensor | null = null, options?: EmbeddingBagCall): Tensor {
+    const { perSampleWeights = null } = takeOptions(nameOf(this), callOptions, options)
     const { mode, includeLastOffset, paddingIdx } = this
     return embeddingBag(index, this.weight, {
       offsets,

@@ -1,7 +1,10 @@
 import { noGrad } from '@gradus/autograd'
 import { type DType, embedding, empty, type Tensor, ValueError } from '@gradus/core'
+import { defineOptions, integer, nullable, takeArgument, takeOptions } from '@gradus/core/internal'
+import { count, floatName } from '../../module/arguments.ts'
 import { normal_ } from '../../init/fill.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { Parameter } from '../../module/parameter.ts'
 
 /** Options of {@link Embedding}. */
@@ -11,6 +14,11 @@ export interface EmbeddingOptions {
   /** float32 by default. */
   dtype?: DType
 }
+
+const embeddingOptions = /* @__PURE__ */ defineOptions<EmbeddingOptions>({
+  paddingIdx: /* @__PURE__ */ nullable(/* @__PURE__ */ integer()),
+  dtype: floatName,
+})
 
 /**
  * A row of a matrix for every index: `[...]` to `[..., embeddingDim]`.
@@ -30,19 +38,17 @@ export class Embedding extends Module {
   readonly paddingIdx: number | null
   weight: Parameter
 
-  constructor(
-    numEmbeddings: number,
-    embeddingDim: number,
-    { paddingIdx = null, dtype = 'float32' }: EmbeddingOptions = {},
-  ) {
+  constructor(numEmbeddings: number, embeddingDim: number, options?: EmbeddingOptions) {
     super()
+    const { paddingIdx = null, dtype = 'float32' } = takeOptions(nameOf(this), embeddingOptions, options)
     if (paddingIdx !== null && (paddingIdx >= numEmbeddings || paddingIdx < -numEmbeddings)) {
       throw new ValueError('Padding_idx must be within num_embeddings')
     }
-    this.numEmbeddings = numEmbeddings
-    this.embeddingDim = embeddingDim
+    this.numEmbeddings = takeArgument(nameOf(this), 'numEmbeddings', count, numEmbeddings)
+    this.embeddingDim = takeArgument(nameOf(this), 'embeddingDim', count, embeddingDim)
     this.paddingIdx = paddingIdx !== null && paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx
-    this.weight = new Parameter(empty([numEmbeddings, embeddingDim], { dtype }))
+    const weight = new Parameter(empty([numEmbeddings, embeddingDim], { dtype }))
+    this.weight = this.registerParameter('weight', weight)
     this.resetParameters()
   }
 

@@ -1,6 +1,9 @@
 import { type DType, empty, linear, type Tensor } from '@gradus/core'
+import { defineOptions, flag, takeArgument, takeOptions } from '@gradus/core/internal'
+import { count, floatName } from '../../module/arguments.ts'
 import { resetBySize } from '../../init/layer-default.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { Parameter } from '../../module/parameter.ts'
 import { bool } from '../../module/python-text.ts'
 
@@ -11,6 +14,8 @@ export interface LinearOptions {
   /** float32 by default. */
   dtype?: DType
 }
+
+export const linearOptions = /* @__PURE__ */ defineOptions<LinearOptions>({ bias: flag, dtype: floatName })
 
 /**
  * `x · weightᵀ + bias`: `[..., inFeatures]` to `[..., outFeatures]`.
@@ -30,16 +35,14 @@ export class Linear extends Module {
   weight: Parameter
   bias: Parameter | null
 
-  constructor(
-    inFeatures: number,
-    outFeatures: number,
-    { bias = true, dtype = 'float32' }: LinearOptions = {},
-  ) {
+  constructor(inFeatures: number, outFeatures: number, options?: LinearOptions) {
     super()
-    this.inFeatures = inFeatures
-    this.outFeatures = outFeatures
-    this.weight = new Parameter(empty([outFeatures, inFeatures], { dtype }))
-    this.bias = bias ? new Parameter(empty([outFeatures], { dtype })) : null
+    const { bias = true, dtype = 'float32' } = takeOptions(nameOf(this), linearOptions, options)
+    this.inFeatures = takeArgument(nameOf(this), 'inFeatures', count, inFeatures)
+    this.outFeatures = takeArgument(nameOf(this), 'outFeatures', count, outFeatures)
+    const weight = new Parameter(empty([outFeatures, inFeatures], { dtype }))
+    this.weight = this.registerParameter('weight', weight)
+    this.bias = this.registerParameter('bias', bias ? new Parameter(empty([outFeatures], { dtype })) : null)
     this.resetParameters()
   }
 

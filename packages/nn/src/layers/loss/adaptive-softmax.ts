@@ -9,7 +9,10 @@ import {
   ValueError,
   zeros,
 } from '@gradus/core'
+import { atLeast, defineOptions, flag, listOf, real, takeArgument, takeOptions } from '@gradus/core/internal'
+import { count, floatName } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { ModuleList } from '../container/module-list.ts'
 import { Sequential } from '../container/sequential.ts'
 import { Linear } from '../dense/linear.ts'
@@ -23,6 +26,13 @@ export interface AdaptiveLogSoftmaxOptions {
   /** float32 by default. */
   dtype?: DType
 }
+
+const list = /* @__PURE__ */ listOf(real)
+const adaptiveOptions = /* @__PURE__ */ defineOptions<AdaptiveLogSoftmaxOptions>({
+  divValue: /* @__PURE__ */ atLeast(0, { exclusive: true }),
+  headBias: flag,
+  dtype: floatName,
+})
 
 /**
  * A softmax over many classes of which few are frequent: the head has those before the first cutoff and one entry per
@@ -54,9 +64,17 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
     inFeatures: number,
     nClasses: number,
     cutoffs: readonly number[],
-    { divValue = 4, headBias = false, dtype = 'float32' }: AdaptiveLogSoftmaxOptions = {},
+    options?: AdaptiveLogSoftmaxOptions,
   ) {
     super()
+    const {
+      divValue = 4,
+      headBias = false,
+      dtype = 'float32',
+    } = takeOptions(nameOf(this), adaptiveOptions, options)
+    takeArgument(nameOf(this), 'inFeatures', count, inFeatures)
+    takeArgument(nameOf(this), 'nClasses', count, nClasses)
+    takeArgument(nameOf(this), 'cutoffs', list, cutoffs)
     if (cutoffs.length === 0) throw new ValueError('cutoffs should be a sequence of length larger than 0')
     const isFine = cutoffs.every(
       (c, i) => Number.isInteger(c) && c > (i === 0 ? 0 : cutoffs[i - 1]) && c < nClasses,

@@ -7,7 +7,10 @@ import {
   type Reduction,
   type Tensor,
 } from '@gradus/core'
+import { defineOptions, flag, integer, oneOf, type OptionTable, takeOptions } from '@gradus/core/internal'
+import { optionalTensor, reduction, share } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { WeightedLoss, type WeightedLossOptions } from './loss.ts'
 
 /** Options of {@link NLLLoss}. */
@@ -15,6 +18,12 @@ export interface NLLLossOptions extends WeightedLossOptions {
   /** A class that does not count; -100 by default. */
   ignoreIndex?: number
 }
+
+const nllOptions = /* @__PURE__ */ defineOptions<NLLLossOptions>({
+  reduction,
+  weight: optionalTensor,
+  ignoreIndex: /* @__PURE__ */ integer(),
+})
 
 /**
  * `-x[target]`, of logarithms of probabilities `[n, c, ...]` and classes `[n, ...]`.
@@ -25,9 +34,9 @@ export class NLLLoss extends WeightedLoss {
   static override readonly layerName: string = 'NLLLoss'
   readonly ignoreIndex: number
 
-  constructor({ ignoreIndex = -100, ...options }: NLLLossOptions = {}) {
-    super(options)
-    this.ignoreIndex = ignoreIndex
+  constructor(options?: NLLLossOptions, table: OptionTable<NLLLossOptions> = nllOptions) {
+    super(options, table)
+    this.ignoreIndex = options?.ignoreIndex ?? -100
   }
 
   forward(x: Tensor, target: Tensor): Tensor {
@@ -42,6 +51,13 @@ export interface CrossEntropyLossOptions extends NLLLossOptions {
   labelSmoothing?: number
 }
 
+const crossEntropyOptions = /* @__PURE__ */ defineOptions<CrossEntropyLossOptions>({
+  reduction,
+  weight: optionalTensor,
+  ignoreIndex: /* @__PURE__ */ integer(),
+  labelSmoothing: share,
+})
+
 /**
  * Cross-entropy of logits `[n, c, ...]` and classes `[n, ...]` (integers), or probabilities of the logits' shape.
  *
@@ -54,9 +70,9 @@ export class CrossEntropyLoss extends NLLLoss {
   static override readonly layerName: string = 'CrossEntropyLoss'
   readonly labelSmoothing: number
 
-  constructor({ labelSmoothing = 0, ...options }: CrossEntropyLossOptions = {}) {
-    super(options)
-    this.labelSmoothing = labelSmoothing
+  constructor(options?: CrossEntropyLossOptions) {
+    super(options, crossEntropyOptions)
+    this.labelSmoothing = options?.labelSmoothing ?? 0
   }
 
   override forward(x: Tensor, target: Tensor): Tensor {
@@ -83,6 +99,12 @@ export interface BCEWithLogitsLossOptions extends WeightedLossOptions {
   posWeight?: Tensor | null
 }
 
+const logitsOptions = /* @__PURE__ */ defineOptions<BCEWithLogitsLossOptions>({
+  reduction,
+  weight: optionalTensor,
+  posWeight: optionalTensor,
+})
+
 /**
  * Binary cross-entropy of logits, without overflow.
  *
@@ -93,9 +115,9 @@ export class BCEWithLogitsLoss extends WeightedLoss {
   static override readonly stateKeys = { posWeight: 'pos_weight' }
   posWeight: Tensor | null
 
-  constructor({ posWeight = null, ...options }: BCEWithLogitsLossOptions = {}) {
-    super(options)
-    this.posWeight = this.registerBuffer('posWeight', posWeight)
+  constructor(options?: BCEWithLogitsLossOptions) {
+    super(options, logitsOptions)
+    this.posWeight = this.registerBuffer('posWeight', options?.posWeight ?? null)
   }
 
   forward(x: Tensor, target: Tensor): Tensor {
@@ -112,6 +134,11 @@ export interface KLDivLossOptions {
   logTarget?: boolean
 }
 
+const klDivOptions = /* @__PURE__ */ defineOptions<KLDivLossOptions>({
+  reduction: /* @__PURE__ */ oneOf('none', 'mean', 'sum', 'batchmean'),
+  logTarget: flag,
+})
+
 /**
  * `target · (log(target) - x)`, of the logarithms `x` of probabilities.
  *
@@ -122,8 +149,9 @@ export class KLDivLoss extends Module {
   readonly reduction: Reduction | 'batchmean'
   readonly logTarget: boolean
 
-  constructor({ reduction = 'mean', logTarget = false }: KLDivLossOptions = {}) {
+  constructor(options?: KLDivLossOptions) {
     super()
+    const { reduction = 'mean', logTarget = false } = takeOptions(nameOf(this), klDivOptions, options)
     this.reduction = reduction
     this.logTarget = logTarget
   }

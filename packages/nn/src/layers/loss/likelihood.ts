@@ -8,7 +8,15 @@ import {
   type PoissonNllLossOptions,
   type Tensor,
 } from '@gradus/core'
+import { atLeast, defineOptions, flag, real } from '@gradus/core/internal'
+import { count, reduction } from '../../module/arguments.ts'
 import { Loss } from './loss.ts'
+
+const gaussianOptions = /* @__PURE__ */ defineOptions<GaussianNllLossOptions>({
+  reduction,
+  full: flag,
+  eps: /* @__PURE__ */ atLeast(0, { exclusive: true }),
+})
 
 /**
  * The negative log likelihood of targets under normal distributions of given means and variances; a constant is left out
@@ -23,8 +31,9 @@ export class GaussianNLLLoss extends Loss {
   readonly full: boolean
   readonly eps: number
 
-  constructor({ full = false, eps = 1e-6, reduction }: GaussianNllLossOptions = {}) {
-    super({ reduction })
+  constructor(options?: GaussianNllLossOptions) {
+    super(options, gaussianOptions)
+    const { full = false, eps = 1e-6 } = options ?? {}
     this.full = full
     this.eps = eps
   }
@@ -34,6 +43,13 @@ export class GaussianNLLLoss extends Loss {
     return gaussianNllLoss(x, target, variance, { full, eps, reduction })
   }
 }
+
+const poissonOptions = /* @__PURE__ */ defineOptions<PoissonNllLossOptions>({
+  reduction,
+  logInput: flag,
+  full: flag,
+  eps: real,
+})
 
 /**
  * The negative log likelihood of counts under Poisson distributions, of which x is the logarithm of the rate, or the rate
@@ -47,8 +63,9 @@ export class PoissonNLLLoss extends Loss {
   readonly full: boolean
   readonly eps: number
 
-  constructor({ logInput = true, full = false, eps = 1e-8, reduction }: PoissonNllLossOptions = {}) {
-    super({ reduction })
+  constructor(options?: PoissonNllLossOptions) {
+    super(options, poissonOptions)
+    const { logInput = true, full = false, eps = 1e-8 } = options ?? {}
     this.logInput = logInput
     this.full = full
     this.eps = eps
@@ -59,6 +76,12 @@ export class PoissonNLLLoss extends Loss {
     return poissonNllLoss(x, target, { logInput, full, eps, reduction })
   }
 }
+
+const ctcOptions = /* @__PURE__ */ defineOptions<CtcLossOptions>({
+  reduction,
+  blank: count,
+  zeroInfinity: flag,
+})
 
 /**
  * The negative log probability of all ways to spread labels over steps: log probabilities `[t, n, c]`, labels `[n, s]`, and
@@ -75,8 +98,9 @@ export class CTCLoss extends Loss {
   readonly blank: number
   readonly zeroInfinity: boolean
 
-  constructor({ blank = 0, zeroInfinity = false, reduction }: CtcLossOptions = {}) {
-    super({ reduction })
+  constructor(options?: CtcLossOptions) {
+    super(options, ctcOptions)
+    const { blank = 0, zeroInfinity = false } = options ?? {}
     this.blank = blank
     this.zeroInfinity = zeroInfinity
   }

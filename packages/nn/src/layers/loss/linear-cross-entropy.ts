@@ -1,4 +1,16 @@
-import { type DType, linearCrossEntropy, ShapeError, type Tensor, ValueError } from '@gradus/core'
+import { type DType, linearCrossEntropy, ShapeError, type Tensor } from '@gradus/core'
+import {
+  anything,
+  defineOptions,
+  describeValue,
+  flag,
+  integer,
+  kind,
+  nullable,
+  takeArgument,
+} from '@gradus/core/internal'
+import { count, floatName, optionalTensor, reduction, shape, share } from '../../module/arguments.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { bool, float, tuple } from '../../module/python-text.ts'
 import { Linear } from '../dense/linear.ts'
 import { WeightedLoss, type WeightedLossOptions } from './loss.ts'
@@ -13,14 +25,36 @@ export interface LinearCrossEntropyLossOptions extends WeightedLossOptions {
   ignoreIndex?: number | null
   /** Share of the target that is spread over all classes, 0 to 1; 0 by default. */
   labelSmoothing?: number
+  /**
+   * How PyTorch cuts the product into chunks. It changes the memory that PyTorch takes and no value, and has no effect here; null
+   * by default.
+   */
+  options?: unknown
   /** Of the linear layer; float32 by default. */
   dtype?: DType
 }
 
+const smoothing = /* @__PURE__ */ kind<number>(
+  'a number from 0 to 1',
+  share.accepts,
+  (x) => `expected label_smoothing to be in range [0, 1], got ${describeValue(x)}`,
+)
+
+const linearCrossEntropyOptions = /* @__PURE__ */ defineOptions<LinearCrossEntropyLossOptions>({
+  reduction,
+  weight: optionalTensor,
+  outFeatures: shape,
+  bias: flag,
+  ignoreIndex: /* @__PURE__ */ nullable(/* @__PURE__ */ integer()),
+  labelSmoothing: smoothing,
+  options: /* @__PURE__ */ anything(),
+  dtype: floatName,
+})
+
 /**
  * Cross-entropy of a linear layer's output: `[n, inFeatures]` and classes `[n, ...outFeatures]`, or probabilities.
  *
- * @throws ShapeError, ValueError with PyTorch's messages
+ * @throws ShapeError with PyTorch's messages
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LinearCrossEntropyLoss.html
  * @example
  * const lossFn = new g.nn.LinearCrossEntropyLoss(4, 10)
@@ -34,26 +68,15 @@ export class LinearCrossEntropyLoss extends WeightedLoss {
   readonly labelSmoothing: number
   linear: Linear
 
-  constructor(
-    inFeatures: number,
-    numClasses: number,
-    {
-      outFeatures = [],
-      bias = false,
-      ignoreIndex = null,
-      labelSmoothing = 0,
-      dtype = 'float32',
-      weight = null,
-      reduction,
-    }: LinearCrossEntropyLossOptions = {},
-  ) {
+  constructor(inFeatures: number, numClasses: number, options?: LinearCrossEntropyLossOptions) {
+    super(options, linearCrossEntropyOptions)
+    const { outFeatures = [], bias = false, ignoreIndex = null, labelSmoothing = 0 } = options ?? {}
+    const { dtype = 'float32', weight = null } = options ?? {}
+    takeArgument(nameOf(this), 'inFeatures', count, inFeatures)
+    takeArgument(nameOf(this), 'numClasses', count, numClasses)
     if (weight && weight.shape.join() !== String(numClasses)) {
       throw new ShapeError(`expected weight shape to be (${numClasses},), got ${tuple(weight.shape)}`)
     }
-    if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-      throw new ValueError(`expected label_smoothing to be in range [0, 1], got ${labelSmoothing}`)
-    }
-    super({ weight, reduction })
     this.numClasses = numClasses
     this.outFeatures = outFeatures
     this.ignoreIndex = ignoreIndex
@@ -64,9 +87,9 @@ export class LinearCrossEntropyLoss extends WeightedLoss {
 
   forward(x: Tensor, target: Tensor): Tensor {
     const { weight, ignoreIndex, labelSmoothing, reduction } = this
-    const shape = [this.numClasses, ...this.outFeatures]
-    return linearCrossEntropy(x, this.linear.weight.reshape([...shape, this.linear.inFeatures]), target, {
-      linearBias: this.linear.bias?.reshape(shape) ?? null,
+    const classes = [this.numClasses, ...this.outFeatures]
+    return linearCrossEntropy(x, this.linear.weight.reshape([...classes, this.linear.inFeatures]), target, {
+      linearBias: this.linear.bias?.reshape(classes) ?? null,
       weight,
       ignoreIndex,
       labelSmoothing,

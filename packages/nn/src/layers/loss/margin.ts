@@ -10,22 +10,40 @@ import {
   type Tensor,
   tripletMarginLoss,
   tripletMarginWithDistanceLoss,
-  ValueError,
 } from '@gradus/core'
+import {
+  defineOptions,
+  describeValue,
+  flag,
+  functionKind,
+  kind,
+  nullable,
+  type OptionTable,
+  outsideScope,
+  real,
+} from '@gradus/core/internal'
+import { optionalTensor, reduction } from '../../module/arguments.ts'
 import { Loss, type LossOptions, WeightedLoss, type WeightedLossOptions } from './loss.ts'
 
 /** Options of losses with a margin. */
 export interface MarginLossOptions extends LossOptions {
-  /** How far right and wrong have to be apart. */
+  /** The distance that right and wrong should have. */
   margin?: number
 }
+
+const marginOptions = /* @__PURE__ */ defineOptions<MarginLossOptions>({ reduction, margin: real })
 
 abstract class MarginLoss extends Loss {
   readonly margin: number
 
-  constructor(margin: number, { reduction }: LossOptions) {
-    super({ reduction })
-    this.margin = margin
+  /** @param usual - the margin where the options give none */
+  constructor(
+    usual: number,
+    options: MarginLossOptions | undefined,
+    table: OptionTable<MarginLossOptions> = marginOptions,
+  ) {
+    super(options, table)
+    this.margin = options?.margin ?? usual
   }
 }
 
@@ -38,8 +56,8 @@ abstract class MarginLoss extends Loss {
  */
 export class MarginRankingLoss extends MarginLoss {
   static override readonly layerName: string = 'MarginRankingLoss'
-  constructor({ margin = 0, ...options }: MarginLossOptions = {}) {
-    super(margin, options)
+  constructor(options?: MarginLossOptions) {
+    super(0, options)
   }
 
   forward(x1: Tensor, x2: Tensor, target: Tensor): Tensor {
@@ -54,8 +72,8 @@ export class MarginRankingLoss extends MarginLoss {
  */
 export class HingeEmbeddingLoss extends MarginLoss {
   static override readonly layerName: string = 'HingeEmbeddingLoss'
-  constructor({ margin = 1, ...options }: MarginLossOptions = {}) {
-    super(margin, options)
+  constructor(options?: MarginLossOptions) {
+    super(1, options)
   }
 
   forward(x: Tensor, target: Tensor): Tensor {
@@ -71,8 +89,8 @@ export class HingeEmbeddingLoss extends MarginLoss {
  */
 export class CosineEmbeddingLoss extends MarginLoss {
   static override readonly layerName: string = 'CosineEmbeddingLoss'
-  constructor({ margin = 0, ...options }: MarginLossOptions = {}) {
-    super(margin, options)
+  constructor(options?: MarginLossOptions) {
+    super(0, options)
   }
 
   forward(x1: Tensor, x2: Tensor, target: Tensor): Tensor {
@@ -102,6 +120,20 @@ export interface TripletMarginOptions extends MarginLossOptions {
   swap?: boolean
 }
 
+const tripletMargin = /* @__PURE__ */ kind<number>(
+  'a number above 0',
+  (x) => typeof x === 'number' && x > 0,
+  (x) => `expected margin to be greater than 0, got ${describeValue(x)} instead`,
+)
+
+const tripletOptions = /* @__PURE__ */ defineOptions<TripletMarginOptions>({
+  reduction,
+  margin: tripletMargin,
+  p: real,
+  eps: real,
+  swap: flag,
+})
+
 /**
  * `max(0, ‖anchor - positive‖ - ‖anchor - negative‖ + margin)`, `[n, d]` each; `margin` is 1 by default.
  *
@@ -114,10 +146,9 @@ export class TripletMarginLoss extends MarginLoss {
   readonly eps: number
   readonly swap: boolean
 
-  constructor({ margin = 1, p = 2, eps = 1e-6, swap = false, ...options }: TripletMarginOptions = {}) {
-    if (!(margin > 0))
-      throw new ValueError(`TripletMarginLoss: expected margin to be greater than 0, got ${margin} instead`)
-    super(margin, options)
+  constructor(options?: TripletMarginOptions) {
+    super(1, options, tripletOptions)
+    const { p = 2, eps = 1e-6, swap = false } = options ?? {}
     this.p = p
     this.eps = eps
     this.swap = swap
@@ -128,6 +159,21 @@ export class TripletMarginLoss extends MarginLoss {
     return tripletMarginLoss(anchor, positive, negative, { margin, p, eps, swap, reduction })
   }
 }
+
+/** Options of {@link TripletMarginWithDistanceLoss}. */
+export interface TripletMarginWithDistanceOptions extends MarginLossOptions {
+  /** The distance of two batches of vectors; null, the default, for `pairwiseDistance`. */
+  distanceFunction?: Distance | null
+  /** As for {@link TripletMarginLoss}; false by default. */
+  swap?: boolean
+}
+
+const distanceOptions = /* @__PURE__ */ defineOptions<TripletMarginWithDistanceOptions>({
+  reduction,
+  margin: tripletMargin,
+  distanceFunction: /* @__PURE__ */ nullable(/* @__PURE__ */ functionKind<Distance>()),
+  swap: flag,
+})
 
 /**
  * {@link TripletMarginLoss} by any distance, that of `pairwiseDistance` by default.
@@ -140,18 +186,9 @@ export class TripletMarginWithDistanceLoss extends MarginLoss {
   readonly distanceFunction: Distance | null
   readonly swap: boolean
 
-  constructor({
-    distanceFunction = null,
-    margin = 1,
-    swap = false,
-    ...options
-  }: MarginLossOptions & { distanceFunction?: Distance | null; swap?: boolean } = {}) {
-    if (!(margin > 0)) {
-      throw new ValueError(
-        `TripletMarginWithDistanceLoss: expected margin to be greater than 0, got ${margin} instead`,
-      )
-    }
-    super(margin, options)
+  constructor(options?: TripletMarginWithDistanceOptions) {
+    super(1, options, distanceOptions)
+    const { distanceFunction = null, swap = false } = options ?? {}
     this.distanceFunction = distanceFunction
     this.swap = swap
   }
@@ -159,7 +196,8 @@ export class TripletMarginWithDistanceLoss extends MarginLoss {
   forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
     const { distanceFunction, margin, swap, reduction } = this
     return tripletMarginWithDistanceLoss(anchor, positive, negative, {
-      distanceFunction,
+      // a function of the user may keep what it sees
+      distanceFunction: distanceFunction && ((a, b) => outsideScope(() => distanceFunction(a, b), [a, b])),
       margin,
       swap,
       reduction,
@@ -175,6 +213,17 @@ export interface MultiMarginOptions extends WeightedLossOptions {
   margin?: number
 }
 
+const multiMarginOptions = /* @__PURE__ */ defineOptions<MultiMarginOptions>({
+  reduction,
+  weight: optionalTensor,
+  p: /* @__PURE__ */ kind<number>(
+    '1 or 2',
+    (x) => x === 1 || x === 2,
+    () => 'only p == 1 and p == 2 supported',
+  ),
+  margin: real,
+})
+
 /**
  * `Σᵢ max(0, margin - x[target] + x[i])ᵖ / c` over the other classes: scores `[n, c]` and classes `[n]`.
  *
@@ -186,9 +235,9 @@ export class MultiMarginLoss extends WeightedLoss {
   readonly p: number
   readonly margin: number
 
-  constructor({ p = 1, margin = 1, ...options }: MultiMarginOptions = {}) {
-    if (p !== 1 && p !== 2) throw new ValueError('only p == 1 and p == 2 supported')
-    super(options)
+  constructor(options?: MultiMarginOptions) {
+    super(options, multiMarginOptions)
+    const { p = 1, margin = 1 } = options ?? {}
     this.p = p
     this.margin = margin
   }

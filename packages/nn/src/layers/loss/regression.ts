@@ -1,4 +1,6 @@
 import { huberLoss, l1Loss, mseLoss, smoothL1Loss, type Tensor } from '@gradus/core'
+import { atLeast, defineOptions } from '@gradus/core/internal'
+import { reduction } from '../../module/arguments.ts'
 import { Loss, type LossOptions } from './loss.ts'
 
 /**
@@ -10,6 +12,7 @@ import { Loss, type LossOptions } from './loss.ts'
  */
 export class MSELoss extends Loss {
   static override readonly layerName: string = 'MSELoss'
+
   forward(x: Tensor, target: Tensor): Tensor {
     return mseLoss(x, target, { reduction: this.reduction })
   }
@@ -22,13 +25,25 @@ export class MSELoss extends Loss {
  */
 export class L1Loss extends Loss {
   static override readonly layerName: string = 'L1Loss'
+
   forward(x: Tensor, target: Tensor): Tensor {
     return l1Loss(x, target, { reduction: this.reduction })
   }
 }
 
+/** Options of {@link SmoothL1Loss}. */
+export interface SmoothL1LossOptions extends LossOptions {
+  /** The difference from which on it counts as it is; 1 by default. */
+  beta?: number
+}
+
+const smoothOptions = /* @__PURE__ */ defineOptions<SmoothL1LossOptions>({
+  reduction,
+  beta: /* @__PURE__ */ atLeast(0),
+})
+
 /**
- * Squared differences below `beta` (1 by default), absolute ones above.
+ * Squared differences below `beta`, absolute ones above.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.SmoothL1Loss.html
  */
@@ -36,9 +51,9 @@ export class SmoothL1Loss extends Loss {
   static override readonly layerName: string = 'SmoothL1Loss'
   readonly beta: number
 
-  constructor({ beta = 1, ...options }: LossOptions & { beta?: number } = {}) {
-    super(options)
-    this.beta = beta
+  constructor(options?: SmoothL1LossOptions) {
+    super(options, smoothOptions)
+    this.beta = options?.beta ?? 1
   }
 
   forward(x: Tensor, target: Tensor): Tensor {
@@ -46,8 +61,19 @@ export class SmoothL1Loss extends Loss {
   }
 }
 
+/** Options of {@link HuberLoss}. */
+export interface HuberLossOptions extends LossOptions {
+  /** The difference from which on the loss grows linearly; 1 by default. */
+  delta?: number
+}
+
+const huberOptions = /* @__PURE__ */ defineOptions<HuberLossOptions>({
+  reduction,
+  delta: /* @__PURE__ */ atLeast(0, { exclusive: true }),
+})
+
 /**
- * Squared differences up to `delta` (1 by default), `delta` times absolute ones beyond.
+ * Squared differences up to `delta`, `delta` times absolute ones beyond.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.HuberLoss.html
  */
@@ -55,9 +81,9 @@ export class HuberLoss extends Loss {
   static override readonly layerName: string = 'HuberLoss'
   readonly delta: number
 
-  constructor({ delta = 1, ...options }: LossOptions & { delta?: number } = {}) {
-    super(options)
-    this.delta = delta
+  constructor(options?: HuberLossOptions) {
+    super(options, huberOptions)
+    this.delta = options?.delta ?? 1
   }
 
   forward(x: Tensor, target: Tensor): Tensor {

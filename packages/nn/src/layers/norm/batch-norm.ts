@@ -1,6 +1,9 @@
 import { batchNorm, type DType, ones, ShapeError, type Tensor, zeros } from '@gradus/core'
+import { defineOptions, flag, nullable, real, takeArgument, takeOptions } from '@gradus/core/internal'
+import { count, floatName } from '../../module/arguments.ts'
 import { ones_, zeros_ } from '../../init/fill.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { Parameter } from '../../module/parameter.ts'
 import { bool, float } from '../../module/python-text.ts'
 
@@ -19,6 +22,15 @@ export interface BatchNormOptions {
   /** float32 by default. */
   dtype?: DType
 }
+
+const batchNormOptions = /* @__PURE__ */ defineOptions<BatchNormOptions>({
+  eps: real,
+  momentum: /* @__PURE__ */ nullable(real),
+  affine: flag,
+  trackRunningStats: flag,
+  bias: flag,
+  dtype: floatName,
+})
 
 /** The base of batch norms: running statistics, and learned weights and biases. */
 export abstract class BatchNorm extends Module {
@@ -42,37 +54,31 @@ export abstract class BatchNorm extends Module {
   numBatchesTracked: Tensor | null
 
   /** @param numFeatures - channels, the length of axis 1 */
-  constructor(
-    numFeatures: number,
-    {
+  constructor(numFeatures: number, options?: BatchNormOptions) {
+    super()
+    const {
       eps = 1e-5,
       momentum = 0.1,
       affine = true,
       trackRunningStats = true,
       bias = true,
       dtype = 'float32',
-    }: BatchNormOptions = {},
-  ) {
-    super()
+    } = takeOptions(nameOf(this), batchNormOptions, options)
+    takeArgument(nameOf(this), 'numFeatures', count, numFeatures)
     this.numFeatures = numFeatures
     this.eps = eps
     this.momentum = momentum
     this.affine = affine
     this.trackRunningStats = trackRunningStats
-    this.weight = affine ? new Parameter(ones([numFeatures], { dtype })) : null
-    this.bias = affine && bias ? new Parameter(zeros([numFeatures], { dtype })) : null
-    const tracked = <T extends Tensor>(x: () => T): T | null => (trackRunningStats ? x() : null)
-    this.runningMean = this.registerBuffer(
-      'runningMean',
-      tracked(() => zeros([numFeatures], { dtype })),
-    )
-    this.runningVar = this.registerBuffer(
-      'runningVar',
-      tracked(() => ones([numFeatures], { dtype })),
-    )
+    const shape = [numFeatures]
+    this.weight = this.registerParameter('weight', affine ? new Parameter(ones(shape, { dtype })) : null)
+    this.bias = this.registerParameter('bias', affine && bias ? new Parameter(zeros(shape, { dtype })) : null)
+    const tracks = trackRunningStats
+    this.runningMean = this.registerBuffer('runningMean', tracks ? zeros(shape, { dtype }) : null)
+    this.runningVar = this.registerBuffer('runningVar', tracks ? ones(shape, { dtype }) : null)
     this.numBatchesTracked = this.registerBuffer(
       'numBatchesTracked',
-      tracked(() => zeros([], { dtype: 'int64' })),
+      tracks ? zeros([], { dtype: 'int64' }) : null,
     )
   }
 
@@ -81,6 +87,13 @@ export abstract class BatchNorm extends Module {
     if (this.runningMean) zeros_(this.runningMean)
     if (this.runningVar) ones_(this.runningVar)
     if (this.numBatchesTracked) zeros_(this.numBatchesTracked)
+  }
+
+  /** Sets weights to 1, biases to 0, and forgets the running statistics. */
+  resetParameters(): void {
+    this.resetRunningStats()
+    if (this.weight) ones_(this.weight)
+    if (this.bias) zeros_(this.bias)
   }
 
   /** Axes that an input may have. */

@@ -1,22 +1,37 @@
 import { type DType, layerNorm, ones, rmsNorm, type Shape, type Tensor, zeros } from '@gradus/core'
+import { defineOptions, either, flag, nullable, real, takeArgument, takeOptions } from '@gradus/core/internal'
+import { count, floatName, shape } from '../../module/arguments.ts'
 import { ones_, zeros_ } from '../../init/fill.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { Parameter } from '../../module/parameter.ts'
 import { bool, float, tuple } from '../../module/python-text.ts'
 
-/** Options of {@link LayerNorm} and, but for `bias`, {@link RMSNorm}. */
+/** Options of {@link LayerNorm}. */
 export interface LayerNormOptions {
-  /** Added to the variance; 1e-5 by default, for RMSNorm the distance of 1 to the next number of the dtype. */
-  eps?: number | null
-  /** Learns a weight and, for LayerNorm, a bias; true by default. */
+  /** Added to the variance; 1e-5 by default. */
+  eps?: number
+  /** Learns a weight and a bias; true by default. */
   elementwiseAffine?: boolean
-  /** Learns a bias; true by default. */
+  /** Learns the bias, where `elementwiseAffine`; true by default. */
   bias?: boolean
   /** float32 by default. */
   dtype?: DType
 }
 
-const shapeOf = (shape: number | Shape): Shape => (typeof shape === 'number' ? [shape] : shape)
+const normalized = /* @__PURE__ */ either(count, shape)
+
+function shapeOf(call: string, given: number | Shape): Shape {
+  const sizes = takeArgument(call, 'normalizedShape', normalized, given)
+  return typeof sizes === 'number' ? [sizes] : sizes
+}
+
+const layerNormOptions = /* @__PURE__ */ defineOptions<LayerNormOptions>({
+  eps: real,
+  elementwiseAffine: flag,
+  bias: flag,
+  dtype: floatName,
+})
 
 /**
  * Brings the last axes to mean 0 and variance 1, then multiplies and shifts by learned numbers.
@@ -34,21 +49,21 @@ export class LayerNorm extends Module {
   weight: Parameter | null
   bias: Parameter | null
 
-  constructor(
-    normalizedShape: number | Shape,
-    {
+  constructor(normalizedShape: number | Shape, options?: LayerNormOptions) {
+    super()
+    this.normalizedShape = shapeOf(nameOf(this), normalizedShape)
+    const {
       eps = 1e-5,
       elementwiseAffine = true,
       bias = true,
       dtype = 'float32',
-    }: LayerNormOptions & { eps?: number } = {},
-  ) {
-    super()
-    this.normalizedShape = shapeOf(normalizedShape)
+    } = takeOptions(nameOf(this), layerNormOptions, options)
     this.eps = eps
     this.elementwiseAffine = elementwiseAffine
-    this.weight = elementwiseAffine ? new Parameter(ones(this.normalizedShape, { dtype })) : null
-    this.bias = elementwiseAffine && bias ? new Parameter(zeros(this.normalizedShape, { dtype })) : null
+    const shape = this.normalizedShape
+    const [weighs, shifts] = [elementwiseAffine, elementwiseAffine && bias]
+    this.weight = this.registerParameter('weight', weighs ? new Parameter(ones(shape, { dtype })) : null)
+    this.bias = this.registerParameter('bias', shifts ? new Parameter(zeros(shape, { dtype })) : null)
   }
 
   /** Sets weights to 1 and biases to 0. */
@@ -66,6 +81,22 @@ export class LayerNorm extends Module {
   }
 }
 
+/** Options of {@link RMSNorm}. */
+export interface RMSNormOptions {
+  /** Added to the mean square; null, the default, for the distance from 1 to the next number of the dtype. */
+  eps?: number | null
+  /** Learns a weight; true by default. */
+  elementwiseAffine?: boolean
+  /** float32 by default. */
+  dtype?: DType
+}
+
+const rmsNormOptions = /* @__PURE__ */ defineOptions<RMSNormOptions>({
+  eps: /* @__PURE__ */ nullable(real),
+  elementwiseAffine: flag,
+  dtype: floatName,
+})
+
 /**
  * Divides the last axes by their root mean square, then multiplies by learned numbers.
  *
@@ -79,15 +110,18 @@ export class RMSNorm extends Module {
   readonly elementwiseAffine: boolean
   weight: Parameter | null
 
-  constructor(
-    normalizedShape: number | Shape,
-    { eps = null, elementwiseAffine = true, dtype = 'float32' }: Omit<LayerNormOptions, 'bias'> = {},
-  ) {
+  constructor(normalizedShape: number | Shape, options?: RMSNormOptions) {
     super()
-    this.normalizedShape = shapeOf(normalizedShape)
+    this.normalizedShape = shapeOf(nameOf(this), normalizedShape)
+    const {
+      eps = null,
+      elementwiseAffine = true,
+      dtype = 'float32',
+    } = takeOptions(nameOf(this), rmsNormOptions, options)
     this.eps = eps
     this.elementwiseAffine = elementwiseAffine
-    this.weight = elementwiseAffine ? new Parameter(ones(this.normalizedShape, { dtype })) : null
+    const weight = elementwiseAffine ? new Parameter(ones(this.normalizedShape, { dtype })) : null
+    this.weight = this.registerParameter('weight', weight)
   }
 
   /** Sets weights to 1. */

@@ -1,6 +1,15 @@
 import { localResponseNorm, type LocalResponseNormOptions, type Tensor } from '@gradus/core'
+import { defineOptions, real, takeArgument, takeOptions } from '@gradus/core/internal'
+import { positive } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { float } from '../../module/python-text.ts'
+
+const responseOptions = /* @__PURE__ */ defineOptions<LocalResponseNormOptions>({
+  alpha: real,
+  beta: real,
+  k: real,
+})
 
 /**
  * `x / (k + alpha · mean(x²))ᵝ`, the mean over `size` neighbouring channels: `[n, c, ...]`.
@@ -17,9 +26,10 @@ export class LocalResponseNorm extends Module {
   readonly beta: number
   readonly k: number
 
-  constructor(size: number, { alpha = 1e-4, beta = 0.75, k = 1 }: LocalResponseNormOptions = {}) {
+  constructor(size: number, options?: LocalResponseNormOptions) {
     super()
-    this.size = size
+    this.size = takeArgument(nameOf(this), 'size', positive, size)
+    const { alpha = 1e-4, beta = 0.75, k = 1 } = takeOptions(nameOf(this), responseOptions, options)
     this.alpha = alpha
     this.beta = beta
     this.k = k

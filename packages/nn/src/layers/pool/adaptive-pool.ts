@@ -8,7 +8,12 @@ import {
   type OutputSize,
   type Tensor,
 } from '@gradus/core'
+import { either, integer, listOf, nullable, takeArgument } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
+
+const length = /* @__PURE__ */ integer(0)
+const outputSizes = /* @__PURE__ */ either(length, /* @__PURE__ */ listOf(/* @__PURE__ */ nullable(length)))
 
 abstract class AdaptivePool extends Module {
   readonly outputSize: OutputSize
@@ -16,7 +21,7 @@ abstract class AdaptivePool extends Module {
   /** @param outputSize - lengths of the result's axes; null keeps one */
   constructor(outputSize: OutputSize) {
     super()
-    this.outputSize = outputSize
+    this.outputSize = takeArgument(nameOf(this), 'outputSize', outputSizes, outputSize)
   }
 
   override extraRepr(): string {

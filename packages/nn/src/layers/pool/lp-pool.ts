@@ -1,6 +1,14 @@
 import { lpPool1d, lpPool2d, lpPool3d, type LpPoolOptions, type Shape, type Tensor } from '@gradus/core'
+import { defineOptions, flag, nullable, real, takeArgument, takeOptions } from '@gradus/core/internal'
+import { windows } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { bool, sizesText } from '../../module/python-text.ts'
+
+const lpPoolOptions = /* @__PURE__ */ defineOptions<LpPoolOptions>({
+  stride: /* @__PURE__ */ nullable(windows),
+  ceilMode: flag,
+})
 
 abstract class LPPool extends Module {
   readonly normType: number
@@ -11,11 +19,11 @@ abstract class LPPool extends Module {
    * @param normType - the power
    * @param kernelSize - of the window; a number stands for all axes
    */
-  constructor(normType: number, kernelSize: number | Shape, options: LpPoolOptions = {}) {
+  constructor(normType: number, kernelSize: number | Shape, options?: LpPoolOptions) {
     super()
-    this.normType = normType
-    this.kernelSize = kernelSize
-    this.options = options
+    this.normType = takeArgument(nameOf(this), 'normType', real, normType)
+    this.kernelSize = takeArgument(nameOf(this), 'kernelSize', windows, kernelSize)
+    this.options = { ...takeOptions(nameOf(this), lpPoolOptions, options) }
   }
 
   override extraRepr(): string {

@@ -4,13 +4,13 @@ import {
   maxPool3d,
   type MaxPoolOptions,
   type PooledWithIndices,
-  type Shape,
   type Tensor,
 } from '@gradus/core'
+import { defineOptions, flag, nullable, takeArgument, takeOptions } from '@gradus/core/internal'
+import { paddings, type Sizes, windows } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { bool, sizesText } from '../../module/python-text.ts'
-
-export type Sizes = number | Shape
 
 /** What a max-pooling layer gives: values, or with `returnIndices` also their positions. */
 type Pooled<R extends boolean> = R extends true ? PooledWithIndices : Tensor
@@ -20,6 +20,14 @@ export type MaxPoolLayerOptions<R extends boolean> = MaxPoolOptions & {
   /** Gives `{ values, indices }` with the position of each value in its plane; false by default. */
   returnIndices?: R
 }
+
+const maxPoolOptions = /* @__PURE__ */ defineOptions<MaxPoolLayerOptions<boolean>>({
+  stride: /* @__PURE__ */ nullable(windows),
+  padding: paddings,
+  dilation: windows,
+  ceilMode: flag,
+  returnIndices: flag,
+})
 
 abstract class MaxPool<R extends boolean> extends Module {
   static override readonly layerName: string = 'MaxPool'
@@ -31,10 +39,12 @@ abstract class MaxPool<R extends boolean> extends Module {
    * @param kernelSize - of the window; a number stands for all axes
    * @param options - `stride` is the kernel's size by default
    */
-  constructor(kernelSize: Sizes, options: MaxPoolLayerOptions<R> = {}) {
+  constructor(kernelSize: Sizes, options?: MaxPoolLayerOptions<R>) {
     super()
-    this.kernelSize = kernelSize
-    const { stride, padding = 0, dilation = 1, ceilMode = false, returnIndices = false } = options
+    this.kernelSize = takeArgument(nameOf(this), 'kernelSize', windows, kernelSize)
+    // R is true or false, whatever its name
+    const given = takeOptions(nameOf(this), maxPoolOptions, options as MaxPoolLayerOptions<boolean>)
+    const { stride, padding = 0, dilation = 1, ceilMode = false, returnIndices = false } = given
     this.options = { stride: stride ?? kernelSize, padding, dilation, ceilMode }
     this.returnIndices = returnIndices
   }

@@ -1,14 +1,14 @@
+import { type DType, empty, gruCell, linear, lstmCell, ShapeError, type Tensor, zeros } from '@gradus/core'
 import {
-  type DType,
-  empty,
-  gruCell,
-  linear,
-  lstmCell,
-  ShapeError,
-  type Tensor,
-  ValueError,
-  zeros,
-} from '@gradus/core'
+  defineOptions,
+  describeValue,
+  flag,
+  kind,
+  type OptionTable,
+  takeArgument,
+  takeOptions,
+} from '@gradus/core/internal'
+import { count, floatName } from '../../module/arguments.ts'
 import { uniform_ } from '../../init/fill.ts'
 import { Module } from '../../module/module.ts'
 import { nameOf } from '../../module/name-of.ts'
@@ -21,6 +21,8 @@ export interface CellOptions {
   /** float32 by default. */
   dtype?: DType
 }
+
+const cellOptions = /* @__PURE__ */ defineOptions<CellOptions>({ bias: flag, dtype: floatName })
 
 abstract class Cell extends Module {
   static override readonly stateKeys = {
@@ -40,16 +42,18 @@ abstract class Cell extends Module {
     inputSize: number,
     hiddenSize: number,
     gates: number,
-    { bias = true, dtype = 'float32' }: CellOptions,
+    options: CellOptions | undefined,
+    table: OptionTable<CellOptions> = cellOptions,
   ) {
     super()
-    this.inputSize = inputSize
-    this.hiddenSize = hiddenSize
+    const { bias = true, dtype = 'float32' } = takeOptions(nameOf(this), table, options)
+    this.inputSize = takeArgument(nameOf(this), 'inputSize', count, inputSize)
+    this.hiddenSize = takeArgument(nameOf(this), 'hiddenSize', count, hiddenSize)
     const parameter = (...shape: number[]): Parameter => new Parameter(empty(shape, { dtype }))
-    this.weightIh = parameter(gates * hiddenSize, inputSize)
-    this.weightHh = parameter(gates * hiddenSize, hiddenSize)
-    this.biasIh = bias ? parameter(gates * hiddenSize) : null
-    this.biasHh = bias ? parameter(gates * hiddenSize) : null
+    this.weightIh = this.registerParameter('weightIh', parameter(gates * hiddenSize, inputSize))
+    this.weightHh = this.registerParameter('weightHh', parameter(gates * hiddenSize, hiddenSize))
+    this.biasIh = this.registerParameter('biasIh', bias ? parameter(gates * hiddenSize) : null)
+    this.biasHh = this.registerParameter('biasHh', bias ? parameter(gates * hiddenSize) : null)
     this.resetParameters()
   }
 
@@ -93,6 +97,16 @@ export interface RNNCellOptions extends CellOptions {
   nonlinearity?: 'tanh' | 'relu'
 }
 
+const rnnCellOptions = /* @__PURE__ */ defineOptions<RNNCellOptions>({
+  bias: flag,
+  dtype: floatName,
+  nonlinearity: /* @__PURE__ */ kind<'tanh' | 'relu'>(
+    "'tanh' or 'relu'",
+    (x) => x === 'tanh' || x === 'relu',
+    (x) => `Unknown nonlinearity: ${describeValue(x)}`,
+  ),
+})
+
 /**
  * One step of an {@link RNN}: `[n, inputSize]` and a state `[n, hiddenSize]` (zeros by default), both also without `n`.
  *
@@ -105,15 +119,9 @@ export class RNNCell extends Cell {
   static override readonly layerName: string = 'RNNCell'
   readonly nonlinearity: 'tanh' | 'relu'
 
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    { nonlinearity = 'tanh', ...options }: RNNCellOptions = {},
-  ) {
-    if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
-      throw new ValueError(`Unknown nonlinearity: ${String(nonlinearity)}`)
-    super(inputSize, hiddenSize, 1, options)
-    this.nonlinearity = nonlinearity
+  constructor(inputSize: number, hiddenSize: number, options?: RNNCellOptions) {
+    super(inputSize, hiddenSize, 1, options, rnnCellOptions)
+    this.nonlinearity = options?.nonlinearity ?? 'tanh'
   }
 
   forward(x: Tensor, state: Tensor | null = null): Tensor {
@@ -136,7 +144,7 @@ export class RNNCell extends Cell {
  */
 export class GRUCell extends Cell {
   static override readonly layerName: string = 'GRUCell'
-  constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, options?: CellOptions) {
     super(inputSize, hiddenSize, 3, options)
   }
 
@@ -161,7 +169,7 @@ export class GRUCell extends Cell {
  */
 export class LSTMCell extends Cell {
   static override readonly layerName: string = 'LSTMCell'
-  constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, options?: CellOptions) {
     super(inputSize, hiddenSize, 4, options)
   }
 

@@ -1,23 +1,38 @@
 import {
   cat,
-  dropout as drop,
   type DType,
   empty,
   linear,
   ShapeError,
   stack,
-  Tensor,
-  tensor,
+  type Tensor,
   ValueError,
   where,
   zeros,
 } from '@gradus/core'
-import { warn } from '@gradus/core/internal'
+import {
+  defineOptions,
+  flag,
+  integer,
+  kind,
+  type OptionTable,
+  takeArgument,
+  takeOptions,
+  warn,
+} from '@gradus/core/internal'
+import { count, floatName, probability } from '../../module/arguments.ts'
 import { uniform_ } from '../../init/fill.ts'
 import { Module } from '../../module/module.ts'
 import { nameOf } from '../../module/name-of.ts'
 import { Parameter } from '../../module/parameter.ts'
 import { bool, float } from '../../module/python-text.ts'
+import {
+  dropoutBetween,
+  paddingOf,
+  sequenceOptions,
+  type SequenceOptions,
+  withoutPadding,
+} from './padding.ts'
 
 /** Options of recurrent layers. */
 export interface RecurrentOptions {
@@ -35,16 +50,21 @@ export interface RecurrentOptions {
   dtype?: DType
 }
 
-/** What recurrent layers take in a call. */
-export interface SequenceOptions {
-  /** Steps of each sample: what comes after them is padding, which changes no state and gives zeros. All by default. */
-  lengths?: readonly number[] | Tensor | null
-  /**
-   * The same where padding may be anywhere: bool, true where a step counts, `[t, n]` (`[n, t]` with `batchFirst`). A step that
-   * does not count changes no state and gives zeros. Instead of `lengths`.
-   */
-  mask?: Tensor | null
-}
+const whole = /* @__PURE__ */ integer()
+
+export const recurrentOptions = /* @__PURE__ */ defineOptions<RecurrentOptions>({
+  numLayers: whole,
+  bias: flag,
+  batchFirst: flag,
+  dropout: /* @__PURE__ */ kind<number>(
+    'a number from 0 to 1',
+    probability.accepts,
+    () =>
+      'dropout should be a number in range [0, 1] representing the probability of an element being zeroed',
+  ),
+  bidirectional: flag,
+  dtype: floatName,
+})
 
 /** The parameters of one cell. */
 export interface CellWeights {
@@ -81,16 +101,20 @@ export abstract class Recurrent extends Module {
     hiddenSize: number,
     gates: number,
     projSize: number,
-    {
+    options: RecurrentOptions | undefined,
+    table: OptionTable<RecurrentOptions> = recurrentOptions,
+  ) {
+    super()
+    const {
       numLayers = 1,
       bias = true,
       batchFirst = false,
       dropout = 0,
       bidirectional = false,
       dtype = 'float32',
-    }: RecurrentOptions,
-  ) {
-    super()
+    } = takeOptions(nameOf(this), table, options)
+    takeArgument(nameOf(this), 'inputSize', count, inputSize)
+    takeArgument(nameOf(this), 'hiddenSize', whole, hiddenSize)
     checkOptions(hiddenSize, numLayers, dropout, projSize)
     this.inputSize = inputSize
     this.hiddenSize = hiddenSize
@@ -106,7 +130,7 @@ export abstract class Recurrent extends Module {
       for (let direction = 0; direction < this.directions; direction++) {
         const suffix = suffixOf(layer, direction)
         const add = (name: string, shape: number[]): void =>
-          this.registerParameter(name + suffix, new Parameter(empty(shape, { dtype })))
+          void this.registerParameter(name + suffix, new Parameter(empty(shape, { dtype })))
         add('weight_ih', [gates * hiddenSize, width])
         add('weight_hh', [gates * hiddenSize, out])
         if (bias) add('bias_ih', [gates * hiddenSize])
@@ -133,14 +157,16 @@ export abstract class Recurrent extends Module {
    * @param direction - 0 forwards, 1 backwards
    */
   weightsOf(layer: number, direction = 0): CellWeights {
-    // registered by the constructor under these names, or absent
-    const of = (name: string): unknown => Reflect.get(this, name + suffixOf(layer, direction)) ?? null
+    const of = (name: string): Parameter | null => {
+      const value: unknown = Reflect.get(this, name + suffixOf(layer, direction))
+      return value instanceof Parameter ? value : null
+    }
     return {
-      ih: of('weight_ih') as Parameter, // likewise
-      hh: of('weight_hh') as Parameter, // likewise
-      biasIh: of('bias_ih') as Parameter | null, // likewise
-      biasHh: of('bias_hh') as Parameter | null, // likewise
-      hr: of('weight_hr') as Parameter | null, // likewise
+      ih: of('weight_ih')!,
+      hh: of('weight_hh')!,
+      biasIh: of('bias_ih'),
+      biasHh: of('bias_hh'),
+      hr: of('weight_hr'),
     }
   }
 
@@ -154,8 +180,9 @@ export abstract class Recurrent extends Module {
   protected sequence(
     given: Tensor,
     initial: readonly Tensor[] | null,
-    options: SequenceOptions,
+    callOptions: SequenceOptions | undefined,
   ): { output: Tensor; state: Tensor[] } {
+    const options = takeOptions(nameOf(this), sequenceOptions, callOptions)
     const isBatch = given.ndim === 3
     this.checkInput(given, initial)
     let x = isBatch ? given : given.unsqueeze(1)
@@ -166,19 +193,19 @@ export abstract class Recurrent extends Module {
       initial?.map((s) => (isBatch ? s : s.unsqueeze(1))) ??
       this.stateSizes().map((size) => zeros([count, n, size], { dtype: x.dtype }))
     this.checkState(first, n)
-    const masks = masksOf(options, time, n, this.batchFirst && isBatch)
+    const padding = paddingOf(options, time, n, this.batchFirst && isBatch)
+    x = withoutPadding(x, padding)
     const last: Tensor[][] = this.stateSizes().map(() => [])
     for (let layer = 0; layer < this.numLayers; layer++) {
       const outputs = Array.from({ length: this.directions }, (_, direction) => {
         const state = first.map((s) => s.select(0, layer * this.directions + direction))
-        const pass = this.pass(x, state, this.weightsOf(layer, direction), direction === 1, masks)
+        const pass = this.pass(x, state, this.weightsOf(layer, direction), direction === 1, padding.steps)
         pass.state.forEach((s, i) => last[i].push(s))
         return stack(pass.steps, 0)
       })
       x = outputs.length === 1 ? outputs[0] : cat(outputs, 2)
-      if (this.dropout > 0 && layer < this.numLayers - 1) {
-        x = drop(x, this.dropout, { training: this.training })
-      }
+      if (this.training && this.dropout > 0 && layer < this.numLayers - 1)
+        x = dropoutBetween(x, this.dropout, padding)
     }
     const state = last.map((s) => stack(s, 0))
     if (!isBatch) return { output: x.squeeze(1), state: state.map((s) => s.squeeze(1)) }
@@ -259,59 +286,9 @@ function checkOptions(hiddenSize: number, numLayers: number, dropout: number, pr
     throw new ValueError('proj_size should be a positive integer or zero to disable projections')
   }
   if (projSize >= hiddenSize) throw new ValueError('proj_size has to be smaller than hidden_size')
-  if (!(dropout >= 0 && dropout <= 1)) {
-    throw new ValueError(
-      'dropout should be a number in range [0, 1] representing the probability of an element being zeroed',
-    )
-  }
   if (dropout > 0 && numLayers === 1) {
     warn(
       `dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects num_layers greater than 1, but got dropout=${dropout} and num_layers=${numLayers}`,
     )
   }
-}
-
-/** Per step which samples have it, `[n, 1]`; null where all do. */
-function masksOf(
-  { lengths = null, mask = null }: SequenceOptions,
-  time: number,
-  n: number,
-  batchFirst: boolean,
-): (Tensor | null)[] {
-  if (mask !== null) {
-    if (lengths !== null) {
-      throw new ValueError('a sequence is padded by lengths or by a mask, not by both', {
-        hint: 'the mask says all that lengths say',
-      })
-    }
-    return stepsOf(mask, time, n, batchFirst)
-  }
-  if (lengths === null) return new Array<Tensor | null>(time).fill(null)
-  const list = lengths instanceof Tensor ? Array.from(lengths.readSync(), Number) : lengths
-  if (list.length !== n) {
-    throw new ShapeError(
-      `Expected \`len(lengths)\` to be equal to batch_size, but got ${list.length} (batch_size=${n})`,
-    )
-  }
-  for (const length of list) {
-    if (!(length > 0 && length <= time)) {
-      throw new ValueError(
-        `Length of all samples has to be greater than 0 and at most ${time}, but found an element of ${length} in 'lengths'`,
-      )
-    }
-  }
-  return Array.from({ length: time }, (_, t) =>
-    list.every((length) => t < length) ? null : tensor(list.map((length) => [t < length])),
-  )
-}
-
-function stepsOf(mask: Tensor, time: number, n: number, batchFirst: boolean): Tensor[] {
-  const expected = batchFirst ? [n, time] : [time, n]
-  if (mask.dtype !== 'bool' || mask.shape.join() !== expected.join()) {
-    throw new ShapeError(
-      `a mask is bool of shape [${expected.join(', ')}], got ${mask.dtype} of shape [${mask.shape.join(', ')}]`,
-      { hint: 'true where a step counts: the input without its last axis' },
-    )
-  }
-  return (batchFirst ? mask.t() : mask).unsqueeze(2).unbind(0)
 }

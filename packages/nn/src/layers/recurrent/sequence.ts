@@ -1,11 +1,23 @@
-import { gruCell, linear, lstmCell, type Tensor, ValueError } from '@gradus/core'
-import { type CellWeights, Recurrent, type RecurrentOptions, type SequenceOptions } from './recurrent.ts'
+import { gruCell, linear, lstmCell, type Tensor } from '@gradus/core'
+import { describeValue, integer, kind, type OptionTable } from '@gradus/core/internal'
+import { type CellWeights, Recurrent, type RecurrentOptions, recurrentOptions } from './recurrent.ts'
+import type { SequenceOptions } from './padding.ts'
 
 /** Options of {@link RNN}. */
 export interface RNNOptions extends RecurrentOptions {
   /** 'tanh' by default. */
   nonlinearity?: 'tanh' | 'relu'
 }
+
+// made when it is needed: a spread at module level would keep it in every bundle
+const rnnOptions = (): OptionTable<RNNOptions> => ({
+  ...recurrentOptions,
+  nonlinearity: kind<'tanh' | 'relu'>(
+    "'tanh' or 'relu'",
+    (x) => x === 'tanh' || x === 'relu',
+    (x) => `Unknown nonlinearity ${describeValue(x)}. Select from 'tanh' or 'relu'.`,
+  ),
+})
 
 /**
  * `h' = tanh(W x + b + U h + c)` over a sequence: `[t, n, inputSize]` to `[t, n, directions · hiddenSize]`.
@@ -25,12 +37,9 @@ export class RNN extends Recurrent {
   static override readonly layerName: string = 'RNN'
   readonly nonlinearity: 'tanh' | 'relu'
 
-  constructor(inputSize: number, hiddenSize: number, { nonlinearity = 'tanh', ...options }: RNNOptions = {}) {
-    if (nonlinearity !== 'tanh' && nonlinearity !== 'relu') {
-      throw new ValueError(`Unknown nonlinearity '${String(nonlinearity)}'. Select from 'tanh' or 'relu'.`)
-    }
-    super(inputSize, hiddenSize, 1, 0, options)
-    this.nonlinearity = nonlinearity
+  constructor(inputSize: number, hiddenSize: number, options?: RNNOptions) {
+    super(inputSize, hiddenSize, 1, 0, options, rnnOptions())
+    this.nonlinearity = options?.nonlinearity ?? 'tanh'
   }
 
   protected stateSizes(): readonly number[] {
@@ -42,7 +51,7 @@ export class RNN extends Recurrent {
     return [this.nonlinearity === 'tanh' ? sum.tanh() : sum.relu()]
   }
 
-  forward(x: Tensor, state: Tensor | null = null, options: SequenceOptions = {}): [Tensor, Tensor] {
+  forward(x: Tensor, state: Tensor | null = null, options?: SequenceOptions): [Tensor, Tensor] {
     const result = this.sequence(x, state ? [state] : null, options)
     return [result.output, result.state[0]]
   }
@@ -59,7 +68,7 @@ export class RNN extends Recurrent {
  */
 export class GRU extends Recurrent {
   static override readonly layerName: string = 'GRU'
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, options?: RecurrentOptions) {
     super(inputSize, hiddenSize, 3, 0, options)
   }
 
@@ -71,7 +80,7 @@ export class GRU extends Recurrent {
     return [gruCell(gates, linear(h, hh, biasHh), h)]
   }
 
-  forward(x: Tensor, state: Tensor | null = null, options: SequenceOptions = {}): [Tensor, Tensor] {
+  forward(x: Tensor, state: Tensor | null = null, options?: SequenceOptions): [Tensor, Tensor] {
     const result = this.sequence(x, state ? [state] : null, options)
     return [result.output, result.state[0]]
   }
@@ -82,6 +91,8 @@ export interface LSTMOptions extends RecurrentOptions {
   /** The hidden state, not the cell, is projected to this size; 0, the default, for no projection. */
   projSize?: number
 }
+
+const lstmOptions = (): OptionTable<LSTMOptions> => ({ ...recurrentOptions, projSize: integer() })
 
 /**
  * Long short-term memory over a sequence: `[t, n, inputSize]` to `[t, n, directions · hiddenSize]`; see {@link RNN}. The
@@ -98,8 +109,9 @@ export interface LSTMOptions extends RecurrentOptions {
  */
 export class LSTM extends Recurrent {
   static override readonly layerName: string = 'LSTM'
-  constructor(inputSize: number, hiddenSize: number, { projSize = 0, ...options }: LSTMOptions = {}) {
-    super(inputSize, hiddenSize, 4, projSize, options)
+  constructor(inputSize: number, hiddenSize: number, options?: LSTMOptions) {
+    // an object that takeOptions has not seen yet may be anything
+    super(inputSize, hiddenSize, 4, options?.projSize ?? 0, options, lstmOptions())
   }
 
   protected stateSizes(): readonly number[] {
@@ -114,7 +126,7 @@ export class LSTM extends Recurrent {
   forward(
     x: Tensor,
     state: readonly [Tensor, Tensor] | null = null,
-    options: SequenceOptions = {},
+    options?: SequenceOptions,
   ): [Tensor, [Tensor, Tensor]] {
     const result = this.sequence(x, state, options)
     return [result.output, [result.state[0], result.state[1]]]

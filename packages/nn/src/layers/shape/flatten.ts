@@ -1,5 +1,7 @@
 import type { Tensor } from '@gradus/core'
+import { defineOptions, integer, listOf, takeArgument, takeOptions } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { tuple } from '../../module/python-text.ts'
 
 /**
@@ -18,6 +20,17 @@ export class Identity extends Module {
   }
 }
 
+/** Options of {@link Flatten}. */
+export interface FlattenOptions {
+  /** The first axis that is merged; 1 by default. */
+  startDim?: number
+  /** The last axis that is merged; -1, the last one, by default. */
+  endDim?: number
+}
+
+const axis = /* @__PURE__ */ integer()
+const flattenOptions = /* @__PURE__ */ defineOptions<FlattenOptions>({ startDim: axis, endDim: axis })
+
 /**
  * Merges axes into one: `[n, c, h, w]` to `[n, c·h·w]` by default.
  *
@@ -30,8 +43,9 @@ export class Flatten extends Module {
   readonly startDim: number
   readonly endDim: number
 
-  constructor({ startDim = 1, endDim = -1 }: { startDim?: number; endDim?: number } = {}) {
+  constructor(options?: FlattenOptions) {
     super()
+    const { startDim = 1, endDim = -1 } = takeOptions(nameOf(this), flattenOptions, options)
     this.startDim = startDim
     this.endDim = endDim
   }
@@ -44,6 +58,8 @@ export class Flatten extends Module {
     return `start_dim=${this.startDim}, end_dim=${this.endDim}`
   }
 }
+
+const parts = /* @__PURE__ */ listOf(/* @__PURE__ */ integer(-1))
 
 /**
  * Splits one axis into several.
@@ -61,8 +77,8 @@ export class Unflatten extends Module {
 
   constructor(dim: number, unflattenedSize: readonly number[]) {
     super()
-    this.dim = dim
-    this.unflattenedSize = unflattenedSize
+    this.dim = takeArgument(nameOf(this), 'dim', axis, dim)
+    this.unflattenedSize = takeArgument(nameOf(this), 'unflattenedSize', parts, unflattenedSize)
   }
 
   forward(x: Tensor): Tensor {

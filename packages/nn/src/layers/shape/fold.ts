@@ -1,6 +1,16 @@
 import { col2im, type ColumnsOptions, im2col, type Shape, type Tensor } from '@gradus/core'
+import { defineOptions, takeArgument, takeOptions } from '@gradus/core/internal'
+import { sizes } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { sizesText } from '../../module/python-text.ts'
+
+const window = /* @__PURE__ */ sizes(2, 1)
+const columnsOptions = /* @__PURE__ */ defineOptions<ColumnsOptions>({
+  dilation: window,
+  padding: /* @__PURE__ */ sizes(2),
+  stride: window,
+})
 
 const windows = ({ dilation = 1, padding = 0, stride = 1 }: ColumnsOptions): string =>
   `dilation=${sizesText(dilation)}, padding=${sizesText(padding)}, stride=${sizesText(stride)}`
@@ -17,10 +27,10 @@ export class Unfold extends Module {
   readonly kernelSize: number | Shape
   readonly options: ColumnsOptions
 
-  constructor(kernelSize: number | Shape, options: ColumnsOptions = {}) {
+  constructor(kernelSize: number | Shape, options?: ColumnsOptions) {
     super()
-    this.kernelSize = kernelSize
-    this.options = options
+    this.kernelSize = takeArgument(nameOf(this), 'kernelSize', window, kernelSize)
+    this.options = { ...takeOptions(nameOf(this), columnsOptions, options) }
   }
 
   forward(x: Tensor): Tensor {
@@ -45,11 +55,11 @@ export class Fold extends Module {
   readonly kernelSize: number | Shape
   readonly options: ColumnsOptions
 
-  constructor(outputSize: number | Shape, kernelSize: number | Shape, options: ColumnsOptions = {}) {
+  constructor(outputSize: number | Shape, kernelSize: number | Shape, options?: ColumnsOptions) {
     super()
-    this.outputSize = outputSize
-    this.kernelSize = kernelSize
-    this.options = options
+    this.outputSize = takeArgument(nameOf(this), 'outputSize', window, outputSize)
+    this.kernelSize = takeArgument(nameOf(this), 'kernelSize', window, kernelSize)
+    this.options = { ...takeOptions(nameOf(this), columnsOptions, options) }
   }
 
   forward(x: Tensor): Tensor {

@@ -1,5 +1,8 @@
 import { pad, type PadOptions, type Shape, type Tensor } from '@gradus/core'
+import { real, takeArgument } from '@gradus/core/internal'
+import { sizes } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { float, tuple } from '../../module/python-text.ts'
 
 /** Elements added before and after the padded axes, the last axis first; a number stands for all. */
@@ -9,16 +12,17 @@ export type Padding = number | Shape
 abstract class Pad extends Module {
   static override readonly layerName: string = 'Pad'
   readonly padding: Shape
-  readonly #options: PadOptions
+  private readonly options: PadOptions
 
   constructor(axes: number, padding: Padding, options: PadOptions) {
     super()
-    this.padding = typeof padding === 'number' ? new Array<number>(2 * axes).fill(padding) : padding
-    this.#options = options
+    const given = takeArgument(nameOf(this), 'padding', sizes(2 * axes, Number.MIN_SAFE_INTEGER), padding)
+    this.padding = typeof given === 'number' ? new Array<number>(2 * axes).fill(given) : given
+    this.options = options
   }
 
   forward(x: Tensor): Tensor {
-    return pad(x, this.padding, this.#options)
+    return pad(x, this.padding, this.options)
   }
 
   override extraRepr(): string {
@@ -31,7 +35,7 @@ abstract class ConstantPad extends Pad {
 
   constructor(axes: number, padding: Padding, value: number) {
     super(axes, padding, { mode: 'constant', value })
-    this.value = value
+    this.value = takeArgument(nameOf(this), 'value', real, value)
   }
 
   override extraRepr(): string {

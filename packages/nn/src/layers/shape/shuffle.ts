@@ -1,5 +1,8 @@
 import { channelShuffle, pixelShuffle, pixelUnshuffle, type Tensor } from '@gradus/core'
+import { takeArgument } from '@gradus/core/internal'
+import { positive } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 
 /**
  * Channels spread over a finer image: `[..., c · r², h, w]` to `[..., c, h · r, w · r]`.
@@ -14,7 +17,7 @@ export class PixelShuffle extends Module {
 
   constructor(upscaleFactor: number) {
     super()
-    this.upscaleFactor = upscaleFactor
+    this.upscaleFactor = takeArgument(nameOf(this), 'upscaleFactor', positive, upscaleFactor)
   }
 
   forward(x: Tensor): Tensor {
@@ -37,7 +40,7 @@ export class PixelUnshuffle extends Module {
 
   constructor(downscaleFactor: number) {
     super()
-    this.downscaleFactor = downscaleFactor
+    this.downscaleFactor = takeArgument(nameOf(this), 'downscaleFactor', positive, downscaleFactor)
   }
 
   forward(x: Tensor): Tensor {
@@ -60,7 +63,7 @@ export class ChannelShuffle extends Module {
 
   constructor(groups: number) {
     super()
-    this.groups = groups
+    this.groups = takeArgument(nameOf(this), 'groups', positive, groups)
   }
 
   forward(x: Tensor): Tensor {

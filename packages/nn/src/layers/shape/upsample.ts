@@ -1,9 +1,44 @@
 import { interpolate, type InterpolateOptions, type Shape, type Tensor } from '@gradus/core'
+import {
+  atLeast,
+  defineOptions,
+  either,
+  flag,
+  listOf,
+  nullable,
+  oneOf,
+  takeOptions,
+} from '@gradus/core/internal'
+import { positive } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'
+import { nameOf } from '../../module/name-of.ts'
 import { float } from '../../module/python-text.ts'
 
 /** Options of {@link Upsample}. */
 export type UpsampleOptions = Omit<InterpolateOptions, 'antialias'>
+
+const size = /* @__PURE__ */ nullable(/* @__PURE__ */ either(positive, /* @__PURE__ */ listOf(positive)))
+const factor = /* @__PURE__ */ atLeast(0, { exclusive: true })
+const scaleFactor = /* @__PURE__ */ nullable(/* @__PURE__ */ either(factor, /* @__PURE__ */ listOf(factor)))
+const upsampleOptions = /* @__PURE__ */ defineOptions<UpsampleOptions>({
+  size,
+  scaleFactor,
+  mode: /* @__PURE__ */ oneOf(
+    'nearest',
+    'nearest-exact',
+    'linear',
+    'bilinear',
+    'bicubic',
+    'trilinear',
+    'area',
+  ),
+  alignCorners: /* @__PURE__ */ nullable(flag),
+  recomputeScaleFactor: /* @__PURE__ */ nullable(flag),
+})
+const scaleOptions = /* @__PURE__ */ defineOptions<Pick<UpsampleOptions, 'size' | 'scaleFactor'>>({
+  size,
+  scaleFactor,
+})
 
 /**
  * Images, signals or volumes `[n, c, ...]` at another resolution: `size` or `scaleFactor`, by `mode`, 'nearest' by default.
@@ -16,9 +51,9 @@ export class Upsample extends Module {
   static override readonly layerName: string = 'Upsample'
   readonly options: UpsampleOptions
 
-  constructor(options: UpsampleOptions = {}) {
+  constructor(options?: UpsampleOptions) {
     super()
-    this.options = options
+    this.options = { ...takeOptions(nameOf(this), upsampleOptions, options) }
   }
 
   forward(x: Tensor): Tensor {
@@ -44,8 +79,8 @@ export class Upsample extends Module {
  */
 export class UpsamplingNearest2d extends Upsample {
   static override readonly layerName: string = 'UpsamplingNearest2d'
-  constructor(options: Pick<UpsampleOptions, 'size' | 'scaleFactor'> = {}) {
-    super({ ...options, mode: 'nearest' })
+  constructor(options?: Pick<UpsampleOptions, 'size' | 'scaleFactor'>) {
+    super({ ...takeOptions('UpsamplingNearest2d', scaleOptions, options), mode: 'nearest' })
   }
 }
 
@@ -56,7 +91,8 @@ export class UpsamplingNearest2d extends Upsample {
  */
 export class UpsamplingBilinear2d extends Upsample {
   static override readonly layerName: string = 'UpsamplingBilinear2d'
-  constructor(options: Pick<UpsampleOptions, 'size' | 'scaleFactor'> = {}) {
-    super({ ...options, mode: 'bilinear', alignCorners: true })
+  constructor(options?: Pick<UpsampleOptions, 'size' | 'scaleFactor'>) {
+    const given = takeOptions('UpsamplingBilinear2d', scaleOptions, options)
+    super({ ...given, mode: 'bilinear', alignCorners: true })
   }
 }
