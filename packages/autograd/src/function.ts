@@ -87,7 +87,11 @@ export abstract class Function {
     ctx.needsInputGrad = edges.map((e) => e !== null)
     const given = outsideScope(() => noGrad(() => this.forward(ctx, ...args)), args)
     const outputs = outputsOf(this.name, given)
-    if (!edges.some((e) => e !== null)) return given
+    if (!edges.some((e) => e !== null)) {
+      // a view that is on no tape may be one of a tensor that is
+      if (isGradEnabled()) for (const x of ctx.dirty) if (ownerOf(x).ownTape !== null) checkWrite(x)
+      return given
+    }
     checkDirty(ctx, args, outputs)
     const results = outputs.map((x) => (args.includes(x) && !ctx.dirty.has(x) ? x.alias(x.layout) : x))
     const node = new FunctionNode(this, ctx, edges, args, results)
