@@ -1,4 +1,5 @@
-import { indexSelect, scatter, sameShape, tensor, type DType, type Tensor } from '@gradus/core'
+import { indexSelect, scatter, tensor, type DType, type Tensor } from '@gradus/core'
+import { sameShape } from '@gradus/core/internal'
 
 /*
  * The functional model of a program of views and writes: nothing in it shares memory. A root is one flat tensor that is
@@ -109,6 +110,7 @@ export function view(
   at: readonly number[],
   creation: 'default' | 'several' | 'no-grad' = 'default',
 ): Variable {
+  if (creation !== 'no-grad') renew(v)
   const positions = at.map((i) => v.at[i]!)
   const untracked = v.creation === 'no-grad' || v.creation === 'custom'
   const fresh = creation === 'no-grad' && !v.root.node.requiresGrad ? 'default' : creation

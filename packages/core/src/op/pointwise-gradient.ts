@@ -11,12 +11,18 @@ export interface DerivedGradient {
   readonly formula: Formula
 }
 
-/** Derives the gradient of operand `i`; null where there is none. */
-export function deriveGradient(form: PointwiseForm, i: number): DerivedGradient | null {
-  if (form.spec.result === 'bool' || form.conditions[i]) return null
+/** Which gradient: of an operand, where the op makes a result or writes its first operand. */
+export interface Wanted {
+  readonly i: number
+  readonly inplace: boolean
+}
+
+/** Derives the gradient of an operand; null where there is none. */
+export function deriveGradient(form: PointwiseForm, wanted: Wanted): DerivedGradient | null {
+  if (form.spec.result === 'bool' || form.conditions[wanted.i]) return null
   const count = form.names.length
   // instantiated once over symbols, to see what it reads
-  const probe = gradientOf(form, i, input(count, 'f32'), form.symbols('f32'), form.coefficients('f32'))
+  const probe = gradientOf(form, wanted, input(count, 'f32'), form.symbols('f32'), form.coefficients('f32'))
   if (probe === null) return null
   const read = new Set(nodesOf([probe]).flatMap((e) => (e.op === 'input' ? [e.i] : [])))
   const save: SavedFrom[] = []
@@ -32,14 +38,14 @@ export function deriveGradient(form: PointwiseForm, i: number): DerivedGradient 
       conditions: save.filter((s) => s.from === 'input' && form.conditions[s.i]).map(nameOf),
       params: form.spec.params ?? 0,
     },
-    formula: (g, ...terms) => backward(form, i, save, g, terms),
+    formula: (g, ...terms) => backward(form, wanted, save, g, terms),
   }
 }
 
 /** The gradient in the terms it is called with: saved values, then coefficients. */
 function backward(
   form: PointwiseForm,
-  i: number,
+  wanted: Wanted,
   save: readonly SavedFrom[],
   g: Expr,
   terms: readonly Expr[],
@@ -51,13 +57,13 @@ function backward(
   const values = new Map<Expr, Expr>([[seed, g]])
   save.forEach((s, k) => values.set(s.from === 'output' ? input(count + 1, g.type) : operands[s.i], terms[k]))
   coefficients.forEach((c, k) => values.set(c, terms[save.length + k]))
-  return substitute(gradientOf(form, i, seed, operands, coefficients)!, (e) => values.get(e))
+  return substitute(gradientOf(form, wanted, seed, operands, coefficients)!, (e) => values.get(e))
 }
 
 /** d formula / d operand i · g, with the result itself as input `count + 1` wherever it occurs. */
 function gradientOf(
   { names, spec, formula }: PointwiseForm,
-  i: number,
+  { i, inplace }: Wanted,
   g: Expr,
   operands: readonly Expr[],
   params: readonly Expr[],
@@ -68,5 +74,10 @@ function gradientOf(
   const root = formula(...operands, ...params)
   const [value] = gradient(root, g, [operands[i]])
   if (!value) return null
-  return 'x' in root ? substitute(value, (e) => (e === root ? out : undefined)) : value
+  const reads = 'x' in root && (inplace || !recomputed.has(root.op))
+  return reads ? substitute(value, (e) => (e === root ? out : undefined)) : value
 }
+
+// PyTorch does not keep the results of these, so that programs write them in place afterwards: their gradients compute
+// them again. The in-place form reads its result, rather than a copy of what it overwrites.
+const recomputed: ReadonlySet<string> = /* @__PURE__ */ new Set(['div', 'erfinv'])

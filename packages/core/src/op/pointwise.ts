@@ -179,7 +179,7 @@ class Pointwise implements OpParts {
   }
 
   private derived(i: number): GradRule | null {
-    const derived = deriveGradient(this.form, i)
+    const derived = deriveGradient(this.form, { i, inplace: this.inplace })
     if (derived === null) return null
     const { save, name, spec, formula } = derived
     const op = definePointwise(name, spec, formula)

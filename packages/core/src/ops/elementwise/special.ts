@@ -149,8 +149,14 @@ const ndtrOp = /* @__PURE__ */ definePointwise('ndtr', { result: 'float' }, (x) 
   f.mul(f.erfc(f.mul(x, -Math.SQRT1_2)), 0.5),
 )
 // in double precision: 2p - 1 loses the digits of a small p
-const ndtriOp = /* @__PURE__ */ definePointwise('ndtri', { result: 'float' }, (p) =>
-  convert(f.mul(f.erfinv(f.sub(f.mul(convert(p, 'f64'), 2), 1)), Math.SQRT2), p.type),
+const ndtriOp = /* @__PURE__ */ definePointwise(
+  'ndtri',
+  {
+    result: 'float',
+    // √2π · exp(out² / 2), through the result as in PyTorch: p may be written in place afterwards
+    grads: { x: (g, _, out) => f.mul(f.mul(g, 2.5066282746310002), f.exp(f.mul(f.mul(out, out), 0.5))) },
+  },
+  (p) => convert(f.mul(f.erfinv(f.sub(f.mul(convert(p, 'f64'), 2), 1)), Math.SQRT2), p.type),
 )
 
 /**

@@ -1,6 +1,7 @@
 import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
-import { attributes, saving } from '../../op/declaration.ts'
+import type { Backend, View } from '../../backend/types.ts'
+import { attributes, saving, type Meta } from '../../op/declaration.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { checkNonEmpty, picked, shared, type ValuesAndIndices } from './extremes.ts'
 import { readView, writeView } from '../../op/host-kernel.ts'
@@ -26,35 +27,55 @@ function medianAt(row: ArrayLike<number | bigint>, skipNaN: boolean): number {
   return order[(order.length - 1) >> 1]
 }
 
-const medianOp = /* @__PURE__ */ defineOp({
+const inferMedian = ({ x }: { x: Meta }, attrs: Median): { values: Meta; indices: Meta } => {
+  if (!attrs.all) checkNonEmpty(attrs.name, x, attrs.axes, false)
+  const shape = reducedShape(x.shape, attrs)
+  return { values: { shape, dtype: x.dtype }, indices: { shape, dtype: 'int32' } }
+}
+
+function medianKernel(
+  on: Backend,
+  { x }: { x: View },
+  { values, indices }: { values: View; indices: View },
+  { axes, skipNaN }: Median,
+): void {
+  const data = readView(on, rows(x, axes))
+  const n = axes.reduce((m, a) => m * x.layout.shape[a], 1)
+  const count = values.layout.size
+  const at = Array.from({ length: count }, (_, row) =>
+    medianAt(data.subarray(row * n, (row + 1) * n), skipNaN),
+  )
+  writeView(on, indices, at)
+  writeView(
+    on,
+    values,
+    at.map((i, row) => data[row * n + i] ?? NaN),
+  )
+}
+
+// equal elements share the gradient
+const medianOfAllOp = /* @__PURE__ */ defineOp({
   name: 'median',
   inputs: ['x'],
   outputs: ['values', 'indices'],
   index: ['indices'],
   attrs: attributes<Median>(),
-  infer({ x }, attrs) {
-    if (!attrs.all) checkNonEmpty(attrs.name, x, attrs.axes, false)
-    const shape = reducedShape(x.shape, attrs)
-    return { values: { shape, dtype: x.dtype }, indices: { shape, dtype: 'int32' } }
-  },
-  kernel(on, { x }, { values, indices }, { axes, skipNaN }) {
-    const data = readView(on, rows(x, axes))
-    const n = axes.reduce((m, a) => m * x.layout.shape[a], 1)
-    const count = values.layout.size
-    const at = Array.from({ length: count }, (_, row) =>
-      medianAt(data.subarray(row * n, (row + 1) * n), skipNaN),
-    )
-    writeView(on, indices, at)
-    writeView(
-      on,
-      values,
-      at.map((i, row) => data[row * n + i] ?? NaN),
-    )
-  },
+  infer: inferMedian,
+  kernel: medianKernel,
+  vjp: { x: saving(['x', 'values'], (g, { x, values }, attrs: Median) => shared(g, x, values, attrs)) },
+})
+
+// the element that `indices` names takes the gradient: x may be written afterwards
+const medianAlongOp = /* @__PURE__ */ defineOp({
+  name: 'median',
+  inputs: ['x'],
+  outputs: ['values', 'indices'],
+  index: ['indices'],
+  attrs: attributes<Median>(),
+  infer: inferMedian,
+  kernel: medianKernel,
   vjp: {
-    x: saving(['x', 'values', 'indices'], (g, { x, values, indices }, attrs: Median) =>
-      attrs.all ? shared(g, x, values, attrs) : picked(g, indices, x.shape, attrs),
-    ),
+    x: saving(['indices'], (g, { indices }, attrs: Median, { x }) => picked(g, indices, x.shape, attrs)),
   },
 })
 
@@ -66,7 +87,8 @@ function median_(
 ): Tensor | ValuesAndIndices {
   const all = axis === undefined || axis === null
   const reduce = reduceOf(x, axis, all ? {} : options)
-  const result = medianOp({ x }, { ...reduce, skipNaN, all, name: skipNaN ? 'nanmedian' : 'median' })
+  const op = all ? medianOfAllOp : medianAlongOp
+  const result = op({ x }, { ...reduce, skipNaN, all, name: skipNaN ? 'nanmedian' : 'median' })
   return all ? result.values : result
 }
 
