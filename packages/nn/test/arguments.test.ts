@@ -124,3 +124,8 @@ test('a convolution pads by its mode', () => {
     'Conv1d(1, 1, kernel_size=(3,), stride=(1,), padding=(1,), bias=False, padding_mode=circular)',
   )
 })
+
+test('a Linear given integers says which dtype to convert to', () => {
+  const call = (): unknown => new nn.Linear(2, 2)(ones(1, 2, { dtype: 'int64' }))
+  expect(call).toThrow("hint: convert one: .to('float32')")
+})

@@ -1,7 +1,16 @@
 import { manualSeed, setBackend, tensor, type Tensor } from '@gradus/core'
 import { referenceBackend } from '@gradus/core/reference'
 import { expect, test } from 'vitest'
-import { GRU, LSTM, LSTMCell, MultiheadAttention, RNN, RNNCell } from '../src/index.ts'
+import {
+  GRU,
+  InstanceNorm1d,
+  LSTM,
+  LSTMCell,
+  MultiheadAttention,
+  RNN,
+  RNNCell,
+  TransformerEncoderLayer,
+} from '../src/index.ts'
 
 setBackend(referenceBackend())
 
@@ -192,4 +201,30 @@ test('a query that sees no key gets zeros from attention, and its gradients are 
   ])
   y.sum().backward()
   expect(attention.inProjWeight?.grad?.isfinite().all().tolist()).toBe(true)
+})
+
+// numbers from PyTorch 2.13: the output of attention lies in memory as [t, n, d], and dropout behind it draws in that order
+test.each([
+  [true, [-0.8564, 1.4668, 0.3762, -0.9866, 1.5162, 0.0778, -1.2577, -0.3364]],
+  [false, [-0.172, 1.6785, -0.8491, -0.6575, 1.5148, -1.2709, -0.2957, 0.0518]],
+])('dropout behind attention draws as in PyTorch, with the batch first: %s', (batchFirst, expected) => {
+  manualSeed(1)
+  const layer = new TransformerEncoderLayer(4, 2, { dimFeedforward: 8, dropout: 0.5, batchFirst })
+  manualSeed(2)
+  const y = layer(filled([2, 3, 4], (i) => Math.cos(0.3 * i)))
+  Array.from(y.reshape([24]).narrow(0, 0, 8).readSync(), Number).forEach((v, i) =>
+    expect(v).toBeCloseTo(expected[i], 3),
+  )
+})
+
+// numbers from PyTorch 2.13
+test('instance norm keeps running statistics of all samples, and uses them in evaluation', () => {
+  const norm = new InstanceNorm1d(2, { affine: true, trackRunningStats: true, momentum: 0.3 })
+  const x = filled([3, 2, 4], (i) => Math.cos(0.3 * i))
+  norm(x)
+  close(norm.runningMean!, [0.042956, 0.027582])
+  close(norm.runningVar!, [0.714755, 0.723523])
+  const first = norm.eval()(x).select(0, 0).select(0, 0)
+  const expected = [1.132, 1.0792, 0.9254, 0.6844]
+  Array.from(first.readSync(), Number).forEach((v, i) => expect(v).toBeCloseTo(expected[i], 3))
 })

@@ -85,7 +85,7 @@ function assign(module: Module, name: string, value: unknown): void {
   const isNone = value === null || value === undefined
   // as in PyTorch a parameter or a module takes the place of anything; a list of modules is registered as they are
   if (isNone || kind === slot.kind || kind === 'parameter' || kind === 'module') {
-    if (kind === 'buffer') keep(value as Tensor) // of that kind
+    if (kind === 'buffer') keep(value as Tensor) // `kindOf` calls only tensors buffers
     module[held][name] = { kind: isNone ? slot.kind : (kind ?? slot.kind), value }
   } else if (Array.isArray(value) && slot.kind === 'module') {
     Reflect.deleteProperty(module[held], name)

@@ -18,8 +18,8 @@ import { Parameter } from './parameter.ts'
 import { type BufferOptions, bufferOptions, register } from './registration.ts'
 import { held, type Slot } from './slots.ts'
 
-/** A tree as the module that it is: Module alone extends it. */
-const moduleOf = (tree: Tree): Module => tree as Module // see above
+/** A tree as the module that it is. */
+const moduleOf = (tree: Tree): Module => tree as Module // Module alone extends Tree
 
 /** The base of modules that registers and lists what a module consists of. */
 export abstract class Tree extends Hookable {

@@ -25,7 +25,7 @@ export class ParametrizationList extends Module {
   constructor(values: Tensor | readonly Tensor[], parameter: Parameter | null) {
     super()
     const several = Array.isArray(values)
-    // told apart just before
+    // `isArray` does not narrow a readonly array
     const list = several ? (values as readonly Tensor[]) : [values as Tensor]
     this.originals = list.map((_, i) => (several ? `original${i}` : 'original'))
     list.forEach((value, i) => {

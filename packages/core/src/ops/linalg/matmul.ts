@@ -1,6 +1,6 @@
 import type { View } from '../../backend/types.ts'
 import { defineOp } from '../../op/define-op.ts'
-import type { DType } from '../../base/dtype.ts'
+import { type DType, promoteTypes } from '../../base/dtype.ts'
 import { DTypeError, ShapeError } from '../../base/errors.ts'
 import { saving, type Meta } from '../../op/declaration.ts'
 import { broadcastShapes, sizeOf } from '../../base/shape.ts'
@@ -40,7 +40,10 @@ const batched = (x: View, out: View): View =>
 /** @throws DTypeError unless both have one dtype: matrix products do not promote */
 export function sameDType(x: Meta, y: Meta, what: (a: DType, b: DType) => string): void {
   if (x.dtype !== y.dtype) {
-    throw new DTypeError(what(x.dtype, y.dtype), { hint: `convert one: .to('${x.dtype}')` })
+    throw new DTypeError(what(x.dtype, y.dtype), {
+      // the dtype that holds both: an int64 input is converted, not the weight of a layer
+      hint: `convert one: .to('${promoteTypes(x.dtype, y.dtype)}')`,
+    })
   }
 }
 
