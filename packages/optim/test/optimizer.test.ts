@@ -205,7 +205,7 @@ test('a scheduler that steps before its optimizer says so, once', () => {
   const optimizer = new SGD([withGrad([1], [1])], { lr: 1 })
   const scheduler = new lrScheduler.StepLR(optimizer, 1)
   scheduler.step()
-  expect(warnings[0]).toContain('Detected call of `lr_scheduler.step()` before `optimizer.step()`')
+  expect(warnings[0]).toContain('Detected call of `scheduler.step()` before `optimizer.step()`')
 })
 
 test('a scheduler that steps after its optimizer says nothing', () => {
@@ -220,7 +220,7 @@ test('a scheduler that steps after its optimizer says nothing', () => {
 test('getLr outside of a step points to getLastLr', () => {
   const scheduler = new lrScheduler.StepLR(new SGD([ones(1)], { lr: 1 }), 2)
   scheduler.getLr()
-  expect(warnings[0]).toContain('please use `get_last_lr()`')
+  expect(warnings[0]).toContain('please use `getLastLr()`')
 })
 
 test('a scheduler state has the keys of PyTorch and continues where it was', () => {
@@ -255,7 +255,7 @@ test('a scheduler state has the keys of PyTorch and continues where it was', () 
 test('resuming a scheduler on a fresh optimizer is an error', () => {
   const optimizer = new SGD([ones(1)])
   expect(() => new lrScheduler.StepLR(optimizer, 1, { lastEpoch: 3 })).toThrow(
-    "param 'initial_lr' is not specified in param_groups[0] when resuming scheduler with last_epoch >= 0.",
+    "param 'initialLr' is not specified in paramGroups[0] when resuming scheduler with lastEpoch >= 0.",
   )
 })
 

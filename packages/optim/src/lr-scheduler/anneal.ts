@@ -1,5 +1,22 @@
-import { ValueError } from '@gradus/core'
-import { LRScheduler, type Scheduled, type SchedulerOptions } from './scheduler.ts'
+import {
+  atLeast,
+  defineOptions,
+  finite,
+  integer,
+  kind,
+  takeArgument,
+  withDefaults,
+} from '@gradus/core/internal'
+import { LRScheduler, schedulerKinds, type Scheduled, type SchedulerOptions } from './scheduler.ts'
+
+const steps = /* @__PURE__ */ integer(1)
+
+const between = (low: number, high: number, excluded: boolean, message: string) =>
+  kind<number>(
+    `a number from ${low} to ${high}${excluded ? `, without ${low}` : ''}`,
+    (x) => typeof x === 'number' && (excluded ? x > low : x >= low) && x <= high,
+    () => message,
+  )
 
 /** Options of {@link ConstantLR}. */
 export interface ConstantOptions extends SchedulerOptions {
@@ -8,6 +25,12 @@ export interface ConstantOptions extends SchedulerOptions {
   /** Steps for which it holds; 5 by default. */
   totalIters?: number
 }
+
+const constantOptions = /* @__PURE__ */ defineOptions<ConstantOptions>({
+  factor: between(0, 1, false, 'Constant multiplicative factor expected to be between 0 and 1.'),
+  totalIters: steps,
+  lastEpoch: schedulerKinds.lastEpoch,
+})
 
 /**
  * Multiplies the learning rate by `factor` for the first `totalIters` steps.
@@ -19,11 +42,13 @@ export class ConstantLR extends LRScheduler {
   readonly factor: number
   readonly totalIters: number
 
-  constructor(optimizer: Scheduled, { factor = 1 / 3, totalIters = 5, ...options }: ConstantOptions = {}) {
-    if (factor > 1 || factor < 0) {
-      throw new ValueError('Constant multiplicative factor expected to be between 0 and 1.')
-    }
-    super(optimizer, options)
+  constructor(optimizer: Scheduled, options?: ConstantOptions) {
+    const { factor, totalIters, lastEpoch } = withDefaults('ConstantLR', constantOptions, options, {
+      factor: 1 / 3,
+      totalIters: 5,
+      lastEpoch: -1,
+    })
+    super(optimizer, { lastEpoch })
     this.factor = factor
     this.totalIters = totalIters
     this.begin()
@@ -32,6 +57,8 @@ export class ConstantLR extends LRScheduler {
   protected computeLr(): number[] {
     if (this.lastEpoch === 0) return this.groups.map(({ lr }) => lr * this.factor)
     if (this.lastEpoch !== this.totalIters) return this.currentLr()
+    // nothing multiplies 0 back
+    if (this.factor === 0) return this.closedFormLr()
     return this.groups.map(({ lr }) => lr * (1 / this.factor))
   }
 
@@ -51,6 +78,18 @@ export interface LinearOptions extends SchedulerOptions {
   totalIters?: number
 }
 
+const linearOptions = /* @__PURE__ */ defineOptions<LinearOptions>({
+  startFactor: between(
+    0,
+    1,
+    true,
+    'Starting multiplicative factor expected to be greater than 0 and less or equal to 1.',
+  ),
+  endFactor: between(0, 1, false, 'Ending multiplicative factor expected to be between 0 and 1.'),
+  totalIters: steps,
+  lastEpoch: schedulerKinds.lastEpoch,
+})
+
 /**
  * Changes the factor of the learning rate evenly from `startFactor` to `endFactor`.
  *
@@ -62,19 +101,19 @@ export class LinearLR extends LRScheduler {
   readonly endFactor: number
   readonly totalIters: number
 
-  constructor(
-    optimizer: Scheduled,
-    { startFactor = 1 / 3, endFactor = 1, totalIters = 5, ...options }: LinearOptions = {},
-  ) {
-    if (startFactor > 1 || startFactor <= 0) {
-      throw new ValueError(
-        'Starting multiplicative factor expected to be greater than 0 and less or equal to 1.',
-      )
-    }
-    if (endFactor > 1 || endFactor < 0) {
-      throw new ValueError('Ending multiplicative factor expected to be between 0 and 1.')
-    }
-    super(optimizer, options)
+  constructor(optimizer: Scheduled, options?: LinearOptions) {
+    const { startFactor, endFactor, totalIters, lastEpoch } = withDefaults(
+      'LinearLR',
+      linearOptions,
+      options,
+      {
+        startFactor: 1 / 3,
+        endFactor: 1,
+        totalIters: 5,
+        lastEpoch: -1,
+      },
+    )
+    super(optimizer, { lastEpoch })
     this.startFactor = startFactor
     this.endFactor = endFactor
     this.totalIters = totalIters
@@ -104,6 +143,12 @@ export interface PolynomialOptions extends SchedulerOptions {
   power?: number
 }
 
+const polynomialOptions = /* @__PURE__ */ defineOptions<PolynomialOptions>({
+  totalIters: steps,
+  power: finite,
+  lastEpoch: schedulerKinds.lastEpoch,
+})
+
 /**
  * Lets the learning rate fall to 0 as `(1 - t / totalIters) ** power`.
  *
@@ -113,8 +158,13 @@ export class PolynomialLR extends LRScheduler {
   readonly totalIters: number
   readonly power: number
 
-  constructor(optimizer: Scheduled, { totalIters = 5, power = 1, ...options }: PolynomialOptions = {}) {
-    super(optimizer, options)
+  constructor(optimizer: Scheduled, options?: PolynomialOptions) {
+    const { totalIters, power, lastEpoch } = withDefaults('PolynomialLR', polynomialOptions, options, {
+      totalIters: 5,
+      power: 1,
+      lastEpoch: -1,
+    })
+    super(optimizer, { lastEpoch })
     this.totalIters = totalIters
     this.power = power
     this.begin()
@@ -139,6 +189,11 @@ export interface CosineOptions extends SchedulerOptions {
   etaMin?: number
 }
 
+const cosineOptions = /* @__PURE__ */ defineOptions<CosineOptions>({
+  etaMin: finite,
+  lastEpoch: schedulerKinds.lastEpoch,
+})
+
 /**
  * Moves the learning rate along half a cosine from the first one to `etaMin` in `tMax` steps, and back.
  *
@@ -149,9 +204,13 @@ export class CosineAnnealingLR extends LRScheduler {
   readonly tMax: number
   readonly etaMin: number
 
-  constructor(optimizer: Scheduled, tMax: number, { etaMin = 0, ...options }: CosineOptions = {}) {
-    super(optimizer, options)
-    this.tMax = tMax
+  constructor(optimizer: Scheduled, tMax: number, options?: CosineOptions) {
+    const { etaMin, lastEpoch } = withDefaults('CosineAnnealingLR', cosineOptions, options, {
+      etaMin: 0,
+      lastEpoch: -1,
+    })
+    super(optimizer, { lastEpoch })
+    this.tMax = takeArgument('CosineAnnealingLR', 'tMax', atLeast(0, { exclusive: true }), tMax)
     this.etaMin = etaMin
     this.begin()
   }

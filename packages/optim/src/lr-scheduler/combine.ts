@@ -1,17 +1,29 @@
 import { ValueError } from '@gradus/core'
+import { describeValue, withDefaults } from '@gradus/core/internal'
 import { ReduceLROnPlateau } from './plateau.ts'
-import { LRScheduler, type Scheduled, type SchedulerOptions } from './scheduler.ts'
+import {
+  checkOptimizer,
+  LRScheduler,
+  schedulerKinds,
+  type Scheduled,
+  type SchedulerOptions,
+} from './scheduler.ts'
+import { wholeNumbers } from './step.ts'
 
 function checkAll(name: string, optimizer: Scheduled, schedulers: readonly LRScheduler[]): void {
+  checkOptimizer(optimizer)
   schedulers.forEach((scheduler, i) => {
     if (scheduler instanceof ReduceLROnPlateau) {
       throw new ValueError(
-        `${name} does not support \`ReduceLROnPlateau\` scheduler as it requires additional kwargs to be specified when calling \`step\`, but got one at index ${i} in the given schedulers sequence.`,
+        `${name} does not support \`ReduceLROnPlateau\` scheduler as it requires a metric when calling \`step\`, but got one at index ${i} in the given schedulers sequence.`,
       )
+    }
+    if (!(scheduler instanceof LRScheduler)) {
+      throw new ValueError(`${name} takes schedulers, got ${describeValue(scheduler)} at index ${i}`)
     }
     if (scheduler.optimizer !== optimizer) {
       throw new ValueError(
-        `${name} expects all schedulers to belong to the same optimizer, but got scheduler ${scheduler.constructor.name} at index ${i} has ${String(scheduler.optimizer)}, which is different from ${optimizer.constructor.name}.`,
+        `${name} expects all schedulers to belong to the same optimizer, but got scheduler ${scheduler.constructor.name} at index ${i} of another one.`,
       )
     }
   })
@@ -32,27 +44,26 @@ export class SequentialLR extends LRScheduler {
     optimizer: Scheduled,
     schedulers: readonly LRScheduler[],
     milestones: readonly number[],
-    { lastEpoch = -1 }: SchedulerOptions = {},
+    options?: SchedulerOptions,
   ) {
-    if (schedulers.length < 1) {
-      throw new ValueError('SequentialLR expects at least one scheduler, but got no scheduler.')
-    }
+    const { lastEpoch } = withDefaults('SequentialLR', schedulerKinds, options, { lastEpoch: -1 })
+    checkList('SequentialLR', schedulers, 'expects at least one scheduler, but got no scheduler.')
     checkAll('SequentialLR', optimizer, schedulers)
-    if (milestones.length !== schedulers.length - 1) {
+    const points = wholeNumbers('SequentialLR', milestones)
+    if (points.length !== schedulers.length - 1) {
       throw new ValueError(
-        `Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone points, but got number of schedulers ${schedulers.length} and the number of milestones to be equal to ${milestones.length}`,
+        `Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone points, but got number of schedulers ${schedulers.length} and the number of milestones to be equal to ${points.length}`,
       )
     }
+    if (points.some((m, i) => i > 0 && m < points[i - 1]))
+      throw new ValueError(`SequentialLR: milestones must not fall, got ${describeValue(points)}`)
     super(optimizer, { lastEpoch })
     this.schedulers = [...schedulers]
-    this.milestonePoints = [...milestones]
-    this.lastEpoch = lastEpoch + 1
-    // the schedulers have each made a first step: back to before, and only the first of them begins
-    for (const group of this.groups) group.lr = group.initialLr ?? group.lr
-    for (const scheduler of this.schedulers) undo(scheduler)
-    const first = this.schedulers[this.indexAt(0)]
-    first.begin()
-    this.lastLr = first.getLastLr()
+    this.milestonePoints = points
+    // each scheduler has made a first step: only the first of them begins
+    this.restart()
+    // a run that goes on is where it would be
+    for (let epoch = 0; epoch <= lastEpoch; epoch++) this.step()
   }
 
   protected computeLr(): number[] {
@@ -63,20 +74,43 @@ export class SequentialLR extends LRScheduler {
     return this.milestonePoints.filter((m) => m <= epoch).length
   }
 
+  override undo(): void {
+    this.lastEpoch = -1
+    for (const scheduler of this.schedulers) scheduler.undo()
+  }
+
+  override restart(): void {
+    toInitialLr(this.groups)
+    this.undo()
+    this.begin()
+  }
+
+  override begin(): void {
+    this.lastEpoch = 0
+    const first = this.schedulers[this.indexAt(0)]
+    first.begin()
+    this.lastLr = first.getLastLr()
+  }
+
   override step(): void {
     this.lastEpoch++
     const i = this.indexAt(this.lastEpoch)
     const scheduler = this.schedulers[i]
-    if (i > 0 && this.milestonePoints[i - 1] === this.lastEpoch) scheduler.moveTo(0)
+    if (i > 0 && this.milestonePoints[i - 1] === this.lastEpoch) scheduler.restart()
     else scheduler.step()
     this.lastLr = scheduler.getLastLr()
   }
 }
 
-function undo(scheduler: LRScheduler): void {
-  if (scheduler instanceof SequentialLR || scheduler instanceof ChainedScheduler)
-    scheduler.schedulers.forEach(undo)
-  else scheduler.lastEpoch--
+function toInitialLr(groups: readonly { lr: number; initialLr?: number }[]): void {
+  for (const group of groups) group.lr = group.initialLr ?? group.lr
+}
+
+function checkList(name: string, schedulers: unknown, message: string): void {
+  if (!Array.isArray(schedulers)) {
+    throw new ValueError(`${name} takes an array of schedulers, got ${describeValue(schedulers)}`)
+  }
+  if (schedulers.length < 1) throw new ValueError(`${name} ${message}`)
 }
 
 /**
@@ -89,12 +123,12 @@ export class ChainedScheduler extends LRScheduler {
   readonly schedulers: readonly LRScheduler[]
 
   constructor(schedulers: readonly LRScheduler[], optimizer?: Scheduled) {
-    if (schedulers.length < 1) {
-      throw new ValueError(
-        'ChainedScheduler expects at least one scheduler to be chained, but got no scheduler.',
-      )
-    }
-    const shared = optimizer ?? schedulers[0].optimizer
+    checkList(
+      'ChainedScheduler',
+      schedulers,
+      'expects at least one scheduler to be chained, but got no scheduler.',
+    )
+    const shared = optimizer ?? schedulers[0]?.optimizer
     checkAll('ChainedScheduler', shared, schedulers)
     super(shared)
     this.schedulers = [...schedulers]
@@ -103,6 +137,22 @@ export class ChainedScheduler extends LRScheduler {
 
   protected computeLr(): number[] {
     return this.currentLr()
+  }
+
+  override undo(): void {
+    this.lastEpoch = -1
+    for (const scheduler of this.schedulers) scheduler.undo()
+  }
+
+  override restart(): void {
+    toInitialLr(this.groups)
+    this.undo()
+    this.begin()
+  }
+
+  override begin(): void {
+    for (const scheduler of this.schedulers) scheduler.begin()
+    this.lastLr = this.currentLr()
   }
 
   override step(): void {

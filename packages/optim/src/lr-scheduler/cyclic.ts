@@ -1,36 +1,54 @@
 import { ValueError } from '@gradus/core'
-import { LRScheduler, type Scheduled, type SchedulerOptions } from './scheduler.ts'
+import {
+  atLeast,
+  defineOptions,
+  describeValue,
+  either,
+  finite,
+  flag,
+  functionKind,
+  kind,
+  listOf,
+  oneOf,
+  withDefaults,
+} from '@gradus/core/internal'
+import {
+  checkOptimizer,
+  LRScheduler,
+  schedulerKinds,
+  type Scheduled,
+  type SchedulerOptions,
+} from './scheduler.ts'
+import { strategy } from './swa.ts'
 
 type PerGroup = number | readonly number[]
 
+const perGroupKind = /* @__PURE__ */ either(finite, listOf(finite))
+
 function perGroup(name: string, optimizer: Scheduled, value: PerGroup): number[] {
   const count = optimizer.paramGroups.length
+  if (!perGroupKind.accepts(value))
+    throw new ValueError(
+      `${name} must be a finite number, or one for each group, got ${describeValue(value)}`,
+    )
   if (typeof value === 'number') return new Array<number>(count).fill(value)
   if (value.length !== count)
     throw new ValueError(`expected ${count} values for ${name}, got ${value.length}`)
   return [...value]
 }
 
-/** Momentum as two optimizers have it: `momentum`, or the first of `betas`. */
-class Momentum {
-  private readonly optimizer: Scheduled
-  readonly useBeta1: boolean
+/** @throws ValueError for an optimizer that has neither `momentum` nor `betas` */
+function checkMomentum({ defaults }: Scheduled): void {
+  if ('momentum' in defaults || 'betas' in defaults) return
+  throw new ValueError('optimizer must support momentum or beta1 with `cycleMomentum` option enabled')
+}
 
-  constructor(optimizer: Scheduled) {
-    if (!('momentum' in optimizer.defaults) && !('betas' in optimizer.defaults)) {
-      throw new ValueError('optimizer must support momentum or beta1 with `cycle_momentum` option enabled')
-    }
-    this.optimizer = optimizer
-    this.useBeta1 = 'betas' in optimizer.defaults
-  }
-
-  set(values: readonly number[]): void {
-    this.optimizer.paramGroups.forEach((group, i) => {
-      if (!this.useBeta1) Reflect.set(group, 'momentum', values[i])
-      else if ('betas' in group && Array.isArray(group.betas))
-        group.betas = [values[i], ...group.betas.slice(1)]
-    })
-  }
+/** Sets the momentum of each group: `momentum`, or the first of `betas`. */
+function setMomentum({ paramGroups }: Scheduled, values: readonly number[]): void {
+  paramGroups.forEach((group, i) => {
+    if (!('betas' in group)) Reflect.set(group, 'momentum', values[i])
+    else if (Array.isArray(group.betas)) group.betas = [values[i], ...group.betas.slice(1)]
+  })
 }
 
 /** Options of {@link CyclicLR}. */
@@ -54,6 +72,32 @@ export interface CyclicOptions extends SchedulerOptions {
   maxMomentum?: PerGroup
 }
 
+const positive = /* @__PURE__ */ atLeast(0, { exclusive: true })
+
+const cyclicOptions = /* @__PURE__ */ defineOptions<CyclicOptions>({
+  stepSizeUp: positive,
+  stepSizeDown: atLeast(0),
+  mode: oneOf('triangular', 'triangular2', 'exp_range'),
+  gamma: finite,
+  scaleFn: functionKind<(x: number) => number>(),
+  scaleMode: oneOf('cycle', 'iterations'),
+  cycleMomentum: flag,
+  baseMomentum: perGroupKind,
+  maxMomentum: perGroupKind,
+  lastEpoch: schedulerKinds.lastEpoch,
+})
+
+const cyclicDefaults: Required<Omit<CyclicOptions, 'stepSizeDown' | 'scaleFn'>> = {
+  stepSizeUp: 2000,
+  mode: 'triangular',
+  gamma: 1,
+  scaleMode: 'cycle',
+  cycleMomentum: true,
+  baseMomentum: 0.8,
+  maxMomentum: 0.9,
+  lastEpoch: -1,
+}
+
 /**
  * Moves the learning rate up and down between `baseLr` and `maxLr`, and momentum the other way.
  *
@@ -70,45 +114,42 @@ export class CyclicLR extends LRScheduler {
   readonly baseMomentums: readonly number[]
   readonly maxMomentums: readonly number[]
   readonly scaleFn: (x: number) => number
-  readonly #momentum: Momentum | null
 
-  constructor(optimizer: Scheduled, baseLr: PerGroup, maxLr: PerGroup, options: CyclicOptions = {}) {
+  constructor(optimizer: Scheduled, baseLr: PerGroup, maxLr: PerGroup, options?: CyclicOptions) {
     const {
-      stepSizeUp = 2000,
-      stepSizeDown = stepSizeUp,
-      mode = 'triangular',
-      gamma = 1,
-      lastEpoch = -1,
-    } = options
-    const {
-      cycleMomentum = true,
-      baseMomentum = 0.8,
-      maxMomentum = 0.9,
-      scaleFn,
-      scaleMode = 'cycle',
-    } = options
-    if (!scaleFn && !['triangular', 'triangular2', 'exp_range'].includes(mode)) {
-      throw new ValueError('mode is invalid and scale_fn is None')
-    }
-    const baseLrs = perGroup('base_lr', optimizer, baseLr)
-    const momentum = cycleMomentum ? new Momentum(optimizer) : null
-    const maxMomentums = perGroup('max_momentum', optimizer, maxMomentum)
+      stepSizeUp,
+      mode,
+      gamma,
+      scaleMode,
+      cycleMomentum,
+      baseMomentum,
+      maxMomentum,
+      lastEpoch,
+      ...rest
+    } = withDefaults('CyclicLR', cyclicOptions, options, cyclicDefaults)
+    const { stepSizeDown = stepSizeUp, scaleFn } = rest
+    checkOptimizer(optimizer)
+    const baseLrs = perGroup('baseLr', optimizer, baseLr)
+    const maxLrs = perGroup('maxLr', optimizer, maxLr)
+    if (cycleMomentum) checkMomentum(optimizer)
+    const baseMomentums = perGroup('baseMomentum', optimizer, baseMomentum)
+    const maxMomentums = perGroup('maxMomentum', optimizer, maxMomentum)
     if (lastEpoch === -1) {
       optimizer.paramGroups.forEach((group, i) => (group.lr = baseLrs[i]))
-      momentum?.set(maxMomentums)
+      if (cycleMomentum) setMomentum(optimizer, maxMomentums)
     }
     super(optimizer, { lastEpoch })
-    this.maxLrs = perGroup('max_lr', optimizer, maxLr)
+    this.maxLrs = maxLrs
     this.totalSize = stepSizeUp + stepSizeDown
     this.stepRatio = stepSizeUp / this.totalSize
     this.scaleFn = scaleFn ?? heights(mode, gamma)
     this.scaleMode = scaleFn ? scaleMode : mode === 'exp_range' ? 'iterations' : 'cycle'
     this.cycleMomentum = cycleMomentum
-    this.baseMomentums = perGroup('base_momentum', optimizer, baseMomentum)
+    this.baseMomentums = baseMomentums
     this.maxMomentums = maxMomentums
-    this.#momentum = momentum
-    this.begin()
+    // not those that the groups began with
     this.baseLrs = baseLrs
+    this.begin()
   }
 
   protected computeLr(): number[] {
@@ -117,9 +158,13 @@ export class CyclicLR extends LRScheduler {
     const x = 1 + lastEpoch / totalSize - cycle
     const position = x <= stepRatio ? x / stepRatio : (x - 1) / (stepRatio - 1)
     const height = this.scaleFn(this.scaleMode === 'cycle' ? cycle : lastEpoch)
-    this.#momentum?.set(
-      this.maxMomentums.map((high, i) => high - (high - this.baseMomentums[i]) * position * height),
-    )
+    if (this.cycleMomentum) {
+      const { maxMomentums, baseMomentums } = this
+      setMomentum(
+        this.optimizer,
+        maxMomentums.map((high, i) => high - (high - baseMomentums[i]) * position * height),
+      )
+    }
     return this.maxLrs.map((high, i) => this.baseLrs[i] + (high - this.baseLrs[i]) * position * height)
   }
 }
@@ -153,13 +198,56 @@ export interface OneCycleOptions extends SchedulerOptions {
   threePhase?: boolean
 }
 
-type Rate = 'initialLr' | 'maxLr' | 'minLr'
-type MomentumEnd = 'baseMomentum' | 'maxMomentum'
+// PyTorch's names of the ends, which a state dict has
+type Rate = 'initial_lr' | 'max_lr' | 'min_lr'
+type MomentumEnd = 'base_momentum' | 'max_momentum'
 
 interface Phase {
-  endStep: number
-  lr: readonly [Rate, Rate]
-  momentum: readonly [MomentumEnd, MomentumEnd]
+  end_step: number
+  start_lr: Rate
+  end_lr: Rate
+  start_momentum: MomentumEnd
+  end_momentum: MomentumEnd
+}
+
+const oneCycleOptions = /* @__PURE__ */ defineOptions<OneCycleOptions>({
+  totalSteps: whole('total_steps'),
+  epochs: whole('epochs'),
+  stepsPerEpoch: whole('steps_per_epoch'),
+  pctStart: kind<number>(
+    'a number from 0 to 1',
+    (x) => typeof x === 'number' && x >= 0 && x <= 1,
+    (x) => `Expected float between 0 and 1 pct_start, but got ${String(x)}`,
+  ),
+  annealStrategy: strategy,
+  cycleMomentum: flag,
+  baseMomentum: perGroupKind,
+  maxMomentum: perGroupKind,
+  divFactor: positive,
+  finalDivFactor: positive,
+  threePhase: flag,
+  lastEpoch: schedulerKinds.lastEpoch,
+})
+
+/* @__NO_SIDE_EFFECTS__ */
+function whole(name: string) {
+  return kind<number>(
+    'a whole number from 1 on',
+    (x) => Number.isSafeInteger(x) && Number(x) > 0,
+    (x) => `Expected positive integer ${name}, but got ${String(x)}`,
+  )
+}
+
+const oneCycleDefaults: Required<Omit<OneCycleOptions, 'totalSteps' | 'epochs' | 'stepsPerEpoch'>> = {
+  pctStart: 0.3,
+  annealStrategy: 'cos',
+  cycleMomentum: true,
+  baseMomentum: 0.85,
+  maxMomentum: 0.95,
+  divFactor: 25,
+  finalDivFactor: 1e4,
+  threePhase: false,
+  lastEpoch: -1,
 }
 
 /**
@@ -177,40 +265,30 @@ export class OneCycleLR extends LRScheduler {
   readonly phases: readonly Phase[]
   private readonly rates: readonly Record<Rate, number>[]
   private readonly momenta: readonly Record<MomentumEnd, number>[]
-  readonly #momentum: Momentum | null
 
-  constructor(optimizer: Scheduled, maxLr: PerGroup, options: OneCycleOptions = {}) {
-    const {
-      pctStart = 0.3,
-      annealStrategy = 'cos',
-      cycleMomentum = true,
-      threePhase = false,
-      lastEpoch = -1,
-    } = options
-    const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4 } = options
-    const totalSteps = stepsOf(options)
-    if (!(pctStart >= 0 && pctStart <= 1)) {
-      throw new ValueError(`Expected float between 0 and 1 pct_start, but got ${pctStart}`)
-    }
-    if (annealStrategy !== 'cos' && annealStrategy !== 'linear') {
-      throw new ValueError(
-        `anneal_strategy must be one of 'cos' or 'linear', instead got ${String(annealStrategy)}`,
-      )
-    }
-    const rates = perGroup('max_lr', optimizer, maxLr).map((high) => ({
-      initialLr: high / divFactor,
-      maxLr: high,
-      minLr: high / divFactor / finalDivFactor,
+  constructor(optimizer: Scheduled, maxLr: PerGroup, options?: OneCycleOptions) {
+    const all = withDefaults('OneCycleLR', oneCycleOptions, options, oneCycleDefaults)
+    const { annealStrategy, cycleMomentum, divFactor, finalDivFactor, lastEpoch } = all
+    const totalSteps = stepsOf(all)
+    checkOptimizer(optimizer)
+    const rates = perGroup('maxLr', optimizer, maxLr).map((high) => ({
+      initial_lr: high / divFactor,
+      max_lr: high,
+      min_lr: high / divFactor / finalDivFactor,
     }))
-    const momentum = cycleMomentum ? new Momentum(optimizer) : null
-    const low = perGroup('base_momentum', optimizer, baseMomentum)
-    const momenta = perGroup('max_momentum', optimizer, maxMomentum).map((high, i) => ({
-      baseMomentum: low[i],
-      maxMomentum: high,
+    if (cycleMomentum) checkMomentum(optimizer)
+    const low = perGroup('baseMomentum', optimizer, all.baseMomentum)
+    const momenta = perGroup('maxMomentum', optimizer, all.maxMomentum).map((high, i) => ({
+      base_momentum: low[i],
+      max_momentum: high,
     }))
     if (lastEpoch === -1) {
-      optimizer.paramGroups.forEach((group, i) => (group.initialLr = rates[i].initialLr))
-      momentum?.set(momenta.map((m) => m.maxMomentum))
+      optimizer.paramGroups.forEach((group, i) => (group.initialLr = rates[i].initial_lr))
+      if (cycleMomentum)
+        setMomentum(
+          optimizer,
+          momenta.map((m) => m.max_momentum),
+        )
     }
     super(optimizer, { lastEpoch })
     this.totalSteps = totalSteps
@@ -218,8 +296,7 @@ export class OneCycleLR extends LRScheduler {
     this.cycleMomentum = cycleMomentum
     this.rates = rates
     this.momenta = momenta
-    this.phases = phasesOf(totalSteps, pctStart, threePhase)
-    this.#momentum = momentum
+    this.phases = phasesOf(totalSteps, all.pctStart, all.threePhase)
     this.begin()
   }
 
@@ -230,13 +307,19 @@ export class OneCycleLR extends LRScheduler {
         `Tried to step ${lastEpoch} times. The specified number of total steps is ${totalSteps}`,
       )
     }
-    const found = this.phases.findIndex(({ endStep }) => lastEpoch <= endStep)
+    const found = this.phases.findIndex((phase) => lastEpoch <= phase.end_step)
     const i = found < 0 ? this.phases.length - 1 : found
-    const start = i === 0 ? 0 : this.phases[i - 1].endStep
-    const { endStep, lr, momentum } = this.phases[i]
-    const share = (lastEpoch - start) / (endStep - start)
-    this.#momentum?.set(this.momenta.map((m) => this.anneal(m[momentum[0]], m[momentum[1]], share)))
-    return this.rates.map((r) => this.anneal(r[lr[0]], r[lr[1]], share))
+    const start = i === 0 ? 0 : this.phases[i - 1].end_step
+    const phase = this.phases[i]
+    const share = (lastEpoch - start) / (phase.end_step - start)
+    const { start_momentum: from, end_momentum: to } = phase
+    if (this.cycleMomentum) {
+      setMomentum(
+        this.optimizer,
+        this.momenta.map((m) => this.anneal(m[from], m[to], share)),
+      )
+    }
+    return this.rates.map((r) => this.anneal(r[phase.start_lr], r[phase.end_lr], share))
   }
 
   private anneal(start: number, end: number, share: number): number {
@@ -246,37 +329,27 @@ export class OneCycleLR extends LRScheduler {
 }
 
 function stepsOf({ totalSteps, epochs, stepsPerEpoch }: OneCycleOptions): number {
-  const positive = (name: string, n: number): number => {
-    if (!(Number.isInteger(n) && n > 0))
-      throw new ValueError(`Expected positive integer ${name}, but got ${n}`)
-    return n
-  }
-  if (totalSteps !== undefined) return positive('total_steps', totalSteps)
+  if (totalSteps !== undefined) return totalSteps
   if (epochs === undefined || stepsPerEpoch === undefined) {
-    throw new ValueError('You must define either total_steps OR (epochs AND steps_per_epoch)')
+    throw new ValueError('You must define either total_steps OR (epochs AND steps_per_epoch)', {
+      hint: 'pass { totalSteps }, or { epochs, stepsPerEpoch }',
+    })
   }
-  return positive('epochs', epochs) * positive('steps_per_epoch', stepsPerEpoch)
+  return epochs * stepsPerEpoch
 }
 
 function phasesOf(totalSteps: number, pctStart: number, threePhase: boolean): Phase[] {
-  const up: Phase = {
-    endStep: pctStart * totalSteps - 1,
-    lr: ['initialLr', 'maxLr'],
-    momentum: ['maxMomentum', 'baseMomentum'],
-  }
-  if (!threePhase) {
-    return [
-      up,
-      { endStep: totalSteps - 1, lr: ['maxLr', 'minLr'], momentum: ['baseMomentum', 'maxMomentum'] },
-    ]
-  }
+  const phase = (
+    end_step: number,
+    [start_lr, end_lr]: readonly [Rate, Rate],
+    [start_momentum, end_momentum]: readonly [MomentumEnd, MomentumEnd],
+  ): Phase => ({ end_step, start_lr, end_lr, start_momentum, end_momentum })
+  const up = phase(pctStart * totalSteps - 1, ['initial_lr', 'max_lr'], ['max_momentum', 'base_momentum'])
+  const down = ['base_momentum', 'max_momentum'] as const
+  if (!threePhase) return [up, phase(totalSteps - 1, ['max_lr', 'min_lr'], down)]
   return [
     up,
-    {
-      endStep: 2 * pctStart * totalSteps - 2,
-      lr: ['maxLr', 'initialLr'],
-      momentum: ['baseMomentum', 'maxMomentum'],
-    },
-    { endStep: totalSteps - 1, lr: ['initialLr', 'minLr'], momentum: ['maxMomentum', 'maxMomentum'] },
+    phase(2 * pctStart * totalSteps - 2, ['max_lr', 'initial_lr'], down),
+    phase(totalSteps - 1, ['initial_lr', 'min_lr'], ['max_momentum', 'max_momentum']),
   ]
 }

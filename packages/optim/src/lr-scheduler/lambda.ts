@@ -1,5 +1,12 @@
 import { ValueError } from '@gradus/core'
-import { LRScheduler, type Scheduled, type SchedulerOptions } from './scheduler.ts'
+import { withDefaults } from '@gradus/core/internal'
+import {
+  checkOptimizer,
+  LRScheduler,
+  schedulerKinds,
+  type Scheduled,
+  type SchedulerOptions,
+} from './scheduler.ts'
 
 /** A factor by the number of steps made. */
 export type LrLambda = (epoch: number) => number
@@ -7,6 +14,7 @@ export type LrLambda = (epoch: number) => number
 function perGroup(optimizer: Scheduled, given: LrLambda | readonly LrLambda[]): LrLambda[] {
   const count = optimizer.paramGroups.length
   if (typeof given === 'function') return new Array<LrLambda>(count).fill(given)
+  if (!Array.isArray(given)) throw new ValueError(`lr_lambda should be a function, but got ${typeof given}`)
   if (given.length !== count) throw new ValueError(`Expected ${count} lr_lambdas, but got ${given.length}`)
   for (const fn of given) {
     if (typeof fn !== 'function') throw new ValueError(`lr_lambda should be a function, but got ${typeof fn}`)
@@ -26,13 +34,12 @@ function perGroup(optimizer: Scheduled, given: LrLambda | readonly LrLambda[]): 
 export class LambdaLR extends LRScheduler {
   readonly lrLambdas: readonly LrLambda[]
 
-  constructor(
-    optimizer: Scheduled,
-    lrLambda: LrLambda | readonly LrLambda[],
-    options: SchedulerOptions = {},
-  ) {
-    super(optimizer, options)
-    this.lrLambdas = perGroup(optimizer, lrLambda)
+  constructor(optimizer: Scheduled, lrLambda: LrLambda | readonly LrLambda[], options?: SchedulerOptions) {
+    checkOptimizer(optimizer)
+    const { lastEpoch } = withDefaults('LambdaLR', schedulerKinds, options, { lastEpoch: -1 })
+    const lrLambdas = perGroup(optimizer, lrLambda)
+    super(optimizer, { lastEpoch })
+    this.lrLambdas = lrLambdas
     this.begin()
   }
 
@@ -49,13 +56,12 @@ export class LambdaLR extends LRScheduler {
 export class MultiplicativeLR extends LRScheduler {
   readonly lrLambdas: readonly LrLambda[]
 
-  constructor(
-    optimizer: Scheduled,
-    lrLambda: LrLambda | readonly LrLambda[],
-    options: SchedulerOptions = {},
-  ) {
-    super(optimizer, options)
-    this.lrLambdas = perGroup(optimizer, lrLambda)
+  constructor(optimizer: Scheduled, lrLambda: LrLambda | readonly LrLambda[], options?: SchedulerOptions) {
+    checkOptimizer(optimizer)
+    const { lastEpoch } = withDefaults('MultiplicativeLR', schedulerKinds, options, { lastEpoch: -1 })
+    const lrLambdas = perGroup(optimizer, lrLambda)
+    super(optimizer, { lastEpoch })
+    this.lrLambdas = lrLambdas
     this.begin()
   }
 

@@ -1,5 +1,17 @@
 import { Tensor, ValueError } from '@gradus/core'
+import {
+  atLeast,
+  defineOptions,
+  describeValue,
+  either,
+  finite,
+  integer,
+  kind,
+  listOf,
+  withDefaults,
+} from '@gradus/core/internal'
 import { LRScheduler, type Scheduled } from './scheduler.ts'
+import type { SchedulerStateDict } from './state.ts'
 
 /** Options of {@link ReduceLROnPlateau}. */
 export interface PlateauOptions {
@@ -21,6 +33,42 @@ export interface PlateauOptions {
   eps?: number
 }
 
+const named = <const T extends string>(texts: readonly T[], what: string) =>
+  kind<T>(
+    texts.map((text) => `'${text}'`).join(' or '),
+    (x) => texts.some((text) => text === x),
+    (x) => `${what} ${String(x)} is unknown!`,
+  )
+
+const plateauOptions = /* @__PURE__ */ defineOptions<PlateauOptions>({
+  mode: named(['min', 'max'], 'mode'),
+  factor: kind<number>(
+    'a number below 1',
+    (x) => typeof x === 'number' && x >= 0 && x < 1,
+    () => 'Factor should be < 1.0.',
+  ),
+  patience: integer(0),
+  threshold: finite,
+  thresholdMode: named(['rel', 'abs'], 'threshold mode'),
+  cooldown: integer(0),
+  minLr: either(finite, listOf(finite)),
+  eps: atLeast(0),
+})
+
+const plateauDefaults: Required<PlateauOptions> = {
+  mode: 'min',
+  factor: 0.1,
+  patience: 10,
+  threshold: 1e-4,
+  thresholdMode: 'rel',
+  cooldown: 0,
+  minLr: 0,
+  eps: 1e-8,
+}
+
+/** A metric that every other one is better than. */
+const worstOf = (mode: 'min' | 'max'): number => (mode === 'min' ? Infinity : -Infinity)
+
 /**
  * Reduces the learning rate when a metric has stopped improving: give it to `step`.
  *
@@ -40,24 +88,13 @@ export class ReduceLROnPlateau extends LRScheduler {
   cooldownCounter = 0
   numBadEpochs = 0
 
-  constructor(
-    optimizer: Scheduled,
-    {
-      mode = 'min',
-      factor = 0.1,
-      patience = 10,
-      threshold = 1e-4,
-      thresholdMode = 'rel',
-      cooldown = 0,
-      minLr = 0,
-      eps = 1e-8,
-    }: PlateauOptions = {},
-  ) {
-    if (factor >= 1) throw new ValueError('Factor should be < 1.0.')
-    if (mode !== 'min' && mode !== 'max') throw new ValueError(`mode ${String(mode)} is unknown!`)
-    if (thresholdMode !== 'rel' && thresholdMode !== 'abs') {
-      throw new ValueError(`threshold mode ${String(thresholdMode)} is unknown!`)
-    }
+  constructor(optimizer: Scheduled, options?: PlateauOptions) {
+    const { mode, factor, patience, threshold, thresholdMode, cooldown, minLr, eps } = withDefaults(
+      'ReduceLROnPlateau',
+      plateauOptions,
+      options,
+      plateauDefaults,
+    )
     super(optimizer)
     const count = optimizer.paramGroups.length
     if (typeof minLr !== 'number' && minLr.length !== count) {
@@ -71,7 +108,7 @@ export class ReduceLROnPlateau extends LRScheduler {
     this.cooldown = cooldown
     this.eps = eps
     this.minLrs = typeof minLr === 'number' ? new Array<number>(count).fill(minLr) : [...minLr]
-    this.best = mode === 'min' ? Infinity : -Infinity
+    this.best = worstOf(mode)
     this.lastEpoch = 0
     this.lastLr = this.currentLr()
   }
@@ -80,9 +117,24 @@ export class ReduceLROnPlateau extends LRScheduler {
     return this.currentLr()
   }
 
-  /** Takes the metric of the epoch that has ended. */
-  override step(metric: number | Tensor = NaN): void {
+  /** Takes over a state; `best` may be null, as JSON writes the Infinity that it begins with. */
+  override loadStateDict(state: SchedulerStateDict): void {
+    const best = state['best'] === null ? worstOf(state['mode'] === 'max' ? 'max' : 'min') : state['best']
+    super.loadStateDict({ ...state, best })
+  }
+
+  /**
+   * Takes the metric of the epoch that has ended. NaN is no improvement.
+   *
+   * @throws ValueError without one
+   */
+  override step(metric?: number | Tensor): void {
     const current = metric instanceof Tensor ? metric.item() : metric
+    if (typeof current !== 'number') {
+      throw new ValueError(`ReduceLROnPlateau.step takes a metric, got ${describeValue(metric)}`, {
+        hint: 'give it the loss of the validation: scheduler.step(loss)',
+      })
+    }
     this.lastEpoch++
     if (this.isBetter(current)) {
       this.best = current

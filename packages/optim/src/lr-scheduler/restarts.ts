@@ -1,5 +1,6 @@
 import { ValueError } from '@gradus/core'
-import { LRScheduler, type Scheduled } from './scheduler.ts'
+import { defineOptions, finite, kind, takeArgument, withDefaults } from '@gradus/core/internal'
+import { LRScheduler, schedulerKinds, type Scheduled } from './scheduler.ts'
 import type { CosineOptions } from './anneal.ts'
 
 /** Options of {@link CosineAnnealingWarmRestarts}. */
@@ -7,6 +8,22 @@ export interface RestartOptions extends CosineOptions {
   /** What the length of a cycle is multiplied by after each; 1 by default. */
   tMult?: number
 }
+
+const length = /* @__PURE__ */ kind<number>(
+  'a whole number from 1 on',
+  (x) => Number.isSafeInteger(x) && Number(x) > 0,
+  (x) => `Expected positive integer T_0, but got ${String(x)}`,
+)
+
+const restartOptions = /* @__PURE__ */ defineOptions<RestartOptions>({
+  tMult: kind<number>(
+    'a whole number from 1 on',
+    (x) => Number.isSafeInteger(x) && Number(x) > 0,
+    (x) => `Expected integer T_mult >= 1, but got ${String(x)}`,
+  ),
+  etaMin: finite,
+  lastEpoch: schedulerKinds.lastEpoch,
+})
 
 /**
  * Moves the learning rate along half a cosine down to `etaMin`, then starts over: first after `t0` steps.
@@ -24,17 +41,25 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   /** Steps made in it. */
   tCur: number
 
-  constructor(optimizer: Scheduled, t0: number, { tMult = 1, etaMin = 0, ...options }: RestartOptions = {}) {
-    if (!(Number.isInteger(t0) && t0 > 0))
-      throw new ValueError(`Expected positive integer T_0, but got ${t0}`)
-    if (!(Number.isInteger(tMult) && tMult >= 1))
-      throw new ValueError(`Expected integer T_mult >= 1, but got ${tMult}`)
-    super(optimizer, options)
+  constructor(optimizer: Scheduled, t0: number, options?: RestartOptions) {
+    const { tMult, etaMin, lastEpoch } = withDefaults(
+      'CosineAnnealingWarmRestarts',
+      restartOptions,
+      options,
+      {
+        tMult: 1,
+        etaMin: 0,
+        lastEpoch: -1,
+      },
+    )
+    takeArgument('CosineAnnealingWarmRestarts', 't0', length, t0)
+    super(optimizer, { lastEpoch })
     this.t0 = t0
     this.tMult = tMult
     this.etaMin = etaMin
     this.tI = t0
-    this.tCur = this.lastEpoch
+    this.tCur = lastEpoch
+    if (lastEpoch >= 0) this.place(lastEpoch)
     this.begin()
   }
 
@@ -58,22 +83,31 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
       }
       this.lastEpoch++
     } else {
-      if (target < 0) throw new ValueError(`Expected non-negative epoch, but got ${target}`)
+      if (!(target >= 0 && target < Infinity))
+        throw new ValueError(`Expected non-negative epoch, but got ${target}`)
       this.place(target)
       this.lastEpoch = Math.floor(target)
     }
     this.setLr(this.computeLr())
   }
 
+  override moveTo(epoch: number | null): void {
+    this.step(epoch ?? undefined)
+  }
+
   private place(epoch: number): void {
     const { t0, tMult } = this
-    if (epoch < t0 || tMult === 1) {
+    if (tMult === 1) {
       this.tI = t0
       this.tCur = epoch % t0
       return
     }
-    const cycles = Math.trunc(Math.log((epoch / t0) * (tMult - 1) + 1) / Math.log(tMult))
-    this.tCur = epoch - (t0 * (tMult ** cycles - 1)) / (tMult - 1)
-    this.tI = t0 * tMult ** cycles
+    let [start, length] = [0, t0]
+    while (epoch >= start + length) {
+      start += length
+      length *= tMult
+    }
+    this.tI = length
+    this.tCur = epoch - start
   }
 }

@@ -1,5 +1,5 @@
 import { ValueError } from '@gradus/core'
-import { warn } from '@gradus/core/internal'
+import { describeValue, integer, takeOptions, warn } from '@gradus/core/internal'
 import { Optimizer } from '../step/optimizer.ts'
 import type { ParamGroup } from '../step/param-group.ts'
 import { exportFields, importFields, type SchedulerStateDict } from './state.ts'
@@ -11,6 +11,17 @@ export type Scheduled = Optimizer<{ lr: number }>
 export interface SchedulerOptions {
   /** The number of steps already made; -1, the default, begins anew. */
   lastEpoch?: number
+}
+
+/** Kinds of {@link SchedulerOptions}. */
+export const schedulerKinds = { lastEpoch: /* @__PURE__ */ integer(-1) }
+
+/** @throws ValueError for what is no optimizer */
+export function checkOptimizer(optimizer: unknown): void {
+  if (optimizer instanceof Optimizer) return
+  throw new ValueError(`${describeValue(optimizer)} is not an Optimizer`, {
+    hint: 'a scheduler takes the optimizer first: new StepLR(optimizer, 10)',
+  })
 }
 
 /** Optimizers that have stepped since their first scheduler was made. */
@@ -36,17 +47,18 @@ export abstract class LRScheduler {
   protected lastLr: number[] = []
 
   /** @throws ValueError when resuming on an optimizer whose groups have no `initialLr` */
-  constructor(optimizer: Scheduled, { lastEpoch = -1 }: SchedulerOptions = {}) {
-    if (!(optimizer instanceof Optimizer)) throw new ValueError(`${typeof optimizer} is not an Optimizer`)
+  constructor(optimizer: Scheduled, options: SchedulerOptions = {}) {
+    checkOptimizer(optimizer)
+    const { lastEpoch = -1 } = takeOptions('LRScheduler', schedulerKinds, options)
     this.optimizer = optimizer
     this.baseLrs = optimizer.paramGroups.map((group, i) => {
       if (lastEpoch === -1) return (group.initialLr ??= group.lr)
       if (group.initialLr === undefined) {
         throw new ValueError(
-          `param 'initial_lr' is not specified in param_groups[${i}] when resuming scheduler with last_epoch >= 0.\n` +
-            'This typically happens when:\n' +
-            "1. You're trying to resume training from a checkpoint but haven't properly loaded the optimizer state\n" +
-            "2. You're using last_epoch >= 0 for a fresh training run (not recommended)",
+          `param 'initialLr' is not specified in paramGroups[${i}] when resuming scheduler with lastEpoch >= 0.`,
+          {
+            hint: 'load the state of the optimizer first, which has it, or begin with lastEpoch -1',
+          },
         )
       }
       return group.initialLr
@@ -66,6 +78,19 @@ export abstract class LRScheduler {
     return null
   }
 
+  /**
+   * Begins anew, from the first learning rates: for schedulers made of others. Those that multiply what others have set
+   * begin with that.
+   */
+  restart(): void {
+    this.moveTo(0)
+  }
+
+  /** Takes back the step of the constructor: for schedulers made of others, which decide when each begins. */
+  undo(): void {
+    this.lastEpoch = -1
+  }
+
   /** Sets the first learning rate: the last line of a constructor, and of schedulers made of others. */
   begin(): void {
     this.stepCount = 0
@@ -81,7 +106,7 @@ export abstract class LRScheduler {
   step(): void {
     if (this.stepCount === 1 && stepped.get(this.optimizer) === false) {
       warn(
-        'Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you should call ' +
+        'Detected call of `scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you should call ' +
           'them in the opposite order: `optimizer.step()` before `lr_scheduler.step()`.  Failure to do this will result ' +
           'in PyTorch skipping the first value of the learning rate schedule. See more details at ' +
           'https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate',
@@ -123,7 +148,7 @@ export abstract class LRScheduler {
   /** What a step would compute; outside of one, `getLastLr()` is meant. */
   getLr(): number[] {
     if (!this.getLrCalledWithinStep) {
-      warn('To get the last learning rate computed by the scheduler, please use `get_last_lr()`.')
+      warn('To get the last learning rate computed by the scheduler, please use `getLastLr()`.')
     }
     return this.computeLr()
   }
@@ -133,7 +158,12 @@ export abstract class LRScheduler {
     return exportFields(this)
   }
 
-  /** Takes over what `stateDict()` gave. The optimizer's state, which has the learning rates, is loaded by itself. */
+  /**
+   * Takes over what `stateDict()` gave, here or in PyTorch. The optimizer's state, which has the learning rates, is loaded by
+   * itself.
+   *
+   * @throws ValueError for a state of another scheduler; nothing has changed then
+   */
   loadStateDict(state: SchedulerStateDict): void {
     importFields(this, state)
   }

@@ -1,3 +1,5 @@
+import { ValueError } from '@gradus/core'
+import { describeValue } from '@gradus/core/internal'
 import { snake } from '../step/state-dict.ts'
 
 /** A scheduler's fields under PyTorch's names. */
@@ -44,20 +46,54 @@ export function exportFields(scheduler: object): SchedulerStateDict {
   )
 }
 
-/** Fields as {@link exportFields} gave them; functions stay as they are. */
+/** State of gradus that PyTorch keeps elsewhere. */
+const own = new Set(['rates', 'momenta'])
+
+/**
+ * Takes over fields as {@link exportFields} gave them; functions stay as they are. Everything is checked first.
+ *
+ * @throws ValueError for a field that is missing, or has a value of another kind or length
+ */
 export function importFields(scheduler: object, state: SchedulerStateDict): void {
+  if (typeof state !== 'object' || state === null || Array.isArray(state))
+    throw new ValueError(`loadStateDict takes what stateDict() gave, got ${describeValue(state)}`)
+  const apply: (() => void)[] = []
   for (const [field, value] of Object.entries(scheduler)) {
+    if (field === 'optimizer' || value === undefined || typeof value === 'function') continue
+    if (Array.isArray(value) && value.some((x) => typeof x === 'function')) continue
     const given = state[nameOf(field)]
-    if (field === 'optimizer' || given === undefined || typeof value === 'function') continue
-    if (Array.isArray(value) && value.some(hasState) && Array.isArray(given)) {
-      value.forEach((nested, i) => hasState(nested) && nested.loadStateDict(given[i]))
-    } else if (Array.isArray(value) && value.some((x) => typeof x === 'function')) continue
-    else if (value instanceof Map && typeof given === 'object' && given !== null) {
-      Reflect.set(
-        scheduler,
-        field,
-        new Map(Object.entries(given).map(([key, count]) => [Number(key), count])),
-      )
-    } else Reflect.set(scheduler, field, Array.isArray(given) ? [...given] : given)
+    if (given === undefined) {
+      if (own.has(field)) continue
+      throw new ValueError(`the loaded state has no ${nameOf(field)}, which this scheduler needs`, {
+        hint: 'it is the state of another scheduler',
+      })
+    }
+    apply.push(importField(scheduler, field, value, given))
   }
+  for (const set of apply) set()
+}
+
+/** Checks one field. Returns what sets it. */
+function importField(scheduler: object, field: string, value: unknown, given: unknown): () => void {
+  const wrong = (): ValueError =>
+    new ValueError(
+      `${nameOf(field)} of the loaded state is ${describeValue(given)}, it was ${describeValue(value)}`,
+    )
+  if (value instanceof Map) {
+    if (typeof given !== 'object' || given === null) throw wrong()
+    const entries = Object.entries(given).map(([key, count]) => [Number(key), count] as const)
+    return () => Reflect.set(scheduler, field, new Map(entries))
+  }
+  if (!Array.isArray(value)) {
+    // NaN is no learning rate; the best metric may be infinite
+    if (typeof given !== typeof value || Number.isNaN(given)) throw wrong()
+    return () => Reflect.set(scheduler, field, given)
+  }
+  const list: readonly unknown[] = value
+  if (!Array.isArray(given) || given.length !== list.length) throw wrong()
+  if (list.some(hasState)) {
+    return () => list.forEach((nested, i) => hasState(nested) && nested.loadStateDict(given[i]))
+  }
+  if (given.some((x, i) => typeof x !== typeof list[i])) throw wrong()
+  return () => Reflect.set(scheduler, field, [...given])
 }

@@ -1,10 +1,24 @@
-import { LRScheduler, type Scheduled, type SchedulerOptions } from './scheduler.ts'
+import { ValueError } from '@gradus/core'
+import {
+  defineOptions,
+  describeValue,
+  finite,
+  integer,
+  takeArgument,
+  withDefaults,
+} from '@gradus/core/internal'
+import { LRScheduler, schedulerKinds, type Scheduled, type SchedulerOptions } from './scheduler.ts'
 
 /** Options of schedulers that multiply by a factor. */
 export interface GammaOptions extends SchedulerOptions {
   /** The factor; 0.1 by default. */
   gamma?: number
 }
+
+const gammaOptions = /* @__PURE__ */ defineOptions<GammaOptions>({
+  gamma: finite,
+  lastEpoch: schedulerKinds.lastEpoch,
+})
 
 /**
  * Multiplies the learning rate by `gamma` every `stepSize` steps.
@@ -21,9 +35,10 @@ export class StepLR extends LRScheduler {
   readonly stepSize: number
   readonly gamma: number
 
-  constructor(optimizer: Scheduled, stepSize: number, { gamma = 0.1, ...options }: GammaOptions = {}) {
-    super(optimizer, options)
-    this.stepSize = stepSize
+  constructor(optimizer: Scheduled, stepSize: number, options?: GammaOptions) {
+    const { gamma, lastEpoch } = withDefaults('StepLR', gammaOptions, options, { gamma: 0.1, lastEpoch: -1 })
+    super(optimizer, { lastEpoch })
+    this.stepSize = takeArgument('StepLR', 'stepSize', integer(1), stepSize)
     this.gamma = gamma
     this.begin()
   }
@@ -38,6 +53,17 @@ export class StepLR extends LRScheduler {
   }
 }
 
+/** @throws ValueError unless all milestones are whole numbers from 0 on */
+export function wholeNumbers(call: string, milestones: Iterable<number>): number[] {
+  // anything may come from JavaScript
+  const list: unknown = milestones
+  const given = typeof list === 'object' && list !== null && Symbol.iterator in list ? [...milestones] : null
+  if (given?.every((m) => Number.isSafeInteger(m) && m >= 0)) return given
+  throw new ValueError(
+    `${call}: milestones must be whole numbers from 0 on, got ${describeValue(given ?? list)}`,
+  )
+}
+
 /**
  * Multiplies the learning rate by `gamma` at each milestone; one named twice counts twice.
  *
@@ -48,14 +74,14 @@ export class MultiStepLR extends LRScheduler {
   readonly milestones: ReadonlyMap<number, number>
   readonly gamma: number
 
-  constructor(
-    optimizer: Scheduled,
-    milestones: Iterable<number>,
-    { gamma = 0.1, ...options }: GammaOptions = {},
-  ) {
-    super(optimizer, options)
+  constructor(optimizer: Scheduled, milestones: Iterable<number>, options?: GammaOptions) {
+    const { gamma, lastEpoch } = withDefaults('MultiStepLR', gammaOptions, options, {
+      gamma: 0.1,
+      lastEpoch: -1,
+    })
     const counts = new Map<number, number>()
-    for (const m of milestones) counts.set(m, (counts.get(m) ?? 0) + 1)
+    for (const m of wholeNumbers('MultiStepLR', milestones)) counts.set(m, (counts.get(m) ?? 0) + 1)
+    super(optimizer, { lastEpoch })
     this.milestones = counts
     this.gamma = gamma
     this.begin()
@@ -81,9 +107,10 @@ export class MultiStepLR extends LRScheduler {
 export class ExponentialLR extends LRScheduler {
   readonly gamma: number
 
-  constructor(optimizer: Scheduled, gamma: number, options: SchedulerOptions = {}) {
-    super(optimizer, options)
-    this.gamma = gamma
+  constructor(optimizer: Scheduled, gamma: number, options?: SchedulerOptions) {
+    const { lastEpoch } = withDefaults('ExponentialLR', schedulerKinds, options, { lastEpoch: -1 })
+    super(optimizer, { lastEpoch })
+    this.gamma = takeArgument('ExponentialLR', 'gamma', finite, gamma)
     this.begin()
   }
 

@@ -1,5 +1,12 @@
 import { ValueError } from '@gradus/core'
-import { LRScheduler, type Scheduled, type SchedulerOptions } from './scheduler.ts'
+import { defineOptions, describeValue, kind, withDefaults } from '@gradus/core/internal'
+import {
+  checkOptimizer,
+  LRScheduler,
+  schedulerKinds,
+  type Scheduled,
+  type SchedulerOptions,
+} from './scheduler.ts'
 
 /** What {@link SWALR} takes. */
 export interface SwaOptions extends SchedulerOptions {
@@ -8,6 +15,25 @@ export interface SwaOptions extends SchedulerOptions {
   /** 'cos' by default. */
   annealStrategy?: 'cos' | 'linear'
 }
+
+/** The strategies of annealing. */
+export const strategy = /* @__PURE__ */ kind<'cos' | 'linear'>(
+  "'cos' or 'linear'",
+  (x) => x === 'cos' || x === 'linear',
+  (x) => `anneal_strategy must be one of 'cos' or 'linear', instead got ${String(x)}`,
+)
+
+const swaOptions = /* @__PURE__ */ defineOptions<SwaOptions>({
+  annealEpochs: kind<number>(
+    'a whole number from 0 on',
+    (x) => Number.isSafeInteger(x) && Number(x) >= 0,
+    (x) => `anneal_epochs must be equal or greater than 0, got ${String(x)}`,
+  ),
+  annealStrategy: strategy,
+  lastEpoch: schedulerKinds.lastEpoch,
+})
+
+const swaDefaults: Required<SwaOptions> = { annealEpochs: 10, annealStrategy: 'cos', lastEpoch: -1 }
 
 /**
  * Moves the learning rate to a constant one, at which weights are averaged: see `AveragedModel`.
@@ -27,23 +53,26 @@ export class SWALR extends LRScheduler {
   readonly annealEpochs: number
   readonly annealStrategy: 'cos' | 'linear'
 
-  constructor(optimizer: Scheduled, swaLr: number | readonly number[], options: SwaOptions = {}) {
-    const { annealEpochs = 10, annealStrategy = 'cos', ...rest } = options
-    if (annealStrategy !== 'cos' && annealStrategy !== 'linear') {
-      throw new ValueError(
-        `anneal_strategy must be one of 'cos' or 'linear', instead got ${String(annealStrategy)}`,
-      )
-    }
-    if (!Number.isInteger(annealEpochs) || annealEpochs < 0)
-      throw new ValueError(`anneal_epochs must be equal or greater than 0, got ${annealEpochs}`)
+  constructor(optimizer: Scheduled, swaLr: number | readonly number[], options?: SwaOptions) {
+    const { annealEpochs, annealStrategy, lastEpoch } = withDefaults(
+      'SWALR',
+      swaOptions,
+      options,
+      swaDefaults,
+    )
+    checkOptimizer(optimizer)
     const { paramGroups } = optimizer
     const rates = typeof swaLr === 'number' ? paramGroups.map(() => swaLr) : swaLr
+    if (!Array.isArray(rates) || !rates.every(Number.isFinite))
+      throw new ValueError(
+        `SWALR: swaLr must be a finite number, or one for each group, got ${describeValue(swaLr)}`,
+      )
     if (rates.length !== paramGroups.length) {
       throw new ValueError(
-        `swa_lr must have the same length as optimizer.param_groups: swa_lr has ${rates.length}, optimizer.param_groups has ${paramGroups.length}`,
+        `swaLr must have the same length as optimizer.paramGroups: swaLr has ${rates.length}, optimizer.paramGroups has ${paramGroups.length}`,
       )
     }
-    super(optimizer, rest)
+    super(optimizer, { lastEpoch })
     // in the groups, as in PyTorch: a checkpoint of the optimizer has them
     paramGroups.forEach((group, i) => Object.assign(group, { swaLr: rates[i] }))
     this.annealEpochs = annealEpochs

@@ -1,7 +1,7 @@
 import * as f from '@gradus/core/formula'
 import { elementwise, ElementwiseOptimizer } from '../step/elementwise.ts'
 import { meanSquare } from '../step/means.ts'
-import { flag, learningRate, notNegative, share } from '../step/options.ts'
+import { flag, learningRate, notNegative, share, type GivenOptions } from '../step/options.ts'
 import type { ParamsInput } from '../step/param-group.ts'
 
 /** Options of {@link Adadelta}. */
@@ -50,7 +50,7 @@ const adadelta = /* @__PURE__ */ elementwise({
  * @see https://pytorch.org/docs/stable/generated/torch.optim.Adadelta.html
  */
 export class Adadelta extends ElementwiseOptimizer<AdadeltaOptions> {
-  constructor(params: ParamsInput<AdadeltaOptions>, options?: Partial<AdadeltaOptions>) {
+  constructor(params: ParamsInput<AdadeltaOptions>, options?: GivenOptions<AdadeltaOptions>) {
     super(adadelta, params, options)
   }
 }

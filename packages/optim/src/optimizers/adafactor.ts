@@ -1,9 +1,9 @@
 import { clampMin, finfo, vectorNorm, type Tensor } from '@gradus/core'
 import { kind } from '@gradus/core/internal'
 import { directed, DirectedOptimizer } from '../step/directed.ts'
-import { flag, notBelow0, option } from '../step/options.ts'
+import { flag, notBelow0, option, type GivenOptions } from '../step/options.ts'
 import type { ParamsInput } from '../step/param-group.ts'
-import { stateDType } from '../step/state-dict.ts'
+import { stateDType } from '../step/state-dtype.ts'
 
 /** Options of {@link Adafactor}. */
 export interface AdafactorOptions {
@@ -97,7 +97,7 @@ const adafactor = /* @__PURE__ */ directed({
  * Object.keys(optimizer.stateDict().state[0]) // => ['step', 'row_var', 'col_var']
  */
 export class Adafactor extends DirectedOptimizer<AdafactorOptions> {
-  constructor(params: ParamsInput<AdafactorOptions>, options?: Partial<AdafactorOptions>) {
+  constructor(params: ParamsInput<AdafactorOptions>, options?: GivenOptions<AdafactorOptions>) {
     super(adafactor, params, options)
   }
 }

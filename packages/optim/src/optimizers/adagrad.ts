@@ -1,6 +1,6 @@
 import * as f from '@gradus/core/formula'
 import { elementwise, ElementwiseOptimizer } from '../step/elementwise.ts'
-import { flag, learningRate, notNegative } from '../step/options.ts'
+import { flag, learningRate, notNegative, type GivenOptions } from '../step/options.ts'
 import type { ParamsInput } from '../step/param-group.ts'
 
 /** Options of {@link Adagrad}. */
@@ -54,7 +54,7 @@ const adagrad = /* @__PURE__ */ elementwise({
  * w.item() // ≈ 0.9
  */
 export class Adagrad extends ElementwiseOptimizer<AdagradOptions> {
-  constructor(params: ParamsInput<AdagradOptions>, options?: Partial<AdagradOptions>) {
+  constructor(params: ParamsInput<AdagradOptions>, options?: GivenOptions<AdagradOptions>) {
     super(adagrad, params, options)
   }
 }

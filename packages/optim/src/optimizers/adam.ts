@@ -1,7 +1,7 @@
 import * as f from '@gradus/core/formula'
 import { elementwise, ElementwiseOptimizer } from '../step/elementwise.ts'
 import { lerp, meanSquare } from '../step/means.ts'
-import { betas, flag, learningRate, notNegative } from '../step/options.ts'
+import { betas, flag, learningRate, notNegative, type GivenOptions } from '../step/options.ts'
 import type { ParamsInput } from '../step/param-group.ts'
 
 /** Options of {@link Adam} and {@link AdamW}. */
@@ -83,7 +83,7 @@ const adamW = /* @__PURE__ */ adamOf('AdamW', 1e-2, true)
  */
 export class Adam extends ElementwiseOptimizer<AdamOptions> {
   /** @param declaration - another one where a subclass has it */
-  constructor(params: ParamsInput<AdamOptions>, options?: Partial<AdamOptions>, declaration = adam) {
+  constructor(params: ParamsInput<AdamOptions>, options?: GivenOptions<AdamOptions>, declaration = adam) {
     super(declaration, params, options)
   }
 }
@@ -97,7 +97,7 @@ export class Adam extends ElementwiseOptimizer<AdamOptions> {
 export class AdamW extends Adam {
   constructor(
     params: ParamsInput<AdamOptions>,
-    options?: Partial<Omit<AdamOptions, 'decoupledWeightDecay'>>,
+    options?: GivenOptions<Omit<AdamOptions, 'decoupledWeightDecay'>>,
   ) {
     super(params, options, adamW)
   }

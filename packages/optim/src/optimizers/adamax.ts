@@ -1,7 +1,7 @@
 import * as f from '@gradus/core/formula'
 import { elementwise, ElementwiseOptimizer } from '../step/elementwise.ts'
 import { lerp } from '../step/means.ts'
-import { betas, flag, learningRate, notNegative } from '../step/options.ts'
+import { betas, flag, learningRate, notNegative, type GivenOptions } from '../step/options.ts'
 import type { ParamsInput } from '../step/param-group.ts'
 
 /** Options of {@link Adamax}. */
@@ -52,7 +52,7 @@ const adamax = /* @__PURE__ */ elementwise({
  * @see https://pytorch.org/docs/stable/generated/torch.optim.Adamax.html
  */
 export class Adamax extends ElementwiseOptimizer<AdamaxOptions> {
-  constructor(params: ParamsInput<AdamaxOptions>, options?: Partial<AdamaxOptions>) {
+  constructor(params: ParamsInput<AdamaxOptions>, options?: GivenOptions<AdamaxOptions>) {
     super(adamax, params, options)
   }
 }

@@ -1,7 +1,7 @@
 import * as f from '@gradus/core/formula'
 import { finite } from '@gradus/core/internal'
 import { elementwise, ElementwiseOptimizer } from '../step/elementwise.ts'
-import { flag, learningRate, notNegative, option } from '../step/options.ts'
+import { flag, learningRate, notNegative, option, type GivenOptions } from '../step/options.ts'
 import type { ParamsInput } from '../step/param-group.ts'
 
 /** Options of {@link ASGD}. */
@@ -55,7 +55,7 @@ const asgd = /* @__PURE__ */ elementwise({
  * @see https://pytorch.org/docs/stable/generated/torch.optim.ASGD.html
  */
 export class ASGD extends ElementwiseOptimizer<ASGDOptions> {
-  constructor(params: ParamsInput<ASGDOptions>, options?: Partial<ASGDOptions>) {
+  constructor(params: ParamsInput<ASGDOptions>, options?: GivenOptions<ASGDOptions>) {
     super(asgd, params, options)
   }
 }

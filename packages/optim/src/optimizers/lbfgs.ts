@@ -1,12 +1,13 @@
-import { cat, keep, ValueError, type Tensor } from '@gradus/core'
-import { escape, scope } from '@gradus/core/internal'
-import { atLeast, integer, kind, nullable } from '@gradus/core/internal'
+import { cat, keep, Tensor, ValueError, type Shape } from '@gradus/core'
+import { atLeast, escape, integer, kind, nullable, scope } from '@gradus/core/internal'
 import { optionsOf, stateOf, type Declaration } from '../step/declaration.ts'
+import { loadedNumber, loadedTensor } from '../step/loaded.ts'
 import { onMasters, roundsAtRandom } from '../step/masters.ts'
 import { evaluated, Optimizer, withGrad, type Closure } from '../step/optimizer.ts'
-import { learningRate, option } from '../step/options.ts'
+import { learningRate, option, type GivenOptions } from '../step/options.ts'
 import type { GroupInput, ParamsInput } from '../step/param-group.ts'
-import { stateDType, type ParamState } from '../step/state-dict.ts'
+import { snake, type ParamState } from '../step/state-dict.ts'
+import { stateDType } from '../step/state-dtype.ts'
 import { strongWolfe } from './strong-wolfe.ts'
 
 /** Options of {@link LBFGS}. */
@@ -89,7 +90,7 @@ interface Memory {
 export class LBFGS extends Optimizer<LBFGSOptions> {
   protected override readonly scalars: readonly string[] = ['funcEvals', 'nIter', 't', 'HDiag', 'prevLoss']
 
-  constructor(params: ParamsInput<LBFGSOptions>, options?: Partial<LBFGSOptions>) {
+  constructor(params: ParamsInput<LBFGSOptions>, options?: GivenOptions<LBFGSOptions>) {
     const all = optionsOf(lbfgs, options)
     super(params, { ...all, maxEval: all.maxEval ?? Math.floor((all.maxIter * 5) / 4) }, lbfgs)
   }
@@ -116,7 +117,49 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
         hint: "keep float32 masters instead: halfPrecision(model, { master: 'float32' })",
       })
     }
+    this.checkParameters()
     return withGrad(false, () => this.minimise(closure))
+  }
+
+  /** A state of vectors of all elements, and of numbers. */
+  protected override loadedState(
+    _: Tensor,
+    given: Readonly<Record<string, unknown>>,
+    __: object,
+    at: string,
+  ): ParamState {
+    const { params } = this.group
+    const [own, n]: [ParamState, number] = [{}, params.reduce((sum, p) => sum + p.numel(), 0)]
+    const vector = (value: unknown, shape: Shape, name: string): Tensor =>
+      keep(loadedTensor(value, shape, params[0], name, at))
+    for (const [name, value] of Object.entries(given)) {
+      if (value === null || value === undefined || name === 'al') continue
+      if (this.scalars.includes(name)) own[name] = loadedNumber(value, snake(name), at)
+      else if (name === 'd' || name === 'prevFlatGrad') own[name] = vector(value, [n], snake(name))
+      else if (name === 'oldDirs' || name === 'oldStps' || name === 'ro') {
+        if (!Array.isArray(value)) throw new ValueError(`${snake(name)} of ${at} is a list of tensors`)
+        own[name] = value.map((x) => vector(x, name === 'ro' ? [] : [n], snake(name)))
+      } else throw new ValueError(`the loaded state of ${at} has ${snake(name)}, which LBFGS does not keep`)
+    }
+    const lengths = new Set(['oldDirs', 'oldStps', 'ro'].map((name) => recall(own, name).length))
+    if (lengths.size > 1) throw new ValueError(`old_dirs, old_stps and ro of ${at} have different lengths`)
+    if (Number(own['nIter'] ?? 0) > 0) {
+      const missing = ['d', 't', 'prevFlatGrad', 'HDiag'].find((name) => own[name] === undefined)
+      if (missing)
+        throw new ValueError(`the loaded state of ${at} has no ${snake(missing)}, which LBFGS needs`)
+    }
+    return own
+  }
+
+  /** Refuses parameters that changed their size since the state was made. */
+  protected override checkParameters(): void {
+    super.checkParameters()
+    const d = this.state.get(this.group.params[0])?.['d']
+    const n = this.group.params.reduce((sum, p) => sum + p.numel(), 0)
+    if (!(d instanceof Tensor) || d.numel() === n) return
+    throw new ValueError(`the state of LBFGS is of ${d.numel()} elements, the parameters have ${n}`, {
+      hint: 'their data was replaced: forget the state with optimizer.state.clear()',
+    })
   }
 
   private minimise(closure: Closure): Tensor {
@@ -234,8 +277,9 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     return kept(
       scope(() => {
         // an earlier step left both
-        const y = g.sub(state['prevFlatGrad'] as Tensor)
-        const s = (state['d'] as Tensor).mul(Number(state['t'])) // likewise
+        const [d, before] = [state['d'] as Tensor, state['prevFlatGrad'] as Tensor]
+        const y = g.sub(before)
+        const s = d.mul(Number(state['t']))
         const ys = y.dot(s).item()
         if (ys > 1e-10) {
           if (memory.dirs.length === historySize)
@@ -267,15 +311,16 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
 
 /** What the last step remembered; the lists are this step's own. */
 function recalled(state: ParamState): Memory {
-  // as `remember` put them there
-  const list = (key: string): Tensor[] => [...((state[key] ?? []) as readonly Tensor[])]
   return {
-    dirs: list('oldDirs'),
-    steps: list('oldStps'),
-    ro: list('ro'),
+    dirs: recall(state, 'oldDirs'),
+    steps: recall(state, 'oldStps'),
+    ro: recall(state, 'ro'),
     diagonal: Number(state['HDiag'] ?? 1),
   }
 }
+
+// as `remember` or `loadedState` put them there
+const recall = (state: ParamState, key: string): Tensor[] => [...((state[key] ?? []) as readonly Tensor[])]
 
 const kept = (x: Tensor): Tensor => keep(escape(x))
 const largest = (x: Tensor): number => x.abs().max().item()

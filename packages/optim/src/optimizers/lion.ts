@@ -1,6 +1,6 @@
 import * as f from '@gradus/core/formula'
 import { elementwise, ElementwiseOptimizer } from '../step/elementwise.ts'
-import { betas, flag, learningRate, notNegative } from '../step/options.ts'
+import { betas, flag, learningRate, notNegative, type GivenOptions } from '../step/options.ts'
 import type { ParamsInput } from '../step/param-group.ts'
 
 /** Options of {@link Lion}. */
@@ -46,7 +46,7 @@ const lion = /* @__PURE__ */ elementwise({
  * w.tolist() // => [0.75, 1.25]
  */
 export class Lion extends ElementwiseOptimizer<LionOptions> {
-  constructor(params: ParamsInput<LionOptions>, options?: Partial<LionOptions>) {
+  constructor(params: ParamsInput<LionOptions>, options?: GivenOptions<LionOptions>) {
     super(lion, params, options)
   }
 }

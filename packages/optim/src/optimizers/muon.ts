@@ -1,7 +1,7 @@
 import { clampMin, ValueError, vectorNorm, type Tensor } from '@gradus/core'
 import { atLeast, integer, kind, listOf, finite, oneOf } from '@gradus/core/internal'
 import { directed, DirectedOptimizer } from '../step/directed.ts'
-import { flag, notBelow0, option } from '../step/options.ts'
+import { flag, notBelow0, option, type GivenOptions } from '../step/options.ts'
 import type { ParamsInput } from '../step/param-group.ts'
 
 /** Options of {@link Muon}. */
@@ -97,7 +97,7 @@ const muon = /* @__PURE__ */ directed({
  * Object.keys(optimizer.stateDict().state[0]) // => ['momentum_buffer']
  */
 export class Muon extends DirectedOptimizer<MuonOptions> {
-  constructor(params: ParamsInput<MuonOptions>, options?: Partial<MuonOptions>) {
+  constructor(params: ParamsInput<MuonOptions>, options?: GivenOptions<MuonOptions>) {
     super(muon, params, options)
   }
 }

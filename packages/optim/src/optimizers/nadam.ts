@@ -1,7 +1,7 @@
 import * as f from '@gradus/core/formula'
 import { elementwise, ElementwiseOptimizer } from '../step/elementwise.ts'
 import { lerp, meanSquare } from '../step/means.ts'
-import { betas, flag, learningRate, notNegative } from '../step/options.ts'
+import { betas, flag, learningRate, notNegative, type GivenOptions } from '../step/options.ts'
 import type { ParamsInput } from '../step/param-group.ts'
 
 /** Options of {@link NAdam}. */
@@ -74,7 +74,7 @@ const nadam = /* @__PURE__ */ elementwise({
  * @see https://pytorch.org/docs/stable/generated/torch.optim.NAdam.html
  */
 export class NAdam extends ElementwiseOptimizer<NAdamOptions> {
-  constructor(params: ParamsInput<NAdamOptions>, options?: Partial<NAdamOptions>) {
+  constructor(params: ParamsInput<NAdamOptions>, options?: GivenOptions<NAdamOptions>) {
     super(nadam, params, options)
   }
 }

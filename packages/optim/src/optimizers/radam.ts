@@ -1,7 +1,7 @@
 import * as f from '@gradus/core/formula'
 import { elementwise, ElementwiseOptimizer } from '../step/elementwise.ts'
 import { lerp, meanSquare } from '../step/means.ts'
-import { betas, flag, learningRate, notNegative } from '../step/options.ts'
+import { betas, flag, learningRate, notNegative, type GivenOptions } from '../step/options.ts'
 import type { ParamsInput } from '../step/param-group.ts'
 
 /** Options of {@link RAdam}. */
@@ -69,7 +69,7 @@ const radam = /* @__PURE__ */ elementwise({
  * @see https://pytorch.org/docs/stable/generated/torch.optim.RAdam.html
  */
 export class RAdam extends ElementwiseOptimizer<RAdamOptions> {
-  constructor(params: ParamsInput<RAdamOptions>, options?: Partial<RAdamOptions>) {
+  constructor(params: ParamsInput<RAdamOptions>, options?: GivenOptions<RAdamOptions>) {
     super(radam, params, options)
   }
 }

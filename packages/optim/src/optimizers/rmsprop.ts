@@ -1,7 +1,7 @@
 import * as f from '@gradus/core/formula'
 import { elementwise, ElementwiseOptimizer } from '../step/elementwise.ts'
 import { lerp, meanSquare } from '../step/means.ts'
-import { flag, learningRate, notNegative } from '../step/options.ts'
+import { flag, learningRate, notNegative, type GivenOptions } from '../step/options.ts'
 import type { ParamsInput } from '../step/param-group.ts'
 
 /** Options of {@link RMSprop}. */
@@ -72,7 +72,7 @@ const rmsprop = /* @__PURE__ */ elementwise({
  * w.item() // ≈ 0
  */
 export class RMSprop extends ElementwiseOptimizer<RMSpropOptions> {
-  constructor(params: ParamsInput<RMSpropOptions>, options?: Partial<RMSpropOptions>) {
+  constructor(params: ParamsInput<RMSpropOptions>, options?: GivenOptions<RMSpropOptions>) {
     super(rmsprop, params, options)
   }
 }

@@ -1,7 +1,7 @@
 import * as f from '@gradus/core/formula'
 import { finite, kind, listOf } from '@gradus/core/internal'
 import { elementwise, ElementwiseOptimizer } from '../step/elementwise.ts'
-import { flag, learningRate, option } from '../step/options.ts'
+import { flag, learningRate, option, type GivenOptions } from '../step/options.ts'
 import type { ParamsInput } from '../step/param-group.ts'
 
 /** Options of {@link Rprop}. */
@@ -58,7 +58,7 @@ const rprop = /* @__PURE__ */ elementwise({
  * @see https://pytorch.org/docs/stable/generated/torch.optim.Rprop.html
  */
 export class Rprop extends ElementwiseOptimizer<RpropOptions> {
-  constructor(params: ParamsInput<RpropOptions>, options?: Partial<RpropOptions>) {
+  constructor(params: ParamsInput<RpropOptions>, options?: GivenOptions<RpropOptions>) {
     super(rprop, params, options)
   }
 }

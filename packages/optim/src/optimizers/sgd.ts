@@ -2,7 +2,7 @@ import { ValueError } from '@gradus/core'
 import * as f from '@gradus/core/formula'
 import { finite } from '@gradus/core/internal'
 import { elementwise, ElementwiseOptimizer } from '../step/elementwise.ts'
-import { flag, learningRate, notNegative, option } from '../step/options.ts'
+import { flag, learningRate, notNegative, option, type GivenOptions } from '../step/options.ts'
 import type { ParamsInput } from '../step/param-group.ts'
 
 /** Options of {@link SGD}. */
@@ -37,7 +37,7 @@ const sgd = /* @__PURE__ */ elementwise({
     }
   },
   counters: () => ({}),
-  state: { momentumBuffer: { when: ({ momentum }) => momentum !== 0 } },
+  state: { momentumBuffer: { when: ({ momentum }) => momentum !== 0, optional: true } },
   numbers: ({ lr, momentum, dampening, nesterov }, _, first) => ({
     lr,
     momentum,
@@ -70,7 +70,7 @@ const sgd = /* @__PURE__ */ elementwise({
  * w.tolist() // => [0.5, 0.5]
  */
 export class SGD extends ElementwiseOptimizer<SGDOptions> {
-  constructor(params: ParamsInput<SGDOptions>, options?: Partial<SGDOptions>) {
+  constructor(params: ParamsInput<SGDOptions>, options?: GivenOptions<SGDOptions>) {
     super(sgd, params, options)
   }
 }

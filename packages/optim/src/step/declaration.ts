@@ -1,13 +1,16 @@
 import { keep, type Shape, type Tensor } from '@gradus/core'
 import { escape, outsideScope } from '@gradus/core/internal'
-import { completed, initial, type Options } from './options.ts'
-import { stateDType, type ParamState } from './state-dict.ts'
+import { completed, initial, type GivenOptions, type Options } from './options.ts'
+import type { ParamState } from './state-dict.ts'
+import { stateDType } from './state-dtype.ts'
 
 /** A tensor of an optimizer's state: float, of the parameter's shape and all zeros where nothing else is said. */
 export interface StateTensor<O> {
   /** Whether a parameter has it under these options; always by default. */
   when?(options: O, p: Tensor): boolean
   shape?(p: Tensor): Shape
+  /** Whether a loaded state may lack it. */
+  readonly optional?: boolean
   /** The first value of its elements. */
   first?(options: O): number
 }
@@ -42,7 +45,7 @@ export interface Declaration<O> {
  *
  * @throws ArgumentError, and what `check` throws
  */
-export function optionsOf<O extends object>(declaration: Declaration<O>, given?: Partial<O>): O {
+export function optionsOf<O extends object>(declaration: Declaration<O>, given?: GivenOptions<O>): O {
   const options = completed(declaration.name, declaration.options, given, initial(declaration.options))
   declaration.check?.(options)
   return options

@@ -4,8 +4,9 @@ import * as f from '@gradus/core/formula'
 import { optionsOf, stateOf, type Declaration, type StateTensor } from './declaration.ts'
 import { programOf, valuesOf, type Update } from './formula-program.ts'
 import { Optimizer } from './optimizer.ts'
+import type { GivenOptions } from './options.ts'
 import type { ParamGroup, ParamsInput } from './param-group.ts'
-import { stateDType } from './state-dict.ts'
+import { stateDType } from './state-dtype.ts'
 import type { Updates } from './updates.ts'
 
 /** What a direction is computed from. */
@@ -40,7 +41,7 @@ export abstract class DirectedOptimizer<O extends { lr: number; weightDecay: num
   declare protected readonly declaration: AnyDirected<O>
   private readonly programs = new Map<DType, Program>()
 
-  constructor(declaration: AnyDirected<O>, params: ParamsInput<O>, options?: Partial<O>) {
+  constructor(declaration: AnyDirected<O>, params: ParamsInput<O>, options?: GivenOptions<O>) {
     super(params, optionsOf(declaration, options), declaration)
   }
 

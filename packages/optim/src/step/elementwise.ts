@@ -3,8 +3,10 @@ import type { DType, Expr, Program } from '@gradus/core/backend'
 import { optionsOf, stateOf, type Counters, type Declaration, type StateTensor } from './declaration.ts'
 import { keyOf, programOf, valuesOf, type Acting, type Numbers, type Terms } from './formula-program.ts'
 import { Optimizer } from './optimizer.ts'
+import type { GivenOptions } from './options.ts'
 import type { ParamGroup, ParamsInput } from './param-group.ts'
-import { stateDType, type ParamState } from './state-dict.ts'
+import type { ParamState } from './state-dict.ts'
+import { stateDType } from './state-dtype.ts'
 import type { Updates } from './updates.ts'
 
 /** An optimizer by its formula. */
@@ -60,7 +62,7 @@ export abstract class ElementwiseOptimizer<O extends ActingOptions> extends Opti
   declare protected readonly declaration: AnyElementwise<O>
   private readonly programs = new Map<string, Program>()
 
-  constructor(declaration: AnyElementwise<O>, params: ParamsInput<O>, options?: Partial<O>) {
+  constructor(declaration: AnyElementwise<O>, params: ParamsInput<O>, options?: GivenOptions<O>) {
     super(params, optionsOf(declaration, options), declaration)
   }
 

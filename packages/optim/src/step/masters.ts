@@ -1,4 +1,4 @@
-import { isHalf, keep, Tensor } from '@gradus/core'
+import { isHalf, keep, ValueError, type Tensor } from '@gradus/core'
 import { masterOf, scope, setMaster, type Master } from '@gradus/core/internal'
 import {
   constant,
@@ -7,10 +7,12 @@ import {
   param,
   Program,
   roundTo,
+  sameShape,
   type DType,
   type Expr,
 } from '@gradus/core/backend'
 import * as f from '@gradus/core/formula'
+import { loadedNumber, loadedTensor } from './loaded.ts'
 import type { ParamState } from './state-dict.ts'
 
 /*
@@ -58,6 +60,16 @@ function reconcile(p: Tensor, master: Float32Master): void {
     const now = p.detach()
     value.copy_(value.where(value.to(p.dtype).eq(now), now.to('float32')))
   })
+}
+
+/** @throws ValueError for a float32 master of another shape than its parameter */
+export function checkMaster(p: Tensor, at: () => string): void {
+  const master = activeMaster(p)
+  if (master?.kind !== 'float32' || sameShape(master.value.shape, p.shape)) return
+  throw new ValueError(
+    `the float32 master of ${at()} has shape [${master.value.shape.join(', ')}], the parameter [${p.shape.join(', ')}]`,
+    { hint: 'its data was replaced by another size: give the model its sizes before halfPrecision()' },
+  )
 }
 
 /** The program of an update that writes parameters with stochastic rounding, and the numbers it takes besides; or as it is. */
@@ -145,16 +157,37 @@ export function exportMaster(p: Tensor): ParamState | null {
   return master.kind === 'float32' ? { master: master.value } : { roundingStep: master.step }
 }
 
-/** Takes over what {@link exportMaster} gave, out of the state of the parameter. */
-export function importMaster(p: Tensor, state: ParamState): void {
-  const { master, roundingStep } = state
-  delete state['master']
-  delete state['roundingStep']
-  const known = activeMaster(p)
-  if (master instanceof Tensor && isHalf(p.dtype)) {
-    const value = keep(master)
-    setMaster(p, { kind: 'float32', value, version: NaN })
-  } else if (roundingStep instanceof Tensor && known?.kind === 'stochastic-rounding') {
-    known.step = roundingStep.item()
+/**
+ * Takes what {@link exportMaster} gave out of the state of a parameter.
+ *
+ * @returns `rest`: the other entries; `apply`: puts the master into effect
+ * @throws ValueError for a master of another shape, or of a parameter that has none
+ */
+export function loadedMaster(
+  p: Tensor,
+  given: Readonly<Record<string, unknown>>,
+  at: string,
+): { rest: Record<string, unknown>; apply: () => void } {
+  const { master, roundingStep, ...rest } = given
+  const hint = 'convert the model with halfPrecision() as it was when it was saved, or delete the entry'
+  if (master !== undefined) {
+    if (!isHalf(p.dtype)) {
+      throw new ValueError(
+        `the loaded state of ${at} has a float32 master, and the parameter is ${p.dtype}`,
+        { hint },
+      )
+    }
+    const value = keep(loadedTensor(master, p.shape, p, 'master', at))
+    return { rest, apply: () => setMaster(p, { kind: 'float32', value, version: NaN }) }
   }
+  if (roundingStep === undefined) return { rest, apply: () => {} }
+  const known = activeMaster(p)
+  if (known?.kind !== 'stochastic-rounding') {
+    throw new ValueError(
+      `the loaded state of ${at} has a rounding_step, and the parameter does not round at random`,
+      { hint },
+    )
+  }
+  const step = loadedNumber(roundingStep, 'rounding_step', at)
+  return { rest, apply: () => void (known.step = step) }
 }

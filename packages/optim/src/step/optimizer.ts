@@ -1,30 +1,27 @@
 import { setGradEnabled, type HookHandle, type Tensor } from '@gradus/core'
-import { outsideScope, scope } from '@gradus/core/internal'
-import { kindsOf } from './options.ts'
+import { flag, outsideScope, scope, takeOptions } from '@gradus/core/internal'
+import { scaleGrads_ } from './clip.ts'
 import { firstCounters, stateOf, type Declaration } from './declaration.ts'
-import {
-  groupsOf,
-  makeGroup,
-  type Group,
-  type GroupInput,
-  type ParamGroup,
-  type ParamsInput,
-} from './param-group.ts'
+import { readStateDict } from './load.ts'
+import { onMasters } from './masters.ts'
+import { kindsOf, type Kinds } from './options.ts'
+import { groupsOf, makeGroup, type GroupInput, type ParamGroup, type ParamsInput } from './param-group.ts'
+import { describeGroup } from './printing.ts'
+import { anyState, checkFit, declaredState } from './state-check.ts'
 import {
   exportState,
   fromLoaded,
-  importState,
-  snake,
   type LoadedOptimizerState,
   type OptimizerStateDict,
   type ParamState,
 } from './state-dict.ts'
-import { importMaster, onMasters } from './masters.ts'
-import { scaleGrads_ } from './clip.ts'
 import { Updates } from './updates.ts'
 
 /** Computes the loss anew; gradients are recorded while it runs. */
 export type Closure = () => Tensor
+
+const zeroGradOptions = { setToNone: flag }
+const preHookOptions = { readsGrads: flag }
 
 type Hook<F> = Set<F>
 /** Step hooks that do not look at gradients. */
@@ -85,8 +82,7 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
    */
   addParamGroup(group: GroupInput<O>): void {
     const { declaration } = this
-    const kinds = declaration?.options ?? kindsOf(this.defaults)
-    const made = makeGroup(this.name, group, kinds, this.defaults, this.paramGroups)
+    const made = makeGroup(this.name, group, this.kinds, this.defaults, this.paramGroups)
     declaration?.check?.(made)
     for (const p of made.params) declaration?.checkParameter?.(p)
     this.paramGroups.push(made)
@@ -99,7 +95,8 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
    * @param options.setToNone - whether `.grad` becomes null (the default) or is filled with zeros, with which momentum
    *   and weight decay still move the parameter
    */
-  zeroGrad({ setToNone = true } = {}): void {
+  zeroGrad(options?: { setToNone?: boolean }): void {
+    const { setToNone = true } = takeOptions('zeroGrad', zeroGradOptions, options)
     for (const { params } of this.paramGroups) for (const p of params) p.clearGrad(setToNone)
   }
 
@@ -152,6 +149,7 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
   /** The step itself, between its hooks. */
   protected perform(closure?: Closure): Tensor | null {
     const loss = closure ? evaluated(closure) : null
+    this.checkParameters()
     withGrad(false, () =>
       scope(() => {
         const params = this.paramGroups.map((group) => group.params.filter((p) => p.gradSlot !== null))
@@ -163,6 +161,16 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
       }),
     )
     return loss
+  }
+
+  /** Refuses parameters that their gradient, state or master does not fit. Nothing was changed. */
+  protected checkParameters(): void {
+    this.paramGroups.forEach((group, i) =>
+      group.params.forEach((p, k) => {
+        if (p.gradSlot !== null)
+          checkFit(this.declaration, p, this.state.get(p), () => `parameter ${k} of group ${i}`)
+      }),
+    )
   }
 
   // ---- state
@@ -185,17 +193,32 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
    * Takes over state and options saved by `stateDict()`, here or in PyTorch: parameters by their position. Tensors are
    * copied, floating ones to the dtype of the state.
    *
-   * @throws ValueError if groups or their sizes differ; nothing has changed then
+   * @throws ValueError, ArgumentError where groups, options, or names and shapes of the state differ; nothing has changed then
    */
   loadStateDict(given: LoadedOptimizerState): void {
     let state = fromLoaded(given)
     for (const hook of this.loadPre) state = hook(this, state) ?? state
-    importState(state, this.paramGroups, this.state, this.scalars)
-    for (const [p, own] of this.state) {
-      importMaster(p, own)
-      if (Object.keys(own).length === 0) this.state.delete(p)
-    }
+    const { declaration } = this
+    const apply = readStateDict<O>(state, this.state, {
+      name: this.name,
+      kinds: this.kinds,
+      groups: this.paramGroups,
+      checkOptions: (options) => declaration?.check?.(options),
+      stateOf: (p, own, options, at) => this.loadedState(p, own, options, at),
+    })
+    apply()
     for (const hook of this.loadPost) hook(this)
+  }
+
+  /** The state of a parameter, of a loaded one: checked and copied. */
+  protected loadedState(
+    p: Tensor,
+    given: Readonly<Record<string, unknown>>,
+    options: ParamGroup<O>,
+    at: string,
+  ): ParamState {
+    const { declaration } = this
+    return declaration ? declaredState(declaration, options, p, given, at) : anyState(p, given, this.scalars)
   }
 
   // ---- hooks
@@ -206,7 +229,8 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
    * @param options.readsGrads - whether it looks at gradients, which are then written as the step takes them rather than
    *   multiplied by a number during it; true by default
    */
-  registerStepPreHook(fn: (optimizer: Optimizer) => void, { readsGrads = true } = {}): HookHandle {
+  registerStepPreHook(fn: (optimizer: Optimizer) => void, options?: { readsGrads?: boolean }): HookHandle {
+    const { readsGrads = true } = takeOptions('registerStepPreHook', preHookOptions, options)
     if (!readsGrads) blind.add(fn)
     return addTo(this.stepPre, fn)
   }
@@ -246,9 +270,13 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
     return this.declaration?.name ?? this.constructor.name
   }
 
+  private get kinds(): Kinds {
+    return this.declaration?.options ?? kindsOf(this.defaults)
+  }
+
   /** PyTorch's text: the options of every group, sorted. */
   toString(): string {
-    const groups = this.paramGroups.map((group, i) => `Parameter Group ${i}\n${describe(group)}`)
+    const groups = this.paramGroups.map((group, i) => `Parameter Group ${i}\n${describeGroup(group)}`)
     return `${this.name} (\n${groups.join('\n')})`
   }
 
@@ -256,21 +284,6 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()
   }
-}
-
-function describe(group: Group): string {
-  const options = Object.entries(group).filter(([key]) => key !== 'params')
-  const lines = options.map(([key, value]) => `    ${snake(key)}: ${text(value)}\n`)
-  return lines.sort().join('')
-}
-
-function text(value: unknown): string {
-  if (typeof value === 'boolean') return value ? 'True' : 'False'
-  if (Array.isArray(value)) {
-    const names = value.every((x) => typeof x === 'string')
-    return names ? `[${value.map((x) => `'${x}'`).join(', ')}]` : `(${value.map(text).join(', ')})`
-  }
-  return value === null ? 'None' : String(value).replace(/e([+-])(\d)$/, 'e$10$2')
 }
 
 /** What a closure computes, with gradients recorded. */

@@ -1,4 +1,6 @@
+import { ValueError } from '@gradus/core'
 import { anything, flag as boolean, kind, withDefaults, type Kind } from '@gradus/core/internal'
+import { switches, type Switches } from './switches.ts'
 
 /** An option of an optimizer: its default, and what it takes. */
 export interface Option<T> extends Kind<T> {
@@ -11,6 +13,9 @@ export type Options<O> = { readonly [K in keyof O]-?: Option<O[K]> }
 /** Kinds of options by name. */
 export type Kinds = Readonly<Record<string, Kind<unknown>>>
 
+/** The options that an optimizer is given. */
+export type GivenOptions<O> = Partial<O> & Switches
+
 /**
  * Defaults with the options that were given; `undefined` is the default.
  *
@@ -20,12 +25,20 @@ export type Kinds = Readonly<Record<string, Kind<unknown>>>
 export function completed<O extends object>(
   call: string,
   kinds: Kinds,
-  given: object | undefined,
+  given: Record<string, unknown> | undefined,
   defaults: O,
 ): O {
+  const all = withDefaults<Record<string, unknown>, O>(call, { ...kinds, ...switches }, given, defaults)
+  const { foreach, fused, capturable, differentiable, ...options } = all
+  if (foreach === true && fused === true)
+    throw new ValueError('`fused` and `foreach` cannot be `true` together.', { where: call })
   // each entry is one of the defaults, or of the kind of its name
-  return withDefaults(call, kinds, given, defaults) as O
+  return options as O
 }
+
+/** The options that were given, checked; without those that are `undefined`. */
+export const checkedOptions = (call: string, kinds: Kinds, given: object): Record<string, unknown> =>
+  withDefaults<Record<string, unknown>, object>(call, kinds, { ...given }, {})
 
 /** The default of each option. */
 export function initial<O>(options: Options<O>): O {

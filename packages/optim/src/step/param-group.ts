@@ -1,7 +1,6 @@
 import { Tensor, ValueError } from '@gradus/core'
-import { warn } from '@gradus/core/internal'
-import { finite } from '@gradus/core/internal'
-import { completed, type Kinds } from './options.ts'
+import { finite, warn } from '@gradus/core/internal'
+import { completed, type GivenOptions, type Kinds } from './options.ts'
 
 /** Parameters of one group: tensors, or pairs of a name and a tensor. */
 export type GroupParams = Tensor | Iterable<Tensor | readonly [string, Tensor]>
@@ -11,7 +10,7 @@ export type GroupInput<O> = {
   params: GroupParams
   paramNames?: readonly string[]
   initialLr?: number
-} & Partial<O>
+} & GivenOptions<O>
 
 /** What an optimizer takes: tensors, pairs of a name and a tensor, or groups. */
 export type ParamsInput<O> = Iterable<Tensor | readonly [string, Tensor] | GroupInput<O>>
@@ -20,7 +19,7 @@ export type ParamsInput<O> = Iterable<Tensor | readonly [string, Tensor] | Group
 export class Group {
   readonly params: Tensor[]
   /** Names, if the parameters were given with them. */
-  paramNames?: string[]
+  declare paramNames?: string[]
 
   constructor(params: Tensor[], names: string[] | null) {
     this.params = params
@@ -73,8 +72,8 @@ export function groupsOf<O>(params: ParamsInput<O>): GroupInput<O>[] {
 const isGroup = (x: unknown): boolean =>
   typeof x === 'object' && x !== null && !Array.isArray(x) && 'params' in x
 
-/** Options of a group that schedulers keep in it. */
-const scheduled = {
+/** Kinds of what schedulers keep in a group. */
+export const groupKinds = {
   initialLr: finite,
   minLr: finite,
   maxLr: finite,
@@ -117,7 +116,7 @@ export function makeGroup<O extends object>(
   const taken = new Set(existing.flatMap((group) => group.params))
   if (tensors.some((p) => taken.has(p)))
     throw new ValueError('some parameters appear in more than one parameter group')
-  const options = completed(name, { ...kinds, ...scheduled }, { ...overrides }, defaults)
+  const options = completed(name, { ...kinds, ...groupKinds }, { ...overrides }, defaults)
   return Object.assign(new Group(tensors, names), options)
 }
 

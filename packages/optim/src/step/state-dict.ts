@@ -1,5 +1,4 @@
-import { isHalf, type DType } from '@gradus/core/backend'
-import { full, isFloat, Tensor, ValueError } from '@gradus/core'
+import { full, type Tensor } from '@gradus/core'
 import { exportMaster } from './masters.ts'
 import type { Group } from './param-group.ts'
 
@@ -19,10 +18,7 @@ export interface OptimizerStateDict {
 
 /** `weightDecay` as PyTorch writes it: `weight_decay`. */
 export const snake = (key: string): string => key.replace(/(?<!^)[A-Z]/g, (c) => `_${c.toLowerCase()}`)
-const camel = (key: string): string => key.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase())
-
-// which implementation runs is PyTorch's own business
-const switches: ReadonlySet<string> = new Set(['foreach', 'capturable', 'differentiable', 'fused'])
+export const camel = (key: string): string => key.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase())
 
 export function exportState(
   groups: readonly Group[],
@@ -66,62 +62,9 @@ export interface LoadedOptimizerState {
   param_groups: OptimizerStateDict['param_groups']
 }
 
-/** A loaded state dict in the form that `stateDict()` gives. */
-export const fromLoaded = ({ state, param_groups, ...rest }: LoadedOptimizerState): OptimizerStateDict => ({
-  ...rest,
-  state: state instanceof Map ? Object.fromEntries(state) : state,
-  param_groups,
-})
-
-export function importState(
-  given: OptimizerStateDict,
-  groups: readonly Group[],
-  state: Map<Tensor, ParamState>,
-  scalars: readonly string[],
-): void {
-  if (given.param_groups.length !== groups.length) {
-    throw new ValueError('loaded state dict has a different number of parameter groups')
-  }
-  if (given.param_groups.some(({ params }, i) => params.length !== groups[i].params.length)) {
-    throw new ValueError(
-      "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
-    )
-  }
-  const loaded = new Map<Tensor, ParamState>()
-  given.param_groups.forEach(({ params }, i) => {
-    params.forEach((number, k) => {
-      const own = given.state[number]
-      const p = groups[i].params[k]
-      if (own) loaded.set(p, stateFrom(own, p, scalars))
-    })
-  })
-  state.clear()
-  for (const [p, own] of loaded) state.set(p, own)
-  given.param_groups.forEach((group, i) => {
-    for (const [key, value] of Object.entries(group)) {
-      if (key !== 'params' && !switches.has(key)) Reflect.set(groups[i], camel(key), structuredCopy(value))
-    }
-  })
+/** A loaded state dict in the form that `stateDict()` gives. Other values come back as they are. */
+export const fromLoaded = (given: LoadedOptimizerState): OptimizerStateDict => {
+  const state: unknown = given?.state
+  // the entries of a map become those of an object; whatever else there is was not a map
+  return (state instanceof Map ? { ...given, state: Object.fromEntries(state) } : given) as OptimizerStateDict
 }
-
-function stateFrom(own: Record<string, StateValue>, p: Tensor, scalars: readonly string[]): ParamState {
-  const state: ParamState = {}
-  for (const [key, value] of Object.entries(own)) {
-    const name = camel(key)
-    // PyTorch's LBFGS keeps places for what it computes anew, null at first
-    if (Array.isArray(value))
-      state[name] = value.flatMap((x: unknown) =>
-        x instanceof Tensor ? [x.detach().clone().to(stateDType(p))] : [],
-      )
-    else if (!(value instanceof Tensor)) state[name] = value
-    else if (scalars.includes(name)) state[name] = value.item()
-    else
-      state[name] = isFloat(value.dtype) ? value.detach().clone().to(stateDType(p)) : value.detach().clone()
-  }
-  return state
-}
-
-const structuredCopy = (value: unknown): unknown => (Array.isArray(value) ? value.map(structuredCopy) : value)
-
-/** What state is kept in: the dtype of the parameter, float32 for half precision, whose small updates would be lost. */
-export const stateDType = (p: Tensor): DType => (isHalf(p.dtype) ? 'float32' : p.dtype)
