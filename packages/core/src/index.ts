@@ -396,27 +396,12 @@ export { bilinear } from './ops/layers/bilinear.ts'
 export { type EmbeddingBagOptions, embeddingBag } from './ops/layers/embedding-bag.ts'
 export { type EmbeddingOptions, embedding, oneHot } from './ops/layers/embedding.ts'
 export { linear } from './ops/layers/linear.ts'
-export {
-  type BatchNormOptions,
-  type NormOptions,
-  batchNorm,
-  groupNorm,
-  instanceNorm,
-  layerNorm,
-  rmsNorm,
-} from './ops/layers/normalization.ts'
+export { type NormOptions, groupNorm, layerNorm, rmsNorm } from './ops/layers/layer-norm.ts'
+export { type BatchNormOptions, batchNorm, instanceNorm } from './ops/layers/batch-norm.ts'
 export { gruCell, lstmCell } from './ops/layers/recurrent.ts'
 export { type SoftmaxOptions, logSoftmax, softmax, softmin } from './ops/layers/softmax.ts'
-export {
-  type DiffOptions,
-  cross,
-  diff,
-  tensordot,
-  trapezoid,
-  trapz,
-  vdot,
-  vecdot,
-} from './ops/linalg/difference.ts'
+export { cross, tensordot, vdot, vecdot } from './ops/linalg/contraction.ts'
+export { type DiffOptions, diff, trapezoid, trapz } from './ops/reduce/difference.ts'
 export { einsum } from './ops/linalg/einsum.ts'
 export { det, inv } from './ops/linalg/inverse.ts'
 export { matmul } from './ops/linalg/matmul.ts'
@@ -439,15 +424,17 @@ export { type CrossEntropyOptions, type Reduction, crossEntropy, nllLoss } from 
 export { type CtcLossOptions, type Lengths, ctcLoss } from './ops/loss/ctc.ts'
 export {
   type Distance,
-  type PairwiseDistanceOptions,
   type TripletMarginLossOptions,
   cosineEmbeddingLoss,
+  tripletMarginLoss,
+  tripletMarginWithDistanceLoss,
+} from './ops/loss/distance-loss.ts'
+export {
+  type PairwiseDistanceOptions,
   cosineSimilarity,
   normalize,
   pairwiseDistance,
-  tripletMarginLoss,
-  tripletMarginWithDistanceLoss,
-} from './ops/loss/distance.ts'
+} from './ops/linalg/distance.ts'
 export {
   type BinaryCrossEntropyOptions,
   type LossOptions,
@@ -526,8 +513,8 @@ export {
 } from './ops/reduce/sort.ts'
 export { all, any, countNonzero } from './ops/reduce/truth.ts'
 export { type VarianceOptions, std, stdMean, var, varMean } from './ops/reduce/variance.ts'
-export { blockDiag } from './ops/view/block-diagonal.ts'
-export { type ColumnsOptions, col2im, im2col } from './ops/view/columns.ts'
+export { blockDiag } from './create/block-diagonal.ts'
+export { type ColumnsOptions, col2im, im2col } from './ops/shape/columns.ts'
 export {
   atleast1d,
   atleast2d,
@@ -539,31 +526,33 @@ export {
   hstack,
   stack,
   vstack,
-} from './ops/view/join.ts'
-export { type PadOptions, pad } from './ops/view/pad.ts'
-export { channelShuffle, pixelShuffle, pixelUnshuffle } from './ops/view/pixel-shuffle.ts'
+} from './ops/shape/join.ts'
+export { type PadOptions, pad } from './ops/shape/pad.ts'
+export { channelShuffle, pixelShuffle, pixelUnshuffle } from './ops/shape/pixel-shuffle.ts'
 export {
-  broadcastTensors,
-  broadcastTo,
   cartesianProd,
   flip,
   fliplr,
   flipud,
   meshgrid,
-  moveaxis,
-  movedim,
-  ravel,
   repeat,
   repeatInterleave,
   roll,
   rot90,
-  swapaxes,
   tile,
+} from './ops/shape/rearrange.ts'
+export {
+  broadcastTensors,
+  broadcastTo,
+  moveaxis,
+  movedim,
+  ravel,
+  swapaxes,
   unflatten,
-} from './ops/view/rearrange.ts'
+} from './ops/view/axes.ts'
 export { chunk, dsplit, hsplit, split, tensorSplit, unbind, vsplit } from './ops/view/split.ts'
 export { asStrided, unfold } from './ops/view/stride.ts'
-export { diag, diagEmbed, diagflat, trace, tril, triu } from './ops/view/triangle.ts'
+export { diag, diagEmbed, diagflat, trace, tril, triu } from './ops/shape/triangle.ts'
 export {
   diagonal,
   expand,

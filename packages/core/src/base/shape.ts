@@ -113,3 +113,9 @@ export function checkSizes(shape: Shape): Shape {
   }
   return shape
 }
+
+/** The axes of a reduction: one, several, or null for all. */
+export type Axes = number | readonly number[] | null
+
+/** One number or several, as a list: axes, or sizes. */
+export const asList = (x: number | readonly number[]): readonly number[] => (typeof x === 'number' ? [x] : x)

@@ -15,7 +15,7 @@ import {
   type RandomOptions,
   randomOptions,
 } from '../ops/random/in-place-draws.ts'
-import { sampled } from '../ops/random/sample.ts'
+import { sampled } from '../op/sampled.ts'
 import { defaultGenerator } from '../random/default.ts'
 import * as sample from '../random/index.ts'
 import type { FloatArray, FloatDType } from '../random/index.ts'

@@ -1,3 +1,4 @@
+import type { Axes } from '../base/shape.ts'
 import {
   amax,
   amin,
@@ -23,8 +24,6 @@ import * as variance from '../ops/reduce/variance.ts'
 import { norm } from '../ops/linalg/vector-norm.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { FluentView } from './view.ts'
-
-type Axes = number | readonly number[] | null
 
 /** Reductions, orders and products as methods: each is the function of the same name with this tensor first. */
 export abstract class FluentReduce extends FluentView {

@@ -1,8 +1,9 @@
 import type { Shape } from '../base/layout.ts'
-import * as rearrange from '../ops/view/rearrange.ts'
+import * as axisOrder from '../ops/view/axes.ts'
+import * as rearrange from '../ops/shape/rearrange.ts'
 import * as splitting from '../ops/view/split.ts'
 import * as strided from '../ops/view/stride.ts'
-import * as triangle from '../ops/view/triangle.ts'
+import * as triangle from '../ops/shape/triangle.ts'
 import { sizesOf } from '../base/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { FluentReduce } from './reduce.ts'
@@ -43,16 +44,16 @@ export abstract class FluentShape extends FluentReduce {
     return rearrange.roll(this, shifts, axes)
   }
   movedim(this: Tensor, source: number | readonly number[], destination: number | readonly number[]): Tensor {
-    return rearrange.movedim(this, source, destination)
+    return axisOrder.movedim(this, source, destination)
   }
   swapaxes(this: Tensor, axis0: number, axis1: number): Tensor {
-    return rearrange.swapaxes(this, axis0, axis1)
+    return axisOrder.swapaxes(this, axis0, axis1)
   }
   unflatten(this: Tensor, axis: number, sizes: Shape): Tensor {
-    return rearrange.unflatten(this, axis, sizes)
+    return axisOrder.unflatten(this, axis, sizes)
   }
   broadcastTo(this: Tensor, shape: Shape): Tensor {
-    return rearrange.broadcastTo(this, shape)
+    return axisOrder.broadcastTo(this, shape)
   }
   tril(this: Tensor, offset?: number): Tensor {
     return triangle.tril(this, offset)

@@ -1,4 +1,7 @@
 import type { Backend, View } from '../backend/types.ts'
+import type { DType, TypedArray } from '../base/dtype.ts'
+import type { Shape } from '../base/layout.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { BackendError } from '../base/errors.ts'
 import { decode, encode, type HostArray } from '../tensor/elements.ts'
 
@@ -17,3 +20,10 @@ export function readView(on: Backend, x: View): HostArray {
 /** Writes the elements of a fresh row-major result. */
 export const writeView = (on: Backend, out: View, values: ArrayLike<number | bigint | boolean>): void =>
   on.write(out.storage.block, encode(values, out.dtype))
+
+/** A tensor beside `like`, on its backend, of elements as they lie in memory: see {@link encode}. */
+export function tensorBeside(like: Tensor, data: TypedArray, shape: Shape, dtype: DType): Tensor {
+  const x = like.make(shape, dtype)
+  x.storage.backend.write(x.storage.block, data)
+  return x
+}

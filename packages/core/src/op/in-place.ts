@@ -1,7 +1,6 @@
 import { tapeOfWrite } from './dispatch.ts'
 import { refuseOverlap } from './operands.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { copy_ } from '../ops/elementwise/convert.ts'
 
 /**
  * The in-place form of an op that is not pointwise: `direct` writes `x` itself where nothing is recorded; otherwise the
@@ -12,7 +11,7 @@ export function inPlace(
   others: readonly Tensor[],
   { direct, recorded }: { direct(): void; recorded(): Tensor },
 ): Tensor {
-  if (tapeOfWrite(x, [x, ...others]) !== null) return copy_(x, recorded())
+  if (tapeOfWrite(x, [x, ...others]) !== null) return x.copy_(recorded())
   refuseOverlap(x)
   direct()
   x.counter.value++

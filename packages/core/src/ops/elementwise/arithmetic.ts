@@ -1,6 +1,6 @@
+import { noBool } from '../../op/accepts.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { nullable, oneOf, real } from '../../base/kinds.ts'
-import { DTypeError } from '../../base/errors.ts'
 import { isInteger } from '../../base/dtype.ts'
 import { definePointwise, type Operand } from '../../op/pointwise.ts'
 import * as f from '../../program/formula.ts'
@@ -14,13 +14,10 @@ const addScaledOp = /* @__PURE__ */ definePointwise(
   { result: 'promote', inputs: xy, params: 1 },
   (x, y, alpha) => f.add(x, f.mul(alpha, y)),
 )
-const noBool = (what: string) => (dtype: string) => {
-  if (dtype === 'bool') throw new DTypeError(what)
-}
 const subtraction = {
   result: 'promote',
   inputs: xy,
-  accept: noBool(
+  accept: /* @__PURE__ */ noBool(
     'Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.',
   ),
 } as const

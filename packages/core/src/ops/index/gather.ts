@@ -8,7 +8,7 @@ import { normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { fillView, filledAs } from '../../op/fill.ts'
 import { inPlace } from '../../op/in-place.ts'
-import { place } from '../view/place.ts'
+import { place } from '../../op/place.ts'
 import { under } from '../../op/row-program.ts'
 
 /** Positions as the routines take them: int32 or int64. */

@@ -1,14 +1,14 @@
+import { tensorBeside } from '../../op/host-kernel.ts'
 import { aTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, integer, nullable, oneOf } from '../../base/kinds.ts'
-import { fromRaw } from '../../create/create.ts'
 import { encode } from '../../tensor/elements.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { gather } from './gather.ts'
 import { indexSelect } from './index-along.ts'
-import { movedim } from '../view/rearrange.ts'
+import { movedim } from '../view/axes.ts'
 
 /** What {@link unique} takes. */
 export interface UniqueOptions {
@@ -75,9 +75,13 @@ function grouped(
     inverse[i] = firsts.length - 1
   })
   const integers = (values: ArrayLike<number>, shape: readonly number[]): Tensor =>
-    fromRaw(encode(values, 'int64'), shape, 'int64')
+    tensorBeside(own, encode(values, 'int64'), shape, 'int64')
   return {
-    values: indexSelect(own.detach(), axis, fromRaw(Int32Array.from(firsts), [firsts.length], 'int32')),
+    values: indexSelect(
+      own.detach(),
+      axis,
+      tensorBeside(own, Int32Array.from(firsts), [firsts.length], 'int32'),
+    ),
     ...(returnInverse && { inverse: integers(inverse, flat ? x.shape : [n]) }),
     ...(returnCounts && { counts: integers(counts, [counts.length]) }),
   }
@@ -157,7 +161,7 @@ export function searchsorted(sorted: Tensor, values: Tensor | number, options?: 
     }
     return low
   })
-  return fromRaw(encode(found, dtype), list.shape, dtype)
+  return tensorBeside(list, encode(found, dtype), list.shape, dtype)
 }
 
 /**
@@ -200,7 +204,7 @@ export function bincount(x: Tensor, weights: Tensor | null = null, options?: Bin
   const counts = new Float64Array(values.reduce((n, v) => Math.max(n, v + 1), minlength))
   values.forEach((v, i) => (counts[v] += shares ? shares[i] : 1))
   const dtype = weights ? (weights.dtype === 'float32' ? 'float32' : 'float64') : 'int64'
-  return fromRaw(encode(counts, dtype), [counts.length], dtype)
+  return tensorBeside(x, encode(counts, dtype), [counts.length], dtype)
 }
 
 /** What {@link isin} takes. */
@@ -215,5 +219,5 @@ export function isin(x: Tensor, tests: Tensor | number, options?: IsinOptions): 
   const { invert = false } = takeOptions('isin', isinOptions, options)
   const known = new Set(typeof tests === 'number' ? [tests] : Array.from(tests.readSync(), Number))
   const hits = Array.from(x.readSync(), Number).map((v) => known.has(v) !== invert)
-  return fromRaw(encode(hits, 'bool'), x.shape, 'bool')
+  return tensorBeside(x, encode(hits, 'bool'), x.shape, 'bool')
 }

@@ -11,7 +11,7 @@ import { attendInBlocks, isBlockwise } from './attention-blocks.ts'
 import { weightsOp } from './attention-weights.ts'
 import { dropout } from '../random/dropout.ts'
 import { matmul } from '../linalg/matmul.ts'
-import { repeatInterleave } from '../view/rearrange.ts'
+import { repeatInterleave } from '../shape/rearrange.ts'
 
 /** What {@link scaledDotProductAttention} takes. */
 export interface AttentionOptions {

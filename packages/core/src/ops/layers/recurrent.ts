@@ -7,7 +7,7 @@ import { input, type Expr } from '../../program/expr.ts'
 import * as f from '../../program/formula.ts'
 import { Program } from '../../program/program.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { cat } from '../view/join.ts'
+import { cat } from '../shape/join.ts'
 import { memo, under } from '../../op/row-program.ts'
 
 /*

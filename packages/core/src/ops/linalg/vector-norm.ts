@@ -1,3 +1,4 @@
+import type { Axes } from '../../base/shape.ts'
 import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isFloat, numOf, type DType } from '../../base/dtype.ts'
@@ -142,8 +143,6 @@ function normBackward(g: Tensor, x: Tensor, norm: Tensor, { p, axes }: Norm): Te
       return powered.with([p], g, x, norm)
   }
 }
-
-type Axes = number | readonly number[] | null
 
 /**
  * The p-norm over axes, or all of them: `(Σ|x|ᵖ)^(1/p)`; for p = ∞ and -∞ the largest and smallest |x|, for 0 how many are

@@ -1,3 +1,4 @@
+import type { Axes } from '../../base/shape.ts'
 import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { numOf, type DType } from '../../base/dtype.ts'
@@ -70,8 +71,6 @@ const extremeOp = /* @__PURE__ */ defineOp({
     ]),
   vjp: { x: saving(['x', 'out'], (g, { x, out }, attrs: Extreme) => shared(g, x, out, attrs)) },
 })
-
-type Axes = number | readonly number[] | null
 
 const extreme = (
   which: Which,

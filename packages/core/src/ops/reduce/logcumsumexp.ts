@@ -8,7 +8,7 @@ import { normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { exp } from '../elementwise/exponential.ts'
 import { lined, type Scan } from './scan.ts'
-import { triu } from '../view/triangle.ts'
+import { triu } from '../shape/triangle.ts'
 
 const logcumsumexpOp = /* @__PURE__ */ defineOp({
   name: 'logcumsumexp',

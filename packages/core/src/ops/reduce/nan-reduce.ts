@@ -1,3 +1,4 @@
+import type { Axes } from '../../base/shape.ts'
 import { takeOptions } from '../../base/options.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { sum, type AccumulateOptions, accumulateOptions } from './reduce.ts'
@@ -5,8 +6,6 @@ import { isFloat } from '../../base/dtype.ts'
 import { DTypeError } from '../../base/errors.ts'
 import { logicalNot, isnan } from '../elementwise/unary.ts'
 import { where } from '../elementwise/ternary.ts'
-
-type Axes = number | readonly number[] | null
 
 /**
  * Sum over axes, or all of them, counting NaN as 0.

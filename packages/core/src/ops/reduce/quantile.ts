@@ -1,6 +1,6 @@
+import { tensorBeside } from '../../op/host-kernel.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, oneOf } from '../../base/kinds.ts'
-import { fromRaw } from '../../create/create.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { attributes, saving } from '../../op/declaration.ts'
 import { isFloat } from '../../base/dtype.ts'
@@ -13,7 +13,7 @@ import { readView, writeView } from '../../op/host-kernel.ts'
 import { rows } from '../../op/row-program.ts'
 import { reducedShape, reduceOf, type Reduce, type ReduceOptions, reduceOptions } from './reduce.ts'
 import { gather } from '../index/gather.ts'
-import { movedim } from '../view/rearrange.ts'
+import { movedim } from '../view/axes.ts'
 import { sort } from './sort.ts'
 import { lerp } from '../elementwise/ternary.ts'
 
@@ -77,8 +77,8 @@ function quantiles(
     })
   }
   const shape = [...own.shape.slice(0, -1), qs.length]
-  const pick = (at: Int32Array): Tensor => gather(sorted, -1, fromRaw(at, shape, 'int32'))
-  const between = lerp(pick(low), pick(high), fromRaw(encode(share, x.dtype), shape, x.dtype))
+  const pick = (at: Int32Array): Tensor => gather(sorted, -1, tensorBeside(sorted, at, shape, 'int32'))
+  const between = lerp(pick(low), pick(high), tensorBeside(sorted, encode(share, x.dtype), shape, x.dtype))
   const kept = all ? x.shape.map(() => 1) : x.shape.map((m, i) => (i === a ? 1 : m))
   const front = movedim(between, -1, 0)
   const spread = keepdim ? front.reshape([qs.length, ...kept]) : front

@@ -11,9 +11,9 @@ import { eq } from '../elementwise/compare.ts'
 import { scatterToZeros } from '../index/gather.ts'
 import { withoutDiagonal } from './prod.ts'
 import { under } from '../../op/row-program.ts'
-import { reversed } from '../view/rearrange.ts'
+import { reversed } from '../shape/rearrange.ts'
 import { where } from '../elementwise/ternary.ts'
-import { triu } from '../view/triangle.ts'
+import { triu } from '../shape/triangle.ts'
 import type { ValuesAndIndices } from './extremes.ts'
 
 export interface Scan {

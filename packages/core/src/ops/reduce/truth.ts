@@ -1,3 +1,4 @@
+import type { Axes } from '../../base/shape.ts'
 import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { numOf, type DType } from '../../base/dtype.ts'
@@ -36,8 +37,6 @@ const truthOp = /* @__PURE__ */ defineOp({
       rowBinding(x.layout, axes, [rows(x, axes), outer(out, axes, keepdim)]),
     ]),
 })
-
-type Axes = number | readonly number[] | null
 
 /**
  * Whether all elements over axes are non-zero (NaN is); true for none.

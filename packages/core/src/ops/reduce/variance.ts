@@ -1,3 +1,4 @@
+import type { Axes } from '../../base/shape.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, nullable, real } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -98,8 +99,6 @@ function varianceBackward(g: Tensor, x: Tensor, attrs: Variance): Tensor {
     .mul(2 / freedom(x.shape, attrs))
     .mul(deviation)
 }
-
-type Axes = number | readonly number[] | null
 
 function varianceAttributes(
   name: string,

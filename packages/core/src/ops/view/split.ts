@@ -2,7 +2,7 @@ import { defineParts } from '../../op/define-parts.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { cat, stack } from './join.ts'
+import { cat, stack } from '../shape/join.ts'
 
 const unbindOp = /* @__PURE__ */ defineParts<number>({
   name: 'unbind',

@@ -6,7 +6,7 @@ import { normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { indexAdd } from '../index/index-along.ts'
 import { filledAs } from '../../op/fill.ts'
-import { place } from './place.ts'
+import { place } from '../../op/place.ts'
 
 interface Strided {
   to: Layout

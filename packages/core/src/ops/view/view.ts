@@ -5,7 +5,7 @@ import { attributes, plain } from '../../op/declaration.ts'
 import { inferShape, normalizeAxes, normalizeAxis, sizeOf } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { clone, contiguous } from '../elementwise/convert.ts'
-import { diagonalLayout, place, type Diagonal } from './place.ts'
+import { diagonalLayout, place, type Diagonal } from '../../op/place.ts'
 
 const viewOp = /* @__PURE__ */ defineOp({
   name: 'view',

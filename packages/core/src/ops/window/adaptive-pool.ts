@@ -1,6 +1,6 @@
+import { tensorBeside } from '../../op/host-kernel.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
-import { fromRaw } from '../../create/create.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { encode } from '../../tensor/elements.ts'
 import type { Shape } from '../../base/layout.ts'
@@ -9,7 +9,7 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { max } from '../reduce/extremes.ts'
 import { filledAs } from '../../op/fill.ts'
 import { gather } from '../index/gather.ts'
-import { cat } from '../view/join.ts'
+import { cat } from '../shape/join.ts'
 import {
   avgPool1d,
   avgPool2d,
@@ -108,7 +108,7 @@ function adaptiveAvgPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): Tensor {
     })
     return y
       .transpose(axis, -1)
-      .matmul(fromRaw(encode(shares, x.dtype), [n, m], x.dtype))
+      .matmul(tensorBeside(x, encode(shares, x.dtype), [n, m], x.dtype))
       .transpose(axis, -1)
   }, x)
 }

@@ -14,7 +14,7 @@ import {
   perAxis,
   type Conv,
 } from '../../op/rules/conv.ts'
-import { pad } from '../view/pad.ts'
+import { pad } from '../shape/pad.ts'
 
 const convOp = /* @__PURE__ */ defineOp({
   name: 'convolution',

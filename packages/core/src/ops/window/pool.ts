@@ -1,7 +1,7 @@
+import { tensorBeside } from '../../op/host-kernel.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, integer, nullable } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
-import { fromRaw } from '../../create/create.ts'
 import { encode } from '../../tensor/elements.ts'
 import { ValueError } from '../../base/errors.ts'
 import type { Shape } from '../../base/layout.ts'
@@ -167,7 +167,7 @@ function avgPool(rank: 1 | 2 | 3, x: Tensor, kernelSize: number | Shape, options
   if (counts.every((row) => row.every((n) => n === row[0])))
     return sums.div(counts.reduce((n, row) => n * row[0], 1))
   const divisors = counts.reduce<number[]>((all, row) => all.flatMap((a) => row.map((b) => a * b)), [1])
-  return sums.div(fromRaw(encode(divisors, x.dtype), lengths, x.dtype))
+  return sums.div(tensorBeside(x, encode(divisors, x.dtype), lengths, x.dtype))
 }
 
 /** The mean of each window along one axis: see {@link avgPool2d}. */

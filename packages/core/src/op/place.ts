@@ -1,9 +1,9 @@
-import { defineOp } from '../../op/define-op.ts'
-import { Layout, type Shape } from '../../base/layout.ts'
-import { attributes, plain } from '../../op/declaration.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
-import { fillView } from '../../op/fill.ts'
-import { under } from '../../op/row-program.ts'
+import { defineOp } from './define-op.ts'
+import { Layout, type Shape } from '../base/layout.ts'
+import { attributes, plain } from './declaration.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { fillView } from './fill.ts'
+import { under } from './row-program.ts'
 
 /** The transpose of a view that picks elements: zeros of the base's shape with `g` written through the view. */
 export interface Placement {

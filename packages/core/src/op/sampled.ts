@@ -1,8 +1,8 @@
-import { defineOp } from '../../op/define-op.ts'
-import type { Shape } from '../../base/layout.ts'
-import { attributes, plain } from '../../op/declaration.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
-import { filledAs } from '../../op/fill.ts'
+import { defineOp } from './define-op.ts'
+import type { Shape } from '../base/layout.ts'
+import { attributes, plain } from './declaration.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { filledAs } from './fill.ts'
 
 interface Sample {
   shape: Shape

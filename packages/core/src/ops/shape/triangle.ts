@@ -7,7 +7,7 @@ import * as f from '../../program/formula.ts'
 import { Program } from '../../program/program.ts'
 import { normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { diagonalLayout, place } from './place.ts'
+import { diagonalLayout, place } from '../../op/place.ts'
 import { memo } from '../../op/row-program.ts'
 
 const triangleProgram = /* @__PURE__ */ memo((dtype: DType, rank: number, lower: boolean) => {

@@ -1,3 +1,4 @@
+import { ravel } from '../view/axes.ts'
 import { oneOf } from '../../base/kinds.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -5,14 +6,7 @@ import { isInteger } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
 import { Layout, type Shape } from '../../base/layout.ts'
 import { attributes, plain } from '../../op/declaration.ts'
-import {
-  broadcastShapes,
-  checkAxisSet,
-  inferShape,
-  normalizeAxes,
-  normalizeAxis,
-  sizeOf,
-} from '../../base/shape.ts'
+import { checkAxisSet, normalizeAxes, normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { clone } from '../elementwise/convert.ts'
 import { indexSelect } from '../index/index-along.ts'
@@ -212,75 +206,6 @@ export function meshgrid(vectors: readonly Tensor[], options?: MeshgridOptions):
   const grids = list.map((v, i) => v.reshape(shape.map((n, a) => (a === i ? n : 1))).expand(shape))
   return swap ? [grids[1], grids[0], ...grids.slice(2)] : grids
 }
-
-const listOf = (axes: number | readonly number[]): readonly number[] =>
-  typeof axes === 'number' ? [axes] : axes
-
-/**
- * Axes moved to other places, the rest keeping their order: a view.
- *
- * @see https://pytorch.org/docs/stable/generated/torch.movedim.html
- * @example
- * g.movedim(g.zeros(2, 3, 4), 0, -1).shape // => [3, 4, 2]
- */
-export function movedim(
-  x: Tensor,
-  source: number | readonly number[],
-  destination: number | readonly number[],
-): Tensor {
-  const [from, to] = [listOf(source), listOf(destination)]
-  if (from.length !== to.length) {
-    throw new ShapeError(
-      `movedim: Invalid source or destination dims: source ([${from.join(', ')}] dims) should contain the same number of dims as destination ([${to.join(', ')}] dims)`,
-    )
-  }
-  const [a, b] = [from.map((d) => normalizeAxis(d, x.ndim)), to.map((d) => normalizeAxis(d, x.ndim))]
-  if (new Set(a).size !== a.length)
-    throw new ShapeError(`movedim: repeated dim in \`source\` ([${from.join(', ')}])`)
-  if (new Set(b).size !== b.length)
-    throw new ShapeError(`movedim: repeated dim in \`destination\` ([${to.join(', ')}])`)
-  if (x.ndim === 0) return x
-  const rest = x.shape.map((_, i) => i).filter((i) => !a.includes(i))
-  return x.permute(x.shape.map((_, i) => (b.includes(i) ? a[b.indexOf(i)] : rest.shift()!)))
-}
-
-/** {@link movedim} under its NumPy name. */
-export const moveaxis = movedim
-
-/** Two axes exchanged, as a view: `transpose` under its NumPy name. */
-export const swapaxes = (x: Tensor, axis0: number, axis1: number): Tensor => x.transpose(axis0, axis1)
-
-/**
- * One axis split into several; one size may be -1. A view where the strides allow it.
- *
- * @throws ShapeError unless the sizes multiply to the length of the axis
- * @see https://pytorch.org/docs/stable/generated/torch.unflatten.html
- */
-export function unflatten(x: Tensor, axis: number, sizes: Shape): Tensor {
-  const a = normalizeAxis(axis, x.ndim)
-  if (sizes.length === 0) throw new ShapeError('unflatten: sizes must be non-empty')
-  const n = x.shape[a] ?? 1
-  const open = sizes.includes(-1)
-  const known = sizeOf(sizes.filter((s) => s !== -1))
-  if (open ? n % known !== 0 : known !== n) {
-    throw new ShapeError(
-      `unflatten: Provided sizes [${sizes.join(', ')}] don't multiply up to the size of dim ${a} (${n}) in the input tensor`,
-    )
-  }
-  return x.reshape([...x.shape.slice(0, a), ...inferShape(sizes, n), ...x.shape.slice(a + 1)])
-}
-
-/** `x.expand(shape)` under its other name. */
-export const broadcastTo = (x: Tensor, shape: Shape): Tensor => x.expand(shape)
-
-/** Tensors broadcast together, as views. */
-export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
-  const shape = tensors.reduce<Shape>((s, x) => broadcastShapes(s, x.shape), [])
-  return tensors.map((x) => x.expand(shape))
-}
-
-/** The flat tensor: a view where the strides allow it. */
-export const ravel = (x: Tensor): Tensor => x.reshape([x.numel()])
 
 /** All combinations of the elements of vectors, one per row; of one vector itself. */
 export function cartesianProd(vectors: readonly Tensor[]): Tensor {

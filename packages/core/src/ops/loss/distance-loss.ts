@@ -1,125 +1,17 @@
-import { integer } from '../../base/kinds.ts'
+import { pairwiseDistance } from '../linalg/distance.ts'
 import { functionKind, nullable } from '../../base/kinds.ts'
 import { marginOptions } from './margin-loss.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, real } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
-import { isFloat } from '../../base/dtype.ts'
-import { DTypeError, ShapeError, ValueError } from '../../base/errors.ts'
+import { ShapeError, ValueError } from '../../base/errors.ts'
 import { attributes } from '../../op/declaration.ts'
-import { normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { minimum } from '../elementwise/binary.ts'
 import { eq } from '../elementwise/compare.ts'
 import { reduceLoss } from './cross-entropy.ts'
 import type { MarginOptions } from './margin-loss.ts'
 import { clampMin, where } from '../elementwise/ternary.ts'
-import { vectorNorm } from '../linalg/vector-norm.ts'
-
-interface Similarity {
-  axis: number
-  eps: number
-}
-const cosineSimilarityOp = /* @__PURE__ */ defineOp({
-  name: 'cosineSimilarity',
-  inputs: ['x1', 'x2'],
-  attrs: attributes<Similarity>(),
-  autocast: 'fp32',
-  decompose({ x1, x2 }, { axis, eps }) {
-    const unit = (x: Tensor): Tensor => x.div(clampMin(vectorNorm(x, 2, axis, { keepdim: true }), eps))
-    return unit(x1).mul(unit(x2)).sum(axis)
-  },
-})
-
-/** What {@link cosineSimilarity} takes. */
-export interface CosineSimilarityOptions {
-  /** Smallest norm that a vector is divided by; 1e-8 by default. */
-  eps?: number
-}
-const cosineSimilarityOptions = /* @__PURE__ */ defineOptions<CosineSimilarityOptions>({ eps: real })
-
-/**
- * The cosine of the angle between vectors along an axis: `x1 · x2 / (max(‖x1‖, eps) max(‖x2‖, eps))`.
- *
- * @param axis - 1 by default
- * @param options - `eps` is 1e-8 by default
- * @throws DTypeError unless floating
- * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.cosine_similarity.html
- * @example
- * g.cosineSimilarity(g.tensor([1, 0]), g.tensor([2, 0]), 0).item() // => 1
- */
-export function cosineSimilarity(
-  x1: Tensor,
-  x2: Tensor,
-  axis = 1,
-  options?: CosineSimilarityOptions,
-): Tensor {
-  const { eps = 1e-8 } = takeOptions('cosineSimilarity', cosineSimilarityOptions, options)
-  if (!isFloat(x1.dtype) || !isFloat(x2.dtype)) {
-    throw new DTypeError(`expected common dtype to be floating point, yet common dtype is ${x1.dtype}`)
-  }
-  const rank = Math.max(x1.ndim, x2.ndim)
-  // counted from the end, so that it means the same axis of both
-  return cosineSimilarityOp({ x1, x2 }, { axis: normalizeAxis(axis, rank) - rank, eps })
-}
-
-/** What {@link pairwiseDistance} takes. */
-export interface PairwiseDistanceOptions {
-  /** The order of the norm; 2 by default. */
-  p?: number
-  /** Added to every difference; 1e-6 by default. */
-  eps?: number
-  /** Leaves the last axis with length 1; false by default. */
-  keepdim?: boolean
-}
-/** The kinds of {@link PairwiseDistanceOptions}. */
-export const pairwiseDistanceOptions = /* @__PURE__ */ defineOptions<PairwiseDistanceOptions>({
-  p: real,
-  eps: real,
-  keepdim: flag,
-})
-
-/**
- * `‖x1 - x2 + eps‖` over the last axis.
- *
- * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.pairwise_distance.html
- */
-export const pairwiseDistance = (x1: Tensor, x2: Tensor, options?: PairwiseDistanceOptions): Tensor => {
-  const {
-    p = 2,
-    eps = 1e-6,
-    keepdim = false,
-  } = takeOptions('pairwiseDistance', pairwiseDistanceOptions, options)
-  return vectorNorm(x1.sub(x2).add(eps), p, -1, { keepdim })
-}
-
-/** What {@link normalize} takes. */
-export interface NormalizeOptions {
-  /** Exponent of the norm; 2 by default. */
-  p?: number
-  /** Axis of the vectors; 1 by default. */
-  dim?: number
-  /** Smallest norm that a vector is divided by; 1e-12 by default. */
-  eps?: number
-}
-const normalizeOptions = /* @__PURE__ */ defineOptions<NormalizeOptions>({
-  p: real,
-  dim: /* @__PURE__ */ integer(),
-  eps: real,
-})
-
-/**
- * Vectors along an axis divided by their norm, or by `eps` where it is smaller.
- *
- * @param options - `p`, 2 by default, is the order of the norm; `dim` 1, `eps` 1e-12
- * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html
- * @example
- * g.normalize(g.tensor([[3, 4]])).tolist() // ≈ [[0.6, 0.8]]
- */
-export const normalize = (x: Tensor, options?: NormalizeOptions): Tensor => {
-  const { p = 2, dim = 1, eps = 1e-12 } = takeOptions('normalize', normalizeOptions, options)
-  return x.div(clampMin(vectorNorm(x, p, dim, { keepdim: true }), eps).expandAs(x))
-}
 
 const cosineEmbeddingOp = /* @__PURE__ */ defineOp({
   name: 'cosineEmbeddingLoss',

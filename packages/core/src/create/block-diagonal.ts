@@ -1,8 +1,8 @@
-import { zeros } from '../../create/create.ts'
-import { ShapeError } from '../../base/errors.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
-import { atleast2d, cat } from './join.ts'
-import { pad } from './pad.ts'
+import { zeros } from './create.ts'
+import { ShapeError } from '../base/errors.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { atleast2d, cat } from '../ops/shape/join.ts'
+import { pad } from '../ops/shape/pad.ts'
 
 /** Matrices along the diagonal of one matrix, zeros elsewhere; scalars and vectors count as rows. */
 export function blockDiag(blocks: readonly Tensor[]): Tensor {
