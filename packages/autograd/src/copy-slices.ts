@@ -37,13 +37,18 @@ export class CopySlices extends Node {
     this.edges = [write.base, write.view, ...others]
   }
 
-  apply([g]: readonly (Tensor | null)[], keep: boolean): readonly (Tensor | null)[] {
+  apply(
+    [g]: readonly (Tensor | null)[],
+    keep: boolean,
+    needs: readonly boolean[],
+  ): readonly (Tensor | null)[] {
     if (!g) return this.edges.map(() => null)
     const { node, input, view } = this.write
     const whole = this.spread(g).copy_(g)
     const { shape, strides, offset } = this.view
     const part = asStrided(whole, shape, strides, offset)
-    const inputs = node.apply([part.clone()], keep)
+    const [base, hooked, ...rest] = needs
+    const inputs = node.apply([part.clone()], keep, rest.toSpliced(input, 0, (base || hooked) ?? false))
     const through = inputs[input] ?? null
     const others = inputs.filter((_, i) => i !== input)
     part.copy_(view === null ? (through ?? 0) : 0)

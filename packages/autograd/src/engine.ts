@@ -291,7 +291,11 @@ function apply(
   run: Run,
   pending: Pending,
 ): readonly (Tensor | null)[] {
-  if (!(node instanceof AccumulateGrad)) return node.apply(grads, run.retainGraph)
+  const { needed } = run
+  if (!(node instanceof AccumulateGrad)) {
+    const needs = node.edges.map((e) => e !== null && (needed === null || needed.has(e.node)))
+    return node.apply(grads, run.retainGraph, needs)
+  }
   if (run.into !== null && !run.into.has(node)) return []
   const g = grads[0]
   // a gradient that is also on its way elsewhere, or that the user gave, is copied

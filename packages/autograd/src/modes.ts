@@ -1,30 +1,39 @@
 import { isGradEnabled, setGradEnabled as setMode } from '@gradus/core'
 import { synchronous, warn } from '@gradus/core/internal'
 
-let open = 0
+interface Held {
+  readonly name: string
+  readonly before: boolean
+}
 
-// a mode held with `using` ends with its block, unless the block awaits: then whatever else runs meanwhile is in the mode
+/** Modes held with `using` in the running job, outermost first. */
+let held: Held[] = []
+
 function enter(enabled: boolean, name: string): Disposable {
-  const before = setMode(enabled)
-  if (open++ === 0) {
-    queueMicrotask(() => {
-      if (open > 0) {
-        warn(
-          `${name}() is still open although its job has ended: it was held over an await, and other code ran in it. ` +
-            `Await first, then wrap the synchronous part: ${name}(() => …).`,
-        )
-      }
-    })
-  }
-  let ended = false
+  const mine = { name, before: setMode(enabled) }
+  held.push(mine)
+  if (held.length === 1) queueMicrotask(expire)
   return {
     [Symbol.dispose]() {
-      if (ended) return
-      ended = true
-      open--
-      setMode(before)
+      const at = held.indexOf(mine)
+      if (at < 0) return // ended before, or expired
+      held.length = at
+      setMode(mine.before)
     },
   }
+}
+
+// A mode held with `using` ends with its block. Where the block awaits, other code would run in the mode, and two such
+// blocks would end in the wrong order and leave it on for good: the mode ends with the job.
+function expire(): void {
+  const outermost = held[0]
+  if (outermost === undefined) return
+  held = []
+  setMode(outermost.before)
+  warn(
+    `${outermost.name}() was held over an await and has ended there: other code would have run in it. ` +
+      `Await first, then wrap the synchronous part: ${outermost.name}(() => …).`,
+  )
 }
 
 function mode(enabled: boolean, name: string) {

@@ -44,8 +44,12 @@ export abstract class Node implements GradNode {
     ;(this.retained ??= new Map()).set(index, x)
   }
 
-  /** Gradients of the inputs, shaped like them; null for zero. */
-  abstract apply(grads: readonly (Tensor | null)[], keep: boolean): readonly (Tensor | null)[]
+  /** Gradients of the inputs, shaped like them; null for zero, and for those that `needs` does not ask for. */
+  abstract apply(
+    grads: readonly (Tensor | null)[],
+    keep: boolean,
+    needs: readonly boolean[],
+  ): readonly (Tensor | null)[]
 
   addHook(index: number, hook: Hook): { remove(): void } {
     const hooks = (this.hooks ??= new Map())
@@ -149,10 +153,14 @@ export class OpNode extends Node {
     return this.call.numbers
   }
 
-  apply(grads: readonly (Tensor | null)[], keep: boolean): readonly (Tensor | null)[] {
+  apply(
+    grads: readonly (Tensor | null)[],
+    keep: boolean,
+    needs: readonly boolean[],
+  ): readonly (Tensor | null)[] {
     const { saved } = this
     if (this.used && saved.length > 0) throw freed()
-    const inputs = this.whole ? this.applyWhole(grads) : this.applyParts(grads)
+    const inputs = this.whole ? this.applyWhole(grads, needs) : this.applyParts(grads, needs)
     if (!keep) {
       this.used = true
       for (const value of saved) value.release()
@@ -160,12 +168,12 @@ export class OpNode extends Node {
     return inputs.map((g, i) => (g && this.edges[i] ? this.fit(g, i) : null))
   }
 
-  private applyParts(grads: readonly (Tensor | null)[]): (Tensor | null)[] {
+  private applyParts(grads: readonly (Tensor | null)[], needs: readonly boolean[]): (Tensor | null)[] {
     // ops with several outputs and a rule per input differentiate through the first; the rest are positions
     const g = grads[0]
     if (!g) return this.edges.map(() => null)
-    return this.parts.map((part) =>
-      part
+    return this.parts.map((part, i) =>
+      part && needs[i]
         ? part.rule.grad(
             g,
             part.saved.map((s) => s.unpack()),
@@ -175,13 +183,15 @@ export class OpNode extends Node {
     )
   }
 
-  private applyWhole(grads: readonly (Tensor | null)[]): readonly (Tensor | null)[] {
+  private applyWhole(
+    grads: readonly (Tensor | null)[],
+    needs: readonly boolean[],
+  ): readonly (Tensor | null)[] {
     const { rule, saved } = this.whole ?? unreachable('a node without rules')
     const like = grads.find((g) => g !== null)
     if (!like) return this.edges.map(() => null)
     const filled = this.outputs.map((meta, i) => grads[i] ?? like.make(meta.shape, meta.dtype).zero_())
     const values = saved.map((s) => s.unpack())
-    const needs = this.edges.map((e) => e !== null)
     return rule.all(filled, values, needs, this.call)
   }
 

@@ -1,7 +1,26 @@
-import { asStrided, ones, setBackend, setTape, tensor, zeros, type Tensor } from '@gradus/core'
+import {
+  asStrided,
+  ones,
+  scatterReduce_,
+  setBackend,
+  setTape,
+  tensor,
+  tensorSplit,
+  zeros,
+  type Tensor,
+} from '@gradus/core'
 import { referenceBackend } from '@gradus/core/reference'
 import { describe, expect, test } from 'vitest'
-import { Function, gradcheck, gradgradcheck, noGrad, requireGrad, tape, type Context } from '../src/index.ts'
+import {
+  Function,
+  grad,
+  gradcheck,
+  gradgradcheck,
+  noGrad,
+  requireGrad,
+  tape,
+  type Context,
+} from '../src/index.ts'
 
 setBackend(referenceBackend())
 setTape(tape)
@@ -283,4 +302,48 @@ test('a written view of asStrided goes to the elements it reaches', () => {
   v.mul_(4)
   v.sum().add(y.sum()).backward()
   expect(x.grad?.tolist()).toEqual([1, 8, 8, 1, 8, 8])
+})
+
+describe('goes on as in PyTorch', () => {
+  test('any() and all() of a tensor that requires a gradient', () => {
+    expect([leaf(2).any().item(), leaf(2).all().requiresGrad]).toEqual([1, false])
+  })
+
+  test('a write to a part of tensorSplit', () => {
+    const x = leaf(5)
+    const y = x.mul(1)
+    tensorSplit(y, 2)[1]!.mul_(3)
+    y.sum().backward()
+    expect(x.grad?.tolist()).toEqual([1, 1, 1, 3, 3])
+  })
+
+  test('scatterReduce_ by maximum', () => {
+    const x = requireGrad(tensor([1, 5]))
+    const y = x.mul(1)
+    const src = requireGrad(tensor([3, 4]))
+    scatterReduce_(y, 0, tensor([0, 1], { dtype: 'int32' }), src, 'amax')
+    y.sum().backward()
+    expect([x.grad?.tolist(), src.grad?.tolist()]).toEqual([
+      [0, 1],
+      [1, 0],
+    ])
+  })
+
+  test('a quotient that is written after its use', () => {
+    const [x, y] = [leaf(2), leaf(2)]
+    const z = x.div(y)
+    z.add_(1)
+    z.sum().backward()
+    expect(y.grad?.tolist()).toEqual([-1, -1])
+  })
+})
+
+test('grad() runs no rule of an input that was not asked for', () => {
+  const [x, w] = [leaf(2), leaf(2)]
+  const [a, b] = [x.mul(2), w.mul(3)]
+  const z = a.mul(b)
+  // the rule of w alone reads what is overwritten here
+  noGrad(() => a.zero_())
+  expect(grad(z.sum(), x, { retainGraph: true })[0]?.tolist()).toEqual([6, 6])
+  expect(() => grad(z.sum(), w)).toThrow('modified by an inplace operation')
 })

@@ -1,3 +1,4 @@
+import { isFloat } from '../base/dtype.ts'
 import { tapeOf } from './dispatch.ts'
 import { Layout, layoutLike } from '../base/layout.ts'
 import { GradError } from '../base/errors.ts'
@@ -106,10 +107,10 @@ class NamedOp {
       tape?.record({ op, inputs, attrs, outputs, aux: none })
       return outputs
     }
-    // a gradient that quietly stopped here would be a wrong number
-    if (tape !== null && !spec.vjp && !spec.index && spec.differentiable !== false)
-      throw noDerivative(this.name)
     const results = this.computed(like, tensors, attrs)
+    // a gradient that quietly stopped here would be a wrong number; none flows through integers and booleans
+    const isStopped = tape !== null && !spec.vjp && !spec.index && spec.differentiable !== false
+    if (isStopped && results.some((x) => isFloat(x.dtype))) throw noDerivative(this.name)
     if (this.aux.length === 0) {
       tape?.record({ op, inputs, attrs, outputs: results, aux: none })
       return results

@@ -7,6 +7,8 @@ import { decode, nest, toValue, type HostArray } from './elements.ts'
 import { isGradEnabled } from '../op/modes.ts'
 import { Layout, sameShape, type Shape } from '../base/layout.ts'
 import { normalizeAxis } from '../base/shape.ts'
+import { checkBackward } from './backward-arguments.ts'
+import { primitiveOf } from './primitive.ts'
 import { Storage, escape, type VersionCounter } from './storage.ts'
 import {
   currentTape,
@@ -232,9 +234,9 @@ export class Tensor extends Fluent {
     for (const x of this.readSync()) yield Number(toValue(x, this.dtype))
   }
 
-  /** A number where JavaScript wants one: one-element tensors alone. */
+  /** A number or text for JavaScript's operators, where nothing is lost by it: see `primitive.ts`. */
   [Symbol.toPrimitive](hint: string): number | string {
-    return hint === 'string' ? this.toString() : this.item()
+    return hint === 'string' ? this.toString() : primitiveOf(this, hint)
   }
 
   // ---- gradients
@@ -336,6 +338,7 @@ export class Tensor extends Fluent {
    * @see https://pytorch.org/docs/stable/generated/torch.Tensor.backward.html
    */
   backward(gradient?: Tensor | null, options: Omit<BackwardOptions, 'gradient'> = {}): void {
+    checkBackward(gradient, options)
     if (this.tape === null) {
       throw new GradError('element 0 of tensors does not require grad and does not have a grad_fn', {
         where: `backward(x: ${describe(this.dtype, this.shape)})`,

@@ -1,3 +1,5 @@
+import { tapeOfWrite } from '../../op/dispatch.ts'
+import { clone } from '../elementwise/convert.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -157,7 +159,15 @@ export const scatterReduce_ = (
   options?: ScatterReduceOptions,
 ): Tensor =>
   x.copy_(
-    scatterReduce(x, axis, index, src, reduce, takeOptions('scatterReduce_', scatterReduceOptions, options)),
+    // its gradient reads the old value, which this overwrites
+    scatterReduce(
+      tapeOfWrite(x, [x, src]) === null ? x : clone(x),
+      axis,
+      index,
+      src,
+      reduce,
+      takeOptions('scatterReduce_', scatterReduceOptions, options),
+    ),
   )
 
 /** {@link scatterReduce} of whole slices at the positions of a vector of indices. */

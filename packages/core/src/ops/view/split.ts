@@ -1,3 +1,4 @@
+import { narrow } from './view.ts'
 import { defineParts } from '../../op/define-parts.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { normalizeAxis } from '../../base/shape.ts'
@@ -95,10 +96,9 @@ export function tensorSplit(x: Tensor, parts: number | readonly number[], axis =
   if (typeof parts === 'number') {
     if (!(parts > 0)) throw new ValueError(`number of sections must be larger than 0, got ${parts}`)
     const [length, longer] = [Math.floor(n / parts), n % parts]
-    return splitOp(x, {
-      axis: a,
-      sizes: Array.from({ length: parts }, (_, i) => length + (i < longer ? 1 : 0)),
-    })
+    // slices, as in PyTorch: unlike the results of one op that makes several views they may be written
+    const start = (i: number): number => i * length + Math.min(i, longer)
+    return Array.from({ length: parts }, (_, i) => narrow(x, a, start(i), start(i + 1) - start(i)))
   }
   const at = (i: number): number => Math.min(n, Math.max(0, i < 0 ? i + n : i))
   return [...parts, n].map((end, i) => {
