@@ -24,3 +24,4 @@ export {
 } from './checkpoint/checkpoints.ts'
 export type { CheckpointInfo } from './checkpoint/file.ts'
 export type { HasState, Parts } from './checkpoint/parts.ts'
+export { SummaryWriter, type ImageOptions, type SummaryOptions } from './tensorboard/summary-writer.ts'

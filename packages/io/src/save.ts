@@ -1,4 +1,5 @@
 import { ValueError } from '@gradus/core'
+import { defineOptions, oneOf, takeOptions } from '@gradus/core/internal'
 import { inFile } from './file-error.ts'
 import { exportState } from './json-state.ts'
 import { checkNpy, writeNpy, writeNpz } from './npy/write.ts'
@@ -17,6 +18,9 @@ export interface SaveOptions {
   format?: SaveFormat
 }
 
+const formats = ['pt', 'safetensors', 'npy', 'npz', 'json'] as const
+const saveOptions = /* @__PURE__ */ defineOptions<SaveOptions>({ format: /* @__PURE__ */ oneOf(...formats) })
+
 /**
  * Saves state: tensors, numbers, text, bytes, null, and arrays, objects and maps of them. By default in PyTorch's format, which
  * `torch.load(weights_only=True)` takes; tensors that share memory share it in the file. An optimizer's `stateDict()` has its parameters' numbers as integers there,
@@ -34,8 +38,9 @@ export interface SaveOptions {
  * const { step } = await g.load(await folder.open('state.pt'))
  * step // => 3
  */
-export async function save(value: unknown, to: Writable, options: SaveOptions = {}): Promise<void> {
-  const write = await prepare(value, formatOf(to, options))
+export async function save(value: unknown, to: Writable, options?: SaveOptions): Promise<void> {
+  const { format = formatOf(to) } = takeOptions('save', saveOptions, options)
+  const write = await prepare(value, format)
   const sink = await openSink(to)
   await inFile(`save(…, ${JSON.stringify(sink.name)})`, () => write(sink))
 }
@@ -48,26 +53,15 @@ export async function save(value: unknown, to: Writable, options: SaveOptions = 
  * const bytes = await g.io.toBytes([1, 2, 3], { format: 'json' })
  * bytes.length // => 53
  */
-export async function toBytes(
-  value: unknown,
-  { format = 'pt' }: SaveOptions = {},
-): Promise<Uint8Array<ArrayBuffer>> {
-  const write = await prepare(value, checkFormat(format))
+export async function toBytes(value: unknown, options?: SaveOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const { format = 'pt' } = takeOptions('toBytes', saveOptions, options)
+  const write = await prepare(value, format)
   const sink = new MemorySink()
   await write(sink)
   return sink.bytes()
 }
 
-const formats: readonly SaveFormat[] = ['pt', 'safetensors', 'npy', 'npz', 'json']
-
-function checkFormat(format: unknown): SaveFormat {
-  const known = formats.find((name) => name === format)
-  if (known) return known
-  throw new ValueError(`format must be one of ${formats.join(', ')}, got ${String(format)}`)
-}
-
-function formatOf(to: Writable, { format }: SaveOptions): SaveFormat {
-  if (format !== undefined) return checkFormat(format)
+function formatOf(to: Writable): SaveFormat {
   const name = typeof to === 'string' ? to : to instanceof URL ? to.pathname : String(to?.name)
   const ending = /\.([a-z]+)$/i.exec(name)?.[1].toLowerCase()
   return formats.find((known) => known === ending) ?? 'pt'

@@ -8,6 +8,11 @@ import { readHeader, type Header, type TensorEntry } from './header.ts'
 // a larger tensor is read into memory of its own, which is let go of
 const largestScratch = 64 << 20
 
+/** Memory that tensors are read to, again and again. */
+interface Scratch {
+  bytes: Uint8Array
+}
+
 /** One file, its header read; where that fails, the source is closed. */
 export async function openFile(source: ByteSource): Promise<SafetensorsFile> {
   try {
@@ -25,7 +30,7 @@ class OneFile implements SafetensorsFile {
   private readonly entries: ReadonlyMap<string, TensorEntry>
   private readonly source: ByteSource
   /** Where tensors are read to, again and again, before they are copied to the backend's memory. */
-  private scratch = new Uint8Array(0)
+  private readonly scratch: Scratch = { bytes: new Uint8Array(0) }
   private reading = false
 
   constructor(source: ByteSource, { entries, metadata }: Header) {
@@ -42,12 +47,7 @@ class OneFile implements SafetensorsFile {
   }
 
   async tensor(name: string): Promise<Tensor> {
-    const { type, shape, offset, bytes } = this.entry(name)
-    return inFile(`tensor(${JSON.stringify(name)}) of ${JSON.stringify(this.name)}`, () =>
-      this.withScratch(bytes, async (scratch) =>
-        tensorOf(await this.source.read(offset, bytes, scratch), shape, type),
-      ),
-    )
+    return this.within(name, () => this.withScratch((scratch) => this.read(name, scratch)))
   }
 
   bytes(name: string): Promise<Uint8Array> {
@@ -64,12 +64,26 @@ class OneFile implements SafetensorsFile {
     return readAll(this)
   }
 
+  /** One tensor after the other; the bytes of the next are read while the program looks at the one before. */
   async *[Symbol.asyncIterator](): AsyncGenerator<[string, Tensor]> {
-    for (const name of this.names) yield [name, await this.tensor(name)]
+    const scratch: Scratch[] = [{ bytes: new Uint8Array(0) }, { bytes: new Uint8Array(0) }]
+    const start = (i: number): Promise<Uint8Array> => {
+      const reading = this.readBytes(this.entry(this.names[i]), scratch[i % 2])
+      // an error is met where this tensor's turn comes
+      reading.catch(() => {})
+      return reading
+    }
+    let next = this.names.length > 0 ? start(0) : null
+    for (const [i, name] of this.names.entries()) {
+      const bytes = await this.within(name, async () => next ?? start(i))
+      next = i + 1 < this.names.length ? start(i + 1) : null
+      const { shape, type } = this.entry(name)
+      yield [name, await this.within(name, async () => tensorOf(bytes, shape, type))]
+    }
   }
 
   close(): Promise<void> {
-    this.scratch = new Uint8Array(0)
+    this.scratch.bytes = new Uint8Array(0)
     return this.source.close()
   }
 
@@ -81,10 +95,25 @@ class OneFile implements SafetensorsFile {
     })
   }
 
+  private within<T>(name: string, fn: () => Promise<T>): Promise<T> {
+    return inFile(`tensor(${JSON.stringify(name)}) of ${JSON.stringify(this.name)}`, fn)
+  }
+
+  private async read(name: string, scratch?: Scratch): Promise<Tensor> {
+    const entry = this.entry(name)
+    return tensorOf(await this.readBytes(entry, scratch), entry.shape, entry.type)
+  }
+
+  /** Reads into scratch memory, if there is any and the bytes are not too many. */
+  private readBytes({ offset, bytes }: TensorEntry, scratch?: Scratch): Promise<Uint8Array> {
+    if (!scratch || bytes > largestScratch) return this.source.read(offset, bytes)
+    if (scratch.bytes.length < bytes) scratch.bytes = new Uint8Array(bytes)
+    return this.source.read(offset, bytes, scratch.bytes)
+  }
+
   /** Reads with the scratch memory, which one read at a time has: several would write over each other. */
-  private async withScratch<T>(bytes: number, read: (scratch?: Uint8Array) => Promise<T>): Promise<T> {
-    if (this.reading || bytes > largestScratch) return read()
-    if (this.scratch.length < bytes) this.scratch = new Uint8Array(bytes)
+  private async withScratch<T>(read: (scratch?: Scratch) => Promise<T>): Promise<T> {
+    if (this.reading) return read()
     this.reading = true
     try {
       return await read(this.scratch)

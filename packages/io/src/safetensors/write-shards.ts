@@ -1,8 +1,15 @@
-import { ValueError } from '@gradus/core'
+import { defineOptions, integer, takeOptions, text } from '@gradus/core/internal'
 import { inFile } from '../file-error.ts'
 import { fileFolder } from '../source/node-files.ts'
 import type { Folder } from '../source/types.ts'
-import { plan, writeFile, type Planned, type SafetensorsOptions, type TensorsToSave } from './write.ts'
+import {
+  metadataKind,
+  plan,
+  writeFile,
+  type Planned,
+  type SafetensorsOptions,
+  type TensorsToSave,
+} from './write.ts'
 
 /** Options of {@link saveShards}. */
 export interface ShardOptions extends SafetensorsOptions {
@@ -12,13 +19,19 @@ export interface ShardOptions extends SafetensorsOptions {
   name?: string
 }
 
+const shardOptions = /* @__PURE__ */ defineOptions<ShardOptions>({
+  metadata: metadataKind,
+  maxShardBytes: /* @__PURE__ */ integer(1),
+  name: text,
+})
+
 /**
  * Writes tensors into several safetensors files of limited size, and an index that says which is where:
  * `model-00001-of-00003.safetensors`, …, `model.safetensors.index.json`. The index is written last.
  *
  * @param to - a folder, or the path of one
  * @returns the name of the index
- * @throws ValueError for a size that is not a positive integer
+ * @throws ArgumentError for a size that is not a positive integer
  * @example
  * const folder = g.io.memoryFolder()
  * await g.io.saveShards({ a: g.ones(4), b: g.ones(4) }, folder, { maxShardBytes: 16 })
@@ -27,10 +40,13 @@ export interface ShardOptions extends SafetensorsOptions {
 export async function saveShards(
   tensors: TensorsToSave,
   to: Folder | string,
-  { maxShardBytes = 5e9, name = 'model', metadata = { format: 'pt' } }: ShardOptions = {},
+  options?: ShardOptions,
 ): Promise<string> {
-  if (!Number.isSafeInteger(maxShardBytes) || maxShardBytes <= 0)
-    throw new ValueError(`maxShardBytes must be a positive integer, got ${maxShardBytes}`)
+  const {
+    maxShardBytes = 5e9,
+    name = 'model',
+    metadata = { format: 'pt' },
+  } = takeOptions('saveShards', shardOptions, options)
   const folder = typeof to === 'string' ? fileFolder(to) : to
   const shards = divide(plan(tensors), maxShardBytes)
   const weightMap: [string, string][] = []

@@ -1,5 +1,6 @@
 import { isDType, Layout, Tensor, ValueError, type Shape } from '@gradus/core'
 import { bytesOf } from '@gradus/core/backend'
+import { defineOptions, kind, takeOptions } from '@gradus/core/internal'
 import { inFile } from '../file-error.ts'
 import { openSink, type Writable } from '../source/open.ts'
 import type { ByteSink } from '../source/types.ts'
@@ -15,6 +16,17 @@ export interface SafetensorsOptions {
   /** Text by name, kept in the header; `{ format: 'pt' }` by default, which other programs look for. */
   metadata?: Readonly<Record<string, string>>
 }
+
+/** Text by name, as headers have it. */
+export const metadataKind = /* @__PURE__ */ kind<Readonly<Record<string, string>>>(
+  'an object of text',
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((text) => typeof text === 'string'),
+)
+const safetensorsOptions = /* @__PURE__ */ defineOptions<SafetensorsOptions>({ metadata: metadataKind })
 
 /** A tensor with its place in the file. */
 export interface Planned {
@@ -39,22 +51,12 @@ export interface Planned {
 export async function saveSafetensors(
   tensors: TensorsToSave,
   to: Writable,
-  { metadata = { format: 'pt' } }: SafetensorsOptions = {},
+  options?: SafetensorsOptions,
 ): Promise<void> {
+  const { metadata = { format: 'pt' } } = takeOptions('saveSafetensors', safetensorsOptions, options)
   const planned = plan(tensors)
-  checkMetadata(metadata)
   const sink = await openSink(to)
   await inFile(`saveSafetensors(${JSON.stringify(sink.name)})`, () => writeFile(planned, metadata, sink))
-}
-
-function checkMetadata(metadata: Readonly<Record<string, string>>): void {
-  for (const [key, value] of Object.entries(metadata)) {
-    if (typeof value !== 'string')
-      throw new ValueError(`metadata must be text: ${JSON.stringify(key)} is of type ${typeof value}`, {
-        where: 'saveSafetensors(tensors, to, { metadata })',
-        hint: 'JSON.stringify it',
-      })
-  }
 }
 
 /** Tensors in the order of the file: those of wide elements first, so that each begins at a multiple of its elements' length. */

@@ -143,6 +143,20 @@ export async function fileSink(file: string): Promise<ByteSink> {
   }
 }
 
+/** A file that is seen as it grows: for what others read while it is written. Its folder is made. */
+export async function appendSink(directory: string, name: string): Promise<ByteSink> {
+  const { fs, path } = modules(directory)
+  const file = path.join(directory, name)
+  await attempt('making the folder', directory, () => fs.promises.mkdir(directory, { recursive: true }))
+  const handle = await attempt('writing', file, () => fs.promises.open(file, 'ax'))
+  return {
+    name: file,
+    write: (bytes) => attempt('writing', file, () => handle.writeFile(bytes)),
+    close: () => attempt('writing', file, () => handle.close()),
+    abort: () => handle.close(),
+  }
+}
+
 /** Makes a rename last; Windows has no such call and needs none. */
 async function flushFolder(fs: Fs, folder: string): Promise<void> {
   if (process.platform === 'win32') return
