@@ -46,26 +46,19 @@ async function fsRead(): Promise<void> {
   await handle.close()
 }
 
+const acts: Record<string, () => Promise<void>> = { read, write, 'fs-read': fsRead, 'fs-write': fsWrite }
+
 // tensors that the program dropped are found when memory runs out: at this size
 await g.init({ memoryBudget: 96 << 20, threads: 1 })
 const cpu = process.cpuUsage()
 const before = performance.now()
-await { read, write, 'fs-read': fsRead, 'fs-write': fsWrite }[what]!()
+await acts[what]!()
 const seconds = (performance.now() - before) / 1000
 const { user, system } = process.cpuUsage(cpu)
-console.log(
-  JSON.stringify({
-    what,
-    mbPerSecond: Math.round(bytes / 1e6 / seconds),
-    cpuSeconds: (user + system) / 1e6,
-    maxRssMb: Math.round(process.resourceUsage().maxRSS / 1e3),
-  }),
-)
-console.log(
-  JSON.stringify({
-    what,
-    mbPerSecond: Math.round(bytes / 1e6 / seconds),
-    cpuSeconds: (user + system) / 1e6,
-    maxRssMb: Math.round(process.resourceUsage().maxRSS / 1e3),
-  }),
-)
+const figures = {
+  what,
+  mbPerSecond: Math.round(bytes / 1e6 / seconds),
+  cpuSeconds: (user + system) / 1e6,
+  maxRssMb: Math.round(process.resourceUsage().maxRSS / 1e3),
+}
+console.log(JSON.stringify(figures))

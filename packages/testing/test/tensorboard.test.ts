@@ -78,7 +78,9 @@ test.skipIf(python === undefined)(
       encoding: 'utf8',
     })
     rmSync(folder, { recursive: true })
-    expect(stdout, stderr).toBe(readFileSync(join(fixtures, 'read.json'), 'utf8'))
+    expect(stdout === '' ? stderr : JSON.parse(stdout)).toEqual(
+      JSON.parse(readFileSync(join(fixtures, 'read.json'), 'utf8')),
+    )
   },
 )
 
