@@ -1,4 +1,22 @@
-import { allocateTyped, BackendError, bytesOf, nextSlot, unreachable } from '@gradus/core/backend'
+import {
+  allocateTyped,
+  BackendError,
+  bytesOf,
+  checkBinding,
+  checkConv,
+  checkCopy,
+  checkGather,
+  checkMatmul,
+  checkPool,
+  checkRandom,
+  checkScan,
+  checkScatter,
+  checkSort,
+  checkView,
+  checkWrite,
+  nextSlot,
+  unreachable,
+} from '@gradus/core/backend'
 import type {
   Backend,
   Binding,
@@ -79,6 +97,7 @@ export class WasmBackend implements Backend {
   }
 
   write(block: Block, data: TypedArray): void {
+    checkWrite(block, data.byteLength)
     const { machine } = this.#call([])
     const cell = cellOf(block)
     if (machine.heap.use(cell)) machine.heap.restore(cell)
@@ -90,6 +109,7 @@ export class WasmBackend implements Backend {
   }
 
   readSync(x: View): TypedArray {
+    checkView(x, 'what is read')
     const parts = this.#call([])
     const { machine } = parts
     const { layout, dtype } = x
@@ -109,6 +129,7 @@ export class WasmBackend implements Backend {
   run(program: Program, bindings: readonly Binding[]): void {
     const runner = program.compiled[this.slot] as ProgramRunner | undefined // what this backend itself puts there
     const { machine } = this.#parts ?? this.#get()
+    for (let i = 0; i < bindings.length; i++) checkBinding(program, bindings[i])
     machine.begin()
     if (runner !== undefined) runner.run(bindings)
     else {
@@ -120,6 +141,7 @@ export class WasmBackend implements Backend {
   }
 
   matmul(x: View, y: View, out: View, options: { accumulate?: boolean; epilogue?: Epilogue } = {}): void {
+    checkMatmul(x, y, out, options.epilogue)
     const { machine, products } = this.#call([])
     const { epilogue } = options
     const done = products.run(x, y, out, options.accumulate ?? false, epilogue)
@@ -138,6 +160,7 @@ export class WasmBackend implements Backend {
     groups: number,
     bias?: View,
   ): void {
+    checkConv(x, weight, out, window, groups, bias)
     const { machine, convolutions } = this.#call([])
     convolutions.run(pass, x, weight, out, window, groups, bias)
     machine.end()
@@ -151,6 +174,7 @@ export class WasmBackend implements Backend {
     window: Window,
     indices?: View,
   ): void {
+    checkPool(kind, x, out, kernel, window, indices)
     const { machine, pools } = this.#call([])
     if (kind !== 'max') pools.sum(kind, x, out, kernel, window)
     else pools.max(x, out, kernel, window, indices ?? unreachable('pool max without a view for indices'))
@@ -158,36 +182,42 @@ export class WasmBackend implements Backend {
   }
 
   gather(x: View, index: View, axis: number, out: View): void {
+    checkGather(x, index, axis, out)
     const { machine, indexing } = this.#call([])
     indexing.gather(x, index, axis, out)
     machine.end()
   }
 
   scatter(kind: Scatter, source: View, index: View, axis: number, out: View): void {
+    checkScatter(source, index, axis, out)
     const { machine, indexing } = this.#call([])
     indexing.scatter(kind, source, index, axis, out)
     machine.end()
   }
 
   scan(kind: Scan, x: View, axis: number, out: View, indices?: View): void {
+    checkScan(x, axis, out, indices)
     const { machine, scans } = this.#call([])
     scans.run(kind, x, axis, out, indices)
     machine.end()
   }
 
   sort(x: View, axis: number, descending: boolean, values: View, indices: View): void {
+    checkSort(x, axis, values, indices)
     const { machine, sorts } = this.#call([])
     sorts.run(x, axis, descending, values, indices)
     machine.end()
   }
 
   random(distribution: Distribution, state: Uint8Array, out: View, first: number, second: number): void {
+    checkRandom(state, out)
     const { machine, randomNumbers } = this.#call([])
     randomNumbers.run(distribution, state, out, first, second)
     machine.end()
   }
 
   copy(x: View, out: View): void {
+    checkCopy(x, out)
     const { machine, copies } = this.#call([x, out])
     copies.copy(placed(x), placed(out))
     machine.end()

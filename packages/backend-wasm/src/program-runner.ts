@@ -3,7 +3,7 @@ import type { Binary, Binding, Block, Program, View } from '@gradus/core/backend
 import { CompiledProgram, isFlat, writeBlock, writeFlat, type Flat } from './codegen/compiled-program.ts'
 import type { Kernel } from './codegen/compile.ts'
 import { lengthOf, type Plan, type Space } from './codegen/plan.ts'
-import { cellOf, pin } from './heap/index.ts'
+import { cellOf, pin, type Cell, type Heap } from './heap/index.ts'
 import type { Code, Machine } from './machine.ts'
 import { PlanCache } from './plan-cache.ts'
 import { entryNames } from './threads/index.ts'
@@ -41,8 +41,21 @@ interface Second {
   readonly lengths: readonly number[]
 }
 
-// addresses of one call; calls do not nest
+// cells and addresses of one call; calls do not nest
+const cells: Cell[] = []
 const addresses: number[] = []
+
+/** As {@link pin}, and writes where the operands are to {@link addresses}. */
+function place(heap: Heap, operands: readonly View[]): void {
+  let missing = false
+  for (let i = 0; i < operands.length; i++) {
+    const cell = cellOf(operands[i].storage.block)
+    cells[i] = cell
+    if (heap.use(cell)) missing = true
+  }
+  if (missing) for (let i = 0; i < operands.length; i++) heap.restore(cells[i])
+  for (let i = 0; i < operands.length; i++) addresses[i] = cells[i].address
+}
 
 /** Runs one program: what {@link Program.compiled} has of this backend. */
 export class ProgramRunner {
@@ -77,21 +90,18 @@ export class ProgramRunner {
   runOne(binding: Binding): void {
     const { operands, params } = binding
     const machine = this.#machine
-    pin(machine.heap, operands)
+    if (this.#checks > 0 && this.#writesItsInput(operands)) return this.#runApart(binding)
+    place(machine.heap, operands)
     const flag = this.#checks === 0 ? 0 : this.#flags()
     const flat = this.#flat
     if (flat !== null && isFlat(operands)) {
       const code = (this.#flatCode ??= this.#code(flat.kernel))
-      if (this.#checks > 0 && this.#writesItsInput(operands)) return this.#runApart(binding)
-      for (let i = 0; i < operands.length; i++) addresses[i] = cellOf(operands[i].storage.block).address
       const block = machine.arguments(flat.kernel.layout.bytes)
       const { words, doubles } = machine.memory
       const chunks = writeFlat(flat, words, doubles, block, operands[0].layout.size, addresses, params, flag)
       if (chunks === 1) code.entries[entries.run](block, 0, 1)
       else machine.launch(code, entries.run, block, chunks, 1, true)
     } else {
-      if (this.#checks > 0 && this.#writesItsInput(operands)) return this.#runApart(binding)
-      for (let i = 0; i < operands.length; i++) addresses[i] = cellOf(operands[i].storage.block).address
       this.#runPlanned(
         { outer: binding.outer, inner: binding.inner, layouts: operands.map((o) => o.layout) },
         addresses.slice(0, operands.length),

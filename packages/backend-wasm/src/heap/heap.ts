@@ -7,7 +7,8 @@ import { pageBytes, type LinearMemory } from './linear-memory.ts'
 
 /**
  * Before memory grows garbage is collected, once so many bytes were given out since the last time, and if that took no more
- * than a fiftieth of the time since, or a quarter of the budget was given out.
+ * than a fiftieth of the time since, or a quarter of the budget was given out. It is collected whatever the time once memory in
+ * use is three times what the last collection left, and twice this more.
  */
 const collectBytes = 2 ** 26
 const collectShare = 50
@@ -114,7 +115,7 @@ export class Heap {
   #place(cell: Cell): void {
     const { bytes } = cell
     let address = this.#allocator.take(bytes, false)
-    if (address === 0 && this.#finds()) address = this.#retake(bytes, false)
+    if (address === 0 && this.#mayLook()) address = this.#found(bytes)
     if (address === 0) address = this.#allocator.take(bytes)
     if (address === 0) address = this.#makeRoom(bytes)
     this.#sinceSweep += bytes
@@ -155,18 +156,29 @@ export class Heap {
     this.#droppedOutside.register(cell, cell.bytes, cell)
   }
 
-  /** Frees blocks that nothing holds any more, where that is cheaper than new memory; whether there were any. */
-  #finds(): boolean {
+  #mayLook(): boolean {
     if (this.#sinceLook < lookBytes) return false
     this.#sinceLook = 0
+    return true
+  }
+
+  /** An address among blocks that nothing holds any more, where those are cheaper than new memory; 0 if there is none. */
+  #found(bytes: number): number {
     if (this.#collector === undefined) this.#collector = Collector.find()
-    if (this.#collector === null) return false
-    if (this.#collector.hasCollected()) return this.#sweep() > 0
-    return this.#isDue() && this.#collect(this.#collector)
+    if (this.#collector === null) return 0
+    if (this.#collector.hasCollected() && this.#sweep() > 0) {
+      const address = this.#retake(bytes, false)
+      if (address !== 0) return address
+    }
+    return this.#isDue() && this.#collect(this.#collector) ? this.#retake(bytes, false) : 0
   }
 
   #isDue(): boolean {
-    if (this.#sinceSweep < this.#rest * Math.max(collectBytes, this.#left)) return false
+    // what a program holds seldom doubles, so that most of it was dropped: an engine that is not short of objects leaves it
+    const grown = this.#live - this.#left
+    if (grown >= 2 * (this.#left + collectBytes)) return true
+    const isMuch = grown >= this.#left + collectBytes
+    if (!isMuch && this.#sinceSweep < this.#rest * Math.max(collectBytes, this.#left)) return false
     if (this.#sinceSweep >= this.budget / 4) return true
     return performance.now() - this.#collectedAt >= collectShare * this.#collectMs
   }
@@ -177,6 +189,7 @@ export class Heap {
     this.#batches.settle()
     collector.collect()
     const freed = this.#sweep()
+    this.#left = this.#live
     this.#collectedAt = performance.now()
     this.#collectMs = this.#collectedAt - start
     // one that found less than its time is worth comes later the next time
@@ -191,7 +204,8 @@ export class Heap {
     for (const batch of this.#batches.abandoned((cell) => cell.lastUse === this.#call)) this.#forgetAll(batch)
     this.#collector?.letGo()
     this.#sinceSweep = 0
-    this.#left = this.#live
+    // what was dropped since the engine collected is still here: it is no measure of what the program holds
+    this.#left = Math.min(this.#left, this.#live)
     return before - this.#live
   }
 

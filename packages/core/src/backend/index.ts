@@ -11,6 +11,8 @@ export type {
   Window,
 } from './types.ts'
 export { nextSlot } from './types.ts'
+export { checkBinding, checkView, checkWrite } from './check.ts'
+export * from './check-routine.ts'
 export * from '../base/dtype.ts'
 export * from '../base/errors.ts'
 export * from '../base/half.ts'

@@ -15,6 +15,7 @@ export class Layout {
   readonly size: number
   /** Row-major without gaps, wherever it begins; axes of length 1 do not count. */
   readonly contiguous: boolean
+  private reached: number | undefined
 
   constructor(shape: Shape, strides: readonly number[], offset = 0) {
     this.shape = shape
@@ -24,6 +25,14 @@ export class Layout {
     for (const n of shape) size *= n
     this.size = size
     this.contiguous = isRowMajor(shape, strides, size)
+  }
+
+  /**
+   * How many elements a storage needs for this layout. NaN where there is no such number: sizes, strides and the offset are
+   * whole, sizes are not negative, and no element lies before the storage.
+   */
+  get reach(): number {
+    return (this.reached ??= reachOf(this))
   }
 
   get rank(): number {
@@ -162,6 +171,23 @@ export function sameShape(a: Shape, b: Shape): boolean {
   if (a.length !== b.length) return false
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
+}
+
+function reachOf({ shape, strides, offset, size }: Layout): number {
+  if (strides.length !== shape.length || !Number.isSafeInteger(offset) || !Number.isSafeInteger(size))
+    return NaN
+  let first = offset
+  let last = offset
+  for (let i = 0; i < shape.length; i++) {
+    const n = shape[i]
+    const stride = strides[i]
+    if (!Number.isSafeInteger(n) || n < 0 || !Number.isSafeInteger(stride)) return NaN
+    const way = (n - 1) * stride
+    if (way < 0) first += way
+    else last += way
+  }
+  if (size === 0) return 0
+  return first < 0 || !Number.isSafeInteger(last) ? NaN : last + 1
 }
 
 function isRowMajor(shape: Shape, strides: readonly number[], size: number): boolean {

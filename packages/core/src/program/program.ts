@@ -1,5 +1,5 @@
 import type { DType, Num } from '../base/dtype.ts'
-import { numOf } from '../base/dtype.ts'
+import { bytesOf, numOf } from '../base/dtype.ts'
 import { nodesOf, type Expr } from './expr.ts'
 
 /** Which axes an operand spans: both groups, the outer ones, or none (one element for all positions). */
@@ -38,6 +38,8 @@ export class Program {
   readonly reductions: readonly Reduction[]
   readonly outputs: ProgramSpec['outputs']
   readonly checks: NonNullable<ProgramSpec['checks']>
+  /** Of the inputs, then of the outputs: what every call's operands are compared with. */
+  readonly operands: readonly { readonly dtype: DType; readonly bytes: number; readonly over: Over }[]
   /** Per reduction: 1 + the highest level it uses. Each level is a pass over the row. */
   readonly levels: readonly number[]
   /** What backends compiled from it, by {@link Backend.slot}. */
@@ -50,6 +52,9 @@ export class Program {
     this.outputs = spec.outputs
     this.checks = spec.checks ?? []
     this.levels = levelsOf(this.reductions)
+    this.operands = [...spec.inputs, ...spec.outputs].map(({ dtype, over }) => {
+      return { dtype, bytes: bytesOf(dtype), over }
+    })
     this.verify()
   }
 

@@ -9,6 +9,17 @@ import type {
   View,
   Window,
 } from '../backend/types.ts'
+import {
+  checkConv,
+  checkCopy,
+  checkGather,
+  checkMatmul,
+  checkPool,
+  checkScan,
+  checkScatter,
+  checkSort,
+} from '../backend/check-routine.ts'
+import { checkBinding, checkView, checkWrite } from '../backend/check.ts'
 import { nextSlot } from '../backend/types.ts'
 import type { TypedArray } from '../base/dtype.ts'
 import { unreachable } from '../base/errors.ts'
@@ -65,6 +76,7 @@ class ReferenceBackend implements Backend {
   }
 
   write(block: Block, data: TypedArray): void {
+    checkWrite(block, data.byteLength)
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     const target = hostBlock(block).as('uint8')
     if (target instanceof Uint8Array) target.set(bytes)
@@ -75,6 +87,7 @@ class ReferenceBackend implements Backend {
   }
 
   readSync(x: View): TypedArray {
+    checkView(x, 'what is read')
     return denseBits(x)
   }
 
@@ -84,6 +97,7 @@ class ReferenceBackend implements Backend {
 
   run(program: Program, bindings: readonly Binding[]): void {
     const interpreter = this.interpreterOf(program)
+    for (const binding of bindings) checkBinding(program, binding)
     for (const binding of bindings) interpreter.check(binding)
     for (const binding of bindings) interpreter.run(binding)
   }
@@ -96,6 +110,7 @@ class ReferenceBackend implements Backend {
   }
 
   matmul(x: View, y: View, out: View, options: { accumulate?: boolean; epilogue?: Epilogue } = {}): void {
+    checkMatmul(x, y, out, options.epilogue)
     matmul(x, y, out, options.accumulate ?? false)
     if (options.epilogue) {
       const { program, operands, params } = options.epilogue
@@ -113,6 +128,7 @@ class ReferenceBackend implements Backend {
     groups: number,
     bias?: View,
   ): void {
+    checkConv(x, weight, out, window, groups, bias)
     conv(pass, x, weight, out, window, groups, bias)
   }
 
@@ -124,27 +140,33 @@ class ReferenceBackend implements Backend {
     window: Window,
     indices?: View,
   ): void {
+    checkPool(kind, x, out, kernel, window, indices)
     if (kind !== 'max') sumPool(kind, x, out, kernel, window)
     else maxPool(x, out, kernel, window, indices ?? unreachable('pool max without a view for indices'))
   }
 
   gather(x: View, index: View, axis: number, out: View): void {
+    checkGather(x, index, axis, out)
     gather(x, index, axis, out)
   }
 
   scatter(kind: Scatter, source: View, index: View, axis: number, out: View): void {
+    checkScatter(source, index, axis, out)
     scatter(kind, source, index, axis, out)
   }
 
   scan(kind: Scan, x: View, axis: number, out: View, indices?: View): void {
+    checkScan(x, axis, out, indices)
     scan(kind, x, axis, out, indices)
   }
 
   sort(x: View, axis: number, descending: boolean, values: View, indices: View): void {
+    checkSort(x, axis, values, indices)
     sort(x, axis, descending, values, indices)
   }
 
   copy(x: View, out: View): void {
+    checkCopy(x, out)
     copy(x, out)
   }
 }

@@ -42,7 +42,8 @@ export function planCorrelation(pass: 'forward' | 'input', geometry: ConvGeometr
     parts: parts.length,
     partTable,
   })
-  const isEmpty = images === 0 || rows === 0
+  const hasPositions = parts.some(({ axes }) => axes.every(({ count }) => count > 0))
+  const isEmpty = images === 0 || rows === 0 || !hasPositions
   return {
     pass,
     stages: [
