@@ -5,7 +5,10 @@ export { randomSplit, type RandomSplitOptions } from './datasets/split.ts'
 export { Subset } from './datasets/subset.ts'
 export { TensorDataset } from './datasets/tensor-dataset.ts'
 export { defaultCollate, type Collated } from './loader/collate.ts'
-export { DataLoader, type DataLoaderOptions } from './loader/loader.ts'
+export type { Loadable } from './loader/loadable.ts'
+export { DataLoader } from './loader/loader.ts'
+export type { DataLoaderOptions } from './loader/options.ts'
+export type { DataLoaderState } from './loader/state.ts'
 export { BatchSampler } from './samplers/batch-sampler.ts'
 export { DistributedSampler, type DistributedSamplerOptions } from './samplers/distributed.ts'
 export {
@@ -14,6 +17,11 @@ export {
   SequentialSampler,
   SubsetRandomSampler,
   type RandomSamplerOptions,
-  type Sized,
+  type SubsetRandomSamplerOptions,
 } from './samplers/sampler.ts'
+export type { Sized } from './samplers/kinds.ts'
 export { WeightedRandomSampler, type WeightedRandomSamplerOptions } from './samplers/weighted.ts'
+export { getWorkerInfo, type WorkerInfo } from './workers/info.ts'
+export { serveDataset } from './workers/serve.ts'
+export type { WorkerSource } from './workers/spawn.ts'
+export { WorkerError } from './workers/worker-error.ts'

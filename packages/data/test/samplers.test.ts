@@ -126,3 +126,23 @@ test('a sampler that is left early does not draw what PyTorch has not drawn', ()
   // torch.manual_seed(3); next(iter(RandomSampler(range(10)))); torch.rand(1)
   expect(rand(1).item()).toBe(0.2858424782752991)
 })
+
+test('options and arguments of another kind are refused by name', () => {
+  const random = RandomSampler as unknown as new (...args: unknown[]) => unknown
+  expect(() => new random(ten, { num_samples: 3 })).toThrow("RandomSampler has no option 'num_samples'")
+  expect(() => new random(ten, true)).toThrow(
+    'RandomSampler takes options as one object: { replacement: true }',
+  )
+  expect(() => new random(ten, { generator: 4 })).toThrow('generator must be a Generator')
+  expect(() => new random(10)).toThrow('source must be a dataset or an array')
+  const subset = SubsetRandomSampler as unknown as new (...args: unknown[]) => unknown
+  expect(() => new subset(4)).toThrow('SubsetRandomSampler: indices must be an array')
+  const weighted = WeightedRandomSampler as unknown as new (...args: unknown[]) => unknown
+  expect(() => new weighted([1], 1, false)).toThrow('{ replacement: false }')
+  const shared = DistributedSampler as unknown as new (...args: unknown[]) => unknown
+  expect(() => new shared(ten)).toThrow(
+    'DistributedSampler: numReplicas must be an integer of at least 1, got undefined',
+  )
+  expect(() => new shared(ten, { numReplicas: 2.5, rank: 0 })).toThrow('numReplicas must be an integer')
+  expect(() => new shared(ten, { num_replicas: 2 })).toThrow('did you mean numReplicas?')
+})

@@ -37,6 +37,8 @@ export interface BatchedDataset<T, B> extends Dataset<T> {
  * Items one after the other, where positions are unknown or dear: a stream, a large file. A class to extend, or a type
  * to implement, with a `[Symbol.iterator]` or a `[Symbol.asyncIterator]`.
  *
+ * In workers each has a copy: {@link getWorkerInfo} says how to share the items out.
+ *
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.IterableDataset
  * @example
  * class Count extends g.utils.data.IterableDataset {

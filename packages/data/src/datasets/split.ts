@@ -1,5 +1,6 @@
 import { defaultGenerator, ValueError, type Generator } from '@gradus/core'
-import { warn } from '@gradus/core/internal'
+import { defineOptions, kind, listOf, takeArgument, warn, withDefaults } from '@gradus/core/internal'
+import { generatorKind } from '../samplers/kinds.ts'
 import { permutation } from '../samplers/draws.ts'
 import { mapStyle, type Dataset } from './dataset.ts'
 import { Subset } from './subset.ts'
@@ -9,6 +10,8 @@ export interface RandomSplitOptions {
   /** Where the order comes from; the default generator by default. */
   generator?: Generator
 }
+
+const table = /* @__PURE__ */ defineOptions<RandomSplitOptions>({ generator: generatorKind })
 
 /**
  * Parts of a dataset at random, without overlap.
@@ -23,9 +26,11 @@ export interface RandomSplitOptions {
 export function randomSplit<T, D extends Dataset<T>>(
   dataset: D & Dataset<T>,
   lengths: readonly number[],
-  { generator }: RandomSplitOptions = {},
+  options?: RandomSplitOptions,
 ): Subset<T, D>[] {
+  const { generator } = withDefaults('randomSplit', table, options, {})
   mapStyle(dataset, 'randomSplit')
+  takeArgument('randomSplit', 'lengths', listOf(anyNumber), lengths)
   const sizes = sizesOf(dataset.length, lengths)
   const total = sizes.reduce((a, b) => a + b, 0)
   if (total !== dataset.length) {
@@ -37,6 +42,8 @@ export function randomSplit<T, D extends Dataset<T>>(
   let end = 0
   return sizes.map((size) => new Subset<T, D>(dataset, order.subarray(end, (end += size))))
 }
+
+const anyNumber = /* @__PURE__ */ kind<number>('a number', (x) => typeof x === 'number')
 
 function sizesOf(count: number, lengths: readonly number[]): readonly number[] {
   const sum = lengths.reduce((a, b) => a + b, 0)

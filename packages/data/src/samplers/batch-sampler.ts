@@ -1,5 +1,7 @@
 import { ValueError } from '@gradus/core'
-import { checkCount, Sampler, type Sized } from './sampler.ts'
+import { takeArgument } from '@gradus/core/internal'
+import { countKind, iterableKind, type Sized } from './kinds.ts'
+import { Sampler } from './sampler.ts'
 
 /**
  * Positions of another sampler in batches.
@@ -19,7 +21,8 @@ export class BatchSampler extends Sampler<number[]> {
 
   constructor(sampler: Iterable<number> & Partial<Sized>, batchSize: number, dropLast: boolean) {
     super()
-    checkCount('batch_size', batchSize)
+    takeArgument('BatchSampler', 'sampler', iterableKind, sampler)
+    takeArgument('BatchSampler', 'batchSize', countKind('batch_size'), batchSize)
     if (typeof dropLast !== 'boolean') {
       throw new ValueError(`drop_last should be a boolean value, but got drop_last=${String(dropLast)}`)
     }

@@ -1,6 +1,8 @@
 import { Generator, ValueError } from '@gradus/core'
+import { defineOptions, flag, integer, takeArgument, withDefaults } from '@gradus/core/internal'
 import { permutation } from './draws.ts'
-import { Sampler, type Sized } from './sampler.ts'
+import { checkedSource, type Sized } from './kinds.ts'
+import { Sampler } from './sampler.ts'
 
 /** Options of {@link DistributedSampler}. */
 export interface DistributedSamplerOptions {
@@ -15,6 +17,14 @@ export interface DistributedSamplerOptions {
   /** Leaves out the items that cannot be shared evenly; by default some come twice instead. */
   dropLast?: boolean
 }
+
+const table = /* @__PURE__ */ defineOptions<DistributedSamplerOptions>({
+  numReplicas: integer(1),
+  rank: integer(),
+  shuffle: flag,
+  seed: integer(),
+  dropLast: flag,
+})
 
 /**
  * Every `numReplicas`-th position of one order, so that several programs share a dataset: call `setEpoch` before each
@@ -38,21 +48,28 @@ export class DistributedSampler extends Sampler {
 
   constructor(source: Sized, options: DistributedSamplerOptions) {
     super()
-    const { numReplicas, rank, shuffle = true, seed = 0, dropLast = false } = options
-    if (!(Number.isInteger(numReplicas) && numReplicas > 0)) {
-      throw new ValueError(`num_replicas should be a positive integer value, but got ${String(numReplicas)}`)
-    }
-    if (!(Number.isInteger(rank) && rank >= 0 && rank < numReplicas)) {
-      throw new ValueError(
-        `Invalid rank ${String(rank)}, rank should be in the interval [0, ${numReplicas - 1}]`,
-      )
+    const taken = withDefaults('DistributedSampler', table, options, {
+      shuffle: true,
+      seed: 0,
+      dropLast: false,
+    })
+    // without a process group to ask, as PyTorch has one, the two must be given
+    const numReplicas = takeArgument(
+      'DistributedSampler',
+      'numReplicas',
+      table.numReplicas,
+      taken.numReplicas,
+    )
+    const rank = takeArgument('DistributedSampler', 'rank', table.rank, taken.rank)
+    if (rank < 0 || rank >= numReplicas) {
+      throw new ValueError(`Invalid rank ${rank}, rank should be in the interval [0, ${numReplicas - 1}]`)
     }
     this.numReplicas = numReplicas
     this.rank = rank
-    this.shuffle = shuffle
-    this.seed = seed
-    this.dropLast = dropLast
-    this.#source = source
+    this.shuffle = taken.shuffle
+    this.seed = taken.seed
+    this.dropLast = taken.dropLast
+    this.#source = checkedSource('DistributedSampler', source)
   }
 
   get length(): number {
@@ -60,11 +77,18 @@ export class DistributedSampler extends Sampler {
     return this.dropLast ? Math.floor(share) : Math.ceil(share)
   }
 
+  /** The epoch, for a loader's state. */
+  stateDict(): { epoch: number } {
+    return { epoch: this.epoch }
+  }
+
+  loadStateDict({ epoch }: { epoch: number }): void {
+    this.setEpoch(epoch)
+  }
+
   /** Chooses the order of the epoch to come. */
   setEpoch(epoch: number): void {
-    if (!Number.isSafeInteger(epoch))
-      throw new ValueError(`epoch should be an integer, but got ${String(epoch)}`)
-    this.epoch = epoch
+    this.epoch = takeArgument('setEpoch', 'epoch', integer(), epoch)
   }
 
   *[Symbol.iterator](): globalThis.Generator<number, void> {

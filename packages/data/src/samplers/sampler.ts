@@ -1,4 +1,6 @@
-import { defaultGenerator, Generator, ValueError } from '@gradus/core'
+import { defaultGenerator, Generator } from '@gradus/core'
+import { defineOptions, flag, takeArgument, withDefaults } from '@gradus/core/internal'
+import { checkedSource, countKind, generatorKind, iterableKind, type Sized } from './kinds.ts'
 import { drawIndices, drawSeed, permutation } from './draws.ts'
 
 /**
@@ -12,11 +14,6 @@ export abstract class Sampler<T = number> implements Iterable<T> {
   abstract [Symbol.iterator](): Iterator<T>
 }
 
-/** Anything with a length. */
-export interface Sized {
-  readonly length: number
-}
-
 /**
  * All positions in order.
  *
@@ -27,7 +24,7 @@ export class SequentialSampler extends Sampler {
 
   constructor(source: Sized) {
     super()
-    this.#source = source
+    this.#source = checkedSource('SequentialSampler', source)
   }
 
   get length(): number {
@@ -49,6 +46,14 @@ export interface RandomSamplerOptions {
   generator?: Generator
 }
 
+const numSamplesKind = /* @__PURE__ */ countKind('num_samples')
+
+const randomTable = /* @__PURE__ */ defineOptions<RandomSamplerOptions>({
+  replacement: flag,
+  numSamples: numSamplesKind,
+  generator: generatorKind,
+})
+
 /**
  * All positions in random order, as PyTorch draws it from the same seed.
  *
@@ -61,13 +66,14 @@ export class RandomSampler extends Sampler {
   readonly #source: Sized
   readonly #numSamples: number | null
 
-  constructor(source: Sized, { replacement = false, numSamples, generator }: RandomSamplerOptions = {}) {
+  constructor(source: Sized, options?: RandomSamplerOptions) {
     super()
-    this.#source = source
-    this.#numSamples = numSamples ?? null
-    this.replacement = replacement
-    this.generator = generator ?? null
-    checkCount('num_samples', this.length)
+    this.#source = checkedSource('RandomSampler', source)
+    const taken = withDefaults('RandomSampler', randomTable, options, { replacement: false })
+    this.#numSamples = taken.numSamples ?? null
+    this.replacement = taken.replacement
+    this.generator = taken.generator ?? null
+    takeArgument('RandomSampler', 'source', numSamplesKind, this.length)
   }
 
   get length(): number {
@@ -89,6 +95,14 @@ export class RandomSampler extends Sampler {
   }
 }
 
+/** Options of {@link SubsetRandomSampler}. */
+export interface SubsetRandomSamplerOptions {
+  /** Where the order comes from; the default generator by default. */
+  generator?: Generator
+}
+
+const subsetTable = /* @__PURE__ */ defineOptions<SubsetRandomSamplerOptions>({ generator: generatorKind })
+
 /**
  * The given positions in random order.
  *
@@ -98,10 +112,11 @@ export class SubsetRandomSampler extends Sampler {
   readonly indices: readonly number[]
   readonly generator: Generator | null
 
-  constructor(indices: Iterable<number>, { generator }: { generator?: Generator } = {}) {
+  constructor(indices: Iterable<number>, options?: SubsetRandomSamplerOptions) {
     super()
+    takeArgument('SubsetRandomSampler', 'indices', iterableKind, indices)
     this.indices = [...indices]
-    this.generator = generator ?? null
+    this.generator = withDefaults('SubsetRandomSampler', subsetTable, options, {}).generator ?? null
   }
 
   get length(): number {
@@ -111,10 +126,4 @@ export class SubsetRandomSampler extends Sampler {
   *[Symbol.iterator](): globalThis.Generator<number, void> {
     for (const i of permutation(this.generator ?? defaultGenerator(), this.length)) yield this.indices[i]
   }
-}
-
-/** Refuses a count that is not a positive whole number. */
-export function checkCount(name: string, count: unknown): void {
-  if (typeof count === 'number' && Number.isSafeInteger(count) && count > 0) return
-  throw new ValueError(`${name} should be a positive integer value, but got ${name}=${String(count)}`)
 }

@@ -1,6 +1,8 @@
 import type { Generator } from '@gradus/core'
 import { multinomial, tensor, Tensor, ValueError } from '@gradus/core'
-import { checkCount, Sampler } from './sampler.ts'
+import { defineOptions, flag, takeArgument, withDefaults } from '@gradus/core/internal'
+import { countKind, generatorKind } from './kinds.ts'
+import { Sampler } from './sampler.ts'
 
 /** Options of {@link WeightedRandomSampler}. */
 export interface WeightedRandomSamplerOptions {
@@ -9,6 +11,11 @@ export interface WeightedRandomSamplerOptions {
   /** Where draws come from; the default generator by default. */
   generator?: Generator
 }
+
+const table = /* @__PURE__ */ defineOptions<WeightedRandomSamplerOptions>({
+  replacement: flag,
+  generator: generatorKind,
+})
 
 /**
  * Positions drawn with probabilities in proportion to weights, as PyTorch draws them from the same seed.
@@ -30,15 +37,13 @@ export class WeightedRandomSampler extends Sampler {
   constructor(
     weights: Tensor | readonly number[] | Float32Array | Float64Array,
     numSamples: number,
-    { replacement = true, generator }: WeightedRandomSamplerOptions = {},
+    options?: WeightedRandomSamplerOptions,
   ) {
     super()
-    checkCount('num_samples', numSamples)
-    if (typeof replacement !== 'boolean') {
-      throw new ValueError(
-        `replacement should be a boolean value, but got replacement=${String(replacement)}`,
-      )
-    }
+    takeArgument('WeightedRandomSampler', 'numSamples', countKind('num_samples'), numSamples)
+    const { replacement, generator } = withDefaults('WeightedRandomSampler', table, options, {
+      replacement: true,
+    })
     this.weights =
       weights instanceof Tensor ? weights.detach().to('float64') : tensor(weights, { dtype: 'float64' })
     if (this.weights.ndim !== 1) {
