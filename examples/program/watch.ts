@@ -39,7 +39,7 @@ const stepsPerLook = (steps: number): number => Math.min(Math.ceil(steps / 16), 
  *
  * @throws UsageError if the loss is no longer a number, or the file of the curve cannot be written
  */
-export async function watch(loop: Iterable<Step>, watching: Watching): Promise<void> {
+export async function watch(loop: Iterable<Step> | AsyncIterable<Step>, watching: Watching): Promise<void> {
   const { steps, baseline, svg, interruption } = watching
   const { stdout } = process
   const progress = progressOn(stdout, steps)
@@ -63,7 +63,7 @@ export async function watch(loop: Iterable<Step>, watching: Watching): Promise<v
 }
 
 async function follow(
-  loop: Iterable<Step>,
+  loop: Iterable<Step> | AsyncIterable<Step>,
   { steps, unit, look, interruption: { signal } }: Watching,
   progress: Progress,
 ): Promise<History> {
@@ -75,7 +75,7 @@ async function follow(
   // a signal may have come during the first look
   await setImmediate()
   if (signal.aborted) return history
-  for (const { loss, items, figures = [] } of loop) {
+  for await (const { loss, items, figures = [] } of loop) {
     const step = history.train.push(loss)
     if (!Number.isFinite(loss))
       throw new UsageError(`the loss became ${loss} at step ${step}: use a lower --lr`, 1)
