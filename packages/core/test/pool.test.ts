@@ -74,3 +74,28 @@ test('pad: constant, negative, mirrored, repeated, wrapped', () => {
   expect(g.pad(x, [1, 1], { mode: 'circular' }).tolist()).toEqual([3, 1, 2, 3, 1])
   expect(() => g.pad(x, [3, 0], { mode: 'reflect' })).toThrow('Padding size should be less than')
 })
+
+test('an adaptive mean is touched by the elements of its window alone', () => {
+  const x = g.tensor([[[1, 2, 3, inf, 5, 6, 7]]])
+  // windows of elements 0 to 2, 2 to 4 and 4 to 6
+  expect(g.adaptiveAvgPool1d(x, 3).tolist()).toEqual([[[2, inf, 6]]])
+  expect(g.adaptiveAvgPool1d(x.mul(-1).add(nan), 7).isnan().tolist()).toEqual([[Array(7).fill(true)]])
+})
+
+test('an adaptive mean in half precision is rounded once', () => {
+  const x = g.tensor([[[1, 1 / 1024, 1 / 1024, 1 / 1024, 1]]], { dtype: 'float16' })
+  expect(g.adaptiveAvgPool1d(x, 2).tolist()).toEqual(
+    g.adaptiveAvgPool1d(x.to('float32'), 2).to('float16').tolist(),
+  )
+})
+
+test('interpolation of float64 finds positions and weights in float64', () => {
+  const x = g.arange(10, { dtype: 'float64' }).div(3).reshape([1, 1, 10])
+  const linear = [0.071428571428571425, 0.54761904761904756, 1.0238095238095239, 1.5, 1.9761904761904763]
+  const found = g.interpolate(x, { size: 7, mode: 'linear' }).readSync()
+  linear.forEach((value, i) => expect(found[i]).toBeCloseTo(value, 14))
+  // 2 / 82 in float32 times 41 is a little less than 1
+  const nearest = (dtype: 'float32' | 'float64') =>
+    g.interpolate(g.arange(2, { dtype }).reshape([1, 1, 2]), { size: 82, mode: 'nearest' }).readSync()[41]
+  expect([nearest('float32'), nearest('float64')]).toEqual([0, 1])
+})

@@ -1,3 +1,5 @@
+import type { DType } from '../../base/dtype.ts'
+
 /** What each element of a resampled axis is made of: as many weighted elements of the axis as there are taps. */
 export interface Taps {
   /** Per tap the positions it reads, one for each element of the result. */
@@ -9,7 +11,8 @@ export interface Taps {
 export type Kernel = 'nearest' | 'nearest-exact' | 'linear' | 'cubic'
 
 /**
- * How an axis of `from` elements becomes one of `to`: PyTorch's upsample kernels, with positions computed in float32.
+ * How an axis of `from` elements becomes one of `to`: PyTorch's upsample kernels, with positions computed in float32, or in
+ * float64 for elements of float64.
  *
  * @param factor - the ratio to take instead of that of the lengths, or null
  */
@@ -20,17 +23,19 @@ export function tapsOf(
   factor: number | null,
   alignCorners: boolean,
   antialias: boolean,
+  dtype: DType,
 ): Taps {
-  const ratio = factor !== null && factor > 0 ? Math.fround(1 / factor) : Math.fround(from / to)
-  const aligned = to > 1 ? Math.fround((from - 1) / (to - 1)) : 0
+  const round = dtype === 'float64' ? (x: number): number => x : Math.fround
+  const ratio = factor !== null && factor > 0 ? round(1 / factor) : round(from / to)
+  const aligned = to > 1 ? round((from - 1) / (to - 1)) : 0
   const scale = alignCorners ? aligned : ratio
   if (kernel === 'nearest' || kernel === 'nearest-exact') {
     const shift = kernel === 'nearest' ? 0 : 0.5
-    const at = (i: number): number => Math.min(Math.floor(Math.fround((i + shift) * scale)), from - 1)
+    const at = (i: number): number => Math.min(Math.floor(round((i + shift) * scale)), from - 1)
     return { positions: [Int32Array.from({ length: to }, (_, i) => at(i))], weights: [] }
   }
   if (antialias) return smoothed(kernel, from, to, scale)
-  const centre = (i: number): number => Math.fround(alignCorners ? scale * i : scale * (i + 0.5) - 0.5)
+  const centre = (i: number): number => round(alignCorners ? scale * i : scale * (i + 0.5) - 0.5)
   return kernel === 'linear' ? linear(from, to, centre) : cubic(from, to, centre)
 }
 

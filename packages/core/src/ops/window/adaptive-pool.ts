@@ -1,6 +1,7 @@
 import { tensorBeside } from '../../op/host-kernel.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
+import { isHalf, type DType } from '../../base/dtype.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { encode } from '../../tensor/elements.ts'
 import type { Shape } from '../../base/layout.ts'
@@ -9,6 +10,7 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { max } from '../reduce/extremes.ts'
 import { filledAs } from '../../op/fill.ts'
 import { gather } from '../index/gather.ts'
+import { indexSelect } from '../index/index-along.ts'
 import { cat } from '../shape/join.ts'
 import {
   avgPool1d,
@@ -98,19 +100,28 @@ function adaptiveAvgPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): Tensor {
     const kernel = lengths.map((m, i) => x.shape.at(i - rank)! / m)
     return [avgPool1d, avgPool2d, avgPool3d][rank - 1](x, kernel)
   }
-  // one axis after the other, as a product with the matrix of shares
-  return lengths.reduce((y, m, i) => {
-    const axis = x.ndim - rank + i
-    const n = y.shape[axis]
-    const shares = new Float64Array(n * m)
-    bounds(n, m).forEach(([start, end], o) => {
-      for (let p = start; p < end; p++) shares[p * m + o] = 1 / (end - start)
-    })
-    return y
-      .transpose(axis, -1)
-      .matmul(tensorBeside(x, encode(shares, x.dtype), [n, m], x.dtype))
-      .transpose(axis, -1)
-  }, x)
+  // sums of half precision are kept in float32, as its kernels keep them
+  const wide = isHalf(x.dtype) ? x.to('float32') : x
+  return lengths.reduce((y, m, i) => meansAlong(y, x.ndim - rank + i, m), wide).to(x.dtype)
+}
+
+/** The means of the windows of an axis. What lies outside of a window does not touch its mean, NaN and infinity neither. */
+function meansAlong(x: Tensor, axis: number, count: number): Tensor {
+  const windows = bounds(x.shape[axis], count)
+  const shape = x.shape.map((_, a) => (a === axis ? count : 1))
+  const sizes = windows.map(([start, end]) => end - start)
+  const vector = (values: readonly number[], dtype: DType): Tensor =>
+    tensorBeside(x, encode(Float64Array.from(values), dtype), [count], dtype)
+  let sum: Tensor | null = null
+  for (let k = 0; k < Math.max(1, ...sizes); k++) {
+    const at = windows.map(([start, end]) => Math.min(start + k, end - 1))
+    const part = indexSelect(x, axis, vector(at, 'int32'))
+    // windows of one axis differ by one element at most
+    const isInside = sizes.map((size) => (k < size ? 1 : 0))
+    const term = isInside.includes(0) ? part.maskedFill(vector(isInside.map((n) => 1 - n), 'bool').reshape(shape), 0) : part // prettier-ignore
+    sum = sum === null ? term : sum.add(term)
+  }
+  return (sum ?? x).div(vector(sizes, x.dtype).reshape(shape))
 }
 
 function adaptiveMaxPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): PooledWithIndices {

@@ -125,7 +125,7 @@ export function interpolate(x: Tensor, given?: InterpolateOptions): Tensor {
     const factor = factors?.[i] ?? null
     return n === from && (factor === null || factor === 1)
       ? null
-      : tapsOf(found.kernel, from, n, factor, alignCorners, antialias)
+      : tapsOf(found.kernel, from, n, factor, alignCorners, antialias, x.dtype)
   })
   return resampleOp({ x }, taps)
 }
