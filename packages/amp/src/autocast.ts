@@ -11,15 +11,36 @@ import {
   type DType,
   type Interceptor,
 } from '@gradus/core'
-import { setInterceptors, interceptors, synchronous, warn } from '@gradus/core/internal'
+import {
+  defineOptions,
+  dtypeName,
+  flag,
+  functionKind,
+  interceptors,
+  setInterceptors,
+  synchronous,
+  takeArgument,
+  warn,
+  withDefaults,
+  type Kind,
+} from '@gradus/core/internal'
 
 /** Options of {@link autocast}. */
 export interface AutocastOptions {
-  /** What products and convolutions run in; bfloat16 by default. */
+  /** The dtype of products and convolutions; bfloat16 by default. */
   dtype?: 'bfloat16' | 'float16'
   /** With false, a region in which nothing is cast, also inside of another; true by default. */
   enabled?: boolean
 }
+
+// any dtype is taken, and others than half precision switch the region off with a warning, as in PyTorch
+const halfDType = dtypeName as Kind<'bfloat16' | 'float16'>
+
+const autocastOptions = /* @__PURE__ */ defineOptions<AutocastOptions>({ dtype: halfDType, enabled: flag })
+
+const autocastDefaults: Required<AutocastOptions> = { dtype: 'bfloat16', enabled: true }
+
+const body = /* @__PURE__ */ functionKind<() => unknown>()
 
 /** The region that is open: the one interceptor that casts. */
 export interface Region {
@@ -36,13 +57,14 @@ export const isAutocastEnabled = (): boolean => open?.enabled ?? false
 export const getAutocastDtype = (): DType | null => (open?.enabled ? open.dtype : null)
 
 /**
- * Runs `fn` in mixed precision: products and convolutions in half precision, what needs range or precision in float32,
- * everything else in the dtype it is given.
+ * Runs `fn` in mixed precision: products and convolutions in half precision, operations that need range or precision in
+ * float32, all others in the dtype of their inputs.
  *
- * Which is which, the ops declare (`op.autocast`); the lists are PyTorch's for CUDA, with either dtype. In-place
- * operations and float64 are never cast. Call `backward()` outside: each operation is differentiated in the dtype it ran
- * in, and gradients of float32 parameters are float32. Regions nest; the innermost decides.
+ * Each op declares its class (`op.autocast`); the lists are PyTorch's for CUDA, with either dtype. In-place operations and
+ * float64 are never cast. Call `backward()` outside: each operation is differentiated in the dtype it ran in, and
+ * gradients of float32 parameters are float32. Regions nest; the innermost decides.
  *
+ * @throws ArgumentError for an option it does not know, or no function
  * @throws TypeError if `fn` returns a promise
  * @see https://pytorch.org/docs/stable/amp.html
  * @example
@@ -50,7 +72,8 @@ export const getAutocastDtype = (): DType | null => (open?.enabled ? open.dtype 
  * g.autocast({ dtype: 'bfloat16' }, () => x.matmul(x)).dtype // => 'bfloat16'
  */
 export function autocast<T>(options: AutocastOptions, fn: () => T): T {
-  const { dtype = 'bfloat16', enabled = true } = options
+  const { dtype, enabled } = withDefaults('autocast', autocastOptions, options, autocastDefaults)
+  takeArgument('autocast', 'fn', body, fn)
   const supported = dtype === 'bfloat16' || dtype === 'float16'
   if (!supported) {
     warn(
@@ -83,11 +106,11 @@ const cast: Interceptor = (op, inputs, attrs, next) => {
   if (open === null || !open.enabled || op.inplace || op.autocast === 'keep') return next(inputs, attrs)
   const given = castAll(inputs, dtypeFor(op.autocast, inputs, open.dtype))
   const attributes = op.autocast === 'fp32-dtype' ? withDType(inputs, attrs) : attrs
-  // what an op of a class is made of runs in the dtypes that it got
+  // the parts of an op run in the dtypes that it got
   return inRegion(null, () => next(given, attributes))
 }
 
-/** What the inputs of an op are cast to; null leaves them as they are. */
+/** The dtype that the inputs of an op are cast to; null leaves them as they are. */
 function dtypeFor(autocast: Autocast, inputs: CallInputs, lower: DType): DType | null {
   switch (autocast) {
     case 'lower':
@@ -122,7 +145,7 @@ function withDType(inputs: CallInputs, attrs: unknown): unknown {
   return 'dtype' in attrs && attrs.dtype ? attrs : { ...attrs, dtype: 'float32' }
 }
 
-/** A cast of a parameter, and what it was cast from. */
+/** A cast of a parameter, and the version of the memory that it was cast from. */
 interface Cast {
   readonly storage: Tensor['storage']
   readonly version: number

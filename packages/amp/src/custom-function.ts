@@ -1,8 +1,17 @@
 import { isFloat, Tensor, type DType } from '@gradus/core'
+import { defineOptions, dtypeName, takeOptions } from '@gradus/core/internal'
 import { inRegion, region, type Region } from './autocast.ts'
 
 /** The region that each call of a custom function ran in. */
 const forwards = new WeakMap<object, Region | null>()
+
+/** Options of {@link customFwd}. */
+export interface CustomFwdOptions {
+  /** The dtype that floating inputs come in; as they are by default. */
+  castInputs?: DType
+}
+
+const customFwdOptions = /* @__PURE__ */ defineOptions<CustomFwdOptions>({ castInputs: dtypeName })
 
 /**
  * Makes the `forward` of a custom function behave under autocast: with `castInputs`, its floating tensors (not float64) come
@@ -19,8 +28,9 @@ const forwards = new WeakMap<object, Region | null>()
  */
 export function customFwd<C extends object, A extends readonly unknown[], R>(
   forward: (ctx: C, ...args: A) => R,
-  { castInputs }: { castInputs?: DType } = {},
+  options?: CustomFwdOptions,
 ): (ctx: C, ...args: A) => R {
+  const { castInputs } = takeOptions('customFwd', customFwdOptions, options)
   return (ctx, ...args) => {
     const outer = region()
     if (castInputs === undefined) {

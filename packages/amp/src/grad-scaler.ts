@@ -1,18 +1,20 @@
-import { Layout, Tensor, TensorError, ValueError } from '@gradus/core'
-import { scope } from '@gradus/core/internal'
+import { isHalf, Tensor, TensorError, ValueError } from '@gradus/core'
+import { input, Layout, numOf, param, Program, reduced, roundTo, type DType } from '@gradus/core/backend'
+import * as f from '@gradus/core/formula'
 import {
-  binary,
-  constant,
-  input,
-  numOf,
-  param,
-  Program,
-  reduced,
-  unary,
-  type DType,
-} from '@gradus/core/backend'
+  defineOptions,
+  describeValue,
+  flag,
+  integer,
+  kind,
+  real,
+  scope,
+  takeArgument,
+  withDefaults,
+  type Kind,
+} from '@gradus/core/internal'
 
-/** What a scaler needs of an optimizer. */
+/** An optimizer as a scaler needs it. */
 export interface ScaledOptimizer {
   readonly paramGroups: readonly { readonly params: readonly Tensor[] }[]
   step(): unknown
@@ -22,15 +24,54 @@ export interface ScaledOptimizer {
 export interface GradScalerOptions {
   /** The first scale; 65536 by default. */
   initScale?: number
-  /** What the scale is multiplied by after `growthInterval` steps without an inf or NaN; 2 by default. */
+  /** The factor of the scale after `growthInterval` steps without an inf or NaN; 2 by default. */
   growthFactor?: number
-  /** What the scale is multiplied by after a step with one; 0.5 by default. */
+  /** The factor of the scale after a step with an inf or NaN; 0.5 by default. */
   backoffFactor?: number
   /** 2000 by default. */
   growthInterval?: number
   /** With false, every method passes through; true by default. */
   enabled?: boolean
 }
+
+/** The least scale, 2⁻¹²⁶: its inverse is the largest power of 2 that a float32 gradient can be multiplied by. */
+const least = 2 ** -126
+
+/** A scale is kept as a float32 number from {@link least} on. */
+const kept = (scale: number): number => Math.max(Math.fround(scale), least)
+
+const scaleKind = /* @__PURE__ */ kind<number>(
+  'a number above 0 that float32 holds',
+  (x) => typeof x === 'number' && x > 0 && Math.fround(x) < Infinity,
+)
+const growth = /* @__PURE__ */ kind<number>(
+  'a finite number above 1',
+  (x) => Number.isFinite(x) && Number(x) > 1,
+  () => 'The growth factor must be > 1.0.',
+)
+const backoff = /* @__PURE__ */ kind<number>(
+  'a number above 0 and below 1',
+  (x) => typeof x === 'number' && x > 0 && x < 1,
+  () => 'The backoff factor must be < 1.0.',
+)
+const intervalKind = /* @__PURE__ */ integer(1)
+
+const scalerOptions = /* @__PURE__ */ defineOptions<GradScalerOptions>({
+  initScale: scaleKind,
+  growthFactor: growth,
+  backoffFactor: backoff,
+  growthInterval: intervalKind,
+  enabled: flag,
+})
+
+/** A disabled scaler does nothing with its numbers, whatever they are. */
+const disabledOptions = /* @__PURE__ */ defineOptions<GradScalerOptions>({
+  initScale: real,
+  growthFactor: real,
+  backoffFactor: real,
+  growthInterval: real,
+  enabled: flag,
+})
 
 /** State of a {@link GradScaler} under PyTorch's names; empty for a disabled one. */
 export type GradScalerStateDict =
@@ -55,9 +96,9 @@ interface Progress {
 
 /**
  * Scales losses so that small gradients do not vanish in float16, and finds the scale by itself: an inf or NaN skips the step
- * and halves it, 2000 steps without one double it.
+ * and halves the scale, down to 2⁻¹²⁶; 2000 steps without one double it.
  *
- * @throws ValueError `The growth factor must be > 1.0.` or `The backoff factor must be < 1.0.`
+ * @throws ArgumentError for an option out of its range: `The growth factor must be > 1.0.`
  * @see https://pytorch.org/docs/stable/amp.html#gradient-scaling
  * @example
  * const w = g.ones(1, { requiresGrad: true })
@@ -78,15 +119,13 @@ export class GradScaler {
   private growthTracker = 0
   private progress = new Map<ScaledOptimizer, Progress>()
 
-  constructor({
-    initScale = 65536,
-    growthFactor = 2,
-    backoffFactor = 0.5,
-    growthInterval = 2000,
-    enabled = true,
-  }: GradScalerOptions = {}) {
-    if (enabled && !(growthFactor > 1)) throw new ValueError('The growth factor must be > 1.0.')
-    if (enabled && !(backoffFactor < 1)) throw new ValueError('The backoff factor must be < 1.0.')
+  constructor(options?: GradScalerOptions) {
+    const { initScale, growthFactor, backoffFactor, growthInterval, enabled } = withDefaults(
+      'GradScaler',
+      options?.enabled === false ? disabledOptions : scalerOptions,
+      options,
+      { initScale: 65536, growthFactor: 2, backoffFactor: 0.5, growthInterval: 2000, enabled: true },
+    )
     this.enabled = enabled
     this.initScale = initScale
     this.growthFactor = growthFactor
@@ -99,7 +138,7 @@ export class GradScaler {
   scale(outputs: readonly NestedTensors[]): readonly NestedTensors[]
   scale(outputs: NestedTensors): NestedTensors {
     if (!this.enabled) return outputs
-    const scale = (this.current ??= Math.fround(this.initScale))
+    const scale = (this.current ??= kept(this.initScale))
     const times = (x: NestedTensors): NestedTensors => {
       if (x instanceof Tensor) return x.mul(scale)
       if (Array.isArray(x)) return x.map(times)
@@ -118,6 +157,7 @@ export class GradScaler {
   unscale_(optimizer: ScaledOptimizer): void {
     if (!this.enabled) return
     const scale = this.started('unscale_')
+    checkOptimizer('unscale_', optimizer)
     const progress = this.progressOf(optimizer)
     if (progress.stage === 'unscaled') {
       throw new TensorError('unscale_() has already been called on this optimizer since the last update().', {
@@ -132,10 +172,11 @@ export class GradScaler {
   /**
    * Steps the optimizer, unless a gradient has an inf or NaN.
    *
-   * @returns what `optimizer.step()` returned; null where it was skipped
+   * @returns the result of `optimizer.step()`; null where it was skipped
    * @throws TensorError with PyTorch's messages, for a second call before `update()` among others
    */
   step(optimizer: ScaledOptimizer, ...rest: readonly unknown[]): unknown {
+    checkOptimizer('step', optimizer)
     if (!this.enabled) return optimizer.step()
     if (rest.length > 0)
       throw new TensorError('Closure use is not currently supported if GradScaler is enabled.')
@@ -169,7 +210,7 @@ export class GradScaler {
       const found = [...this.progress.values()].flatMap(({ foundInf }) => foundInf ?? [])
       if (found.length === 0) throw new TensorError('No inf checks were recorded prior to update.')
       if (found.includes(true)) {
-        this.current = Math.fround(scale * this.backoffFactor)
+        this.current = kept(scale * this.backoffFactor)
         this.growthTracker = 0
       } else if (++this.growthTracker === this.growthInterval) {
         const grown = Math.fround(scale * this.growthFactor)
@@ -185,24 +226,24 @@ export class GradScaler {
     return this.enabled ? (this.current ?? this.initScale) : 1
   }
 
-  /** What the scale grows by. */
+  /** The factor by which the scale grows. */
   getGrowthFactor(): number {
     return this.growthFactor
   }
 
-  /** Sets what the scale grows by. */
+  /** Sets the factor by which the scale grows: above 1. */
   setGrowthFactor(factor: number): void {
-    this.growthFactor = factor
+    this.growthFactor = takeArgument('setGrowthFactor', 'factor', growth, factor)
   }
 
-  /** What the scale backs off by. */
+  /** The factor by which the scale backs off. */
   getBackoffFactor(): number {
     return this.backoffFactor
   }
 
-  /** Sets what the scale backs off by. */
+  /** Sets the factor by which the scale backs off: between 0 and 1. */
   setBackoffFactor(factor: number): void {
-    this.backoffFactor = factor
+    this.backoffFactor = takeArgument('setBackoffFactor', 'factor', backoff, factor)
   }
 
   /** Steps without an inf or NaN after which the scale grows. */
@@ -212,7 +253,7 @@ export class GradScaler {
 
   /** Sets the steps without an inf or NaN after which the scale grows. */
   setGrowthInterval(interval: number): void {
-    this.growthInterval = interval
+    this.growthInterval = takeArgument('setGrowthInterval', 'interval', intervalKind, interval)
   }
 
   /** Whether it does anything. */
@@ -233,29 +274,34 @@ export class GradScaler {
   }
 
   /**
-   * Takes over what `stateDict()` gave, here or in PyTorch.
+   * Takes over a state of `stateDict()`, of gradus or PyTorch.
    *
    * @throws TensorError for the empty state of a disabled scaler
+   * @throws ArgumentError for a number out of its range; nothing has changed then
    */
   loadStateDict(state: GradScalerStateDict): void {
     if (!this.enabled) return
-    if (!('scale' in state) || state.scale === undefined) {
+    if (typeof state !== 'object' || state === null || !('scale' in state) || state.scale === undefined) {
       throw new TensorError(
         'The source state dict is empty, possibly because it was saved from a disabled instance of GradScaler.',
       )
     }
-    this.initScale = state.scale
-    if (this.current !== null) this.current = Math.fround(state.scale)
-    this.growthFactor = state.growth_factor
-    this.backoffFactor = state.backoff_factor
-    this.growthInterval = state.growth_interval
-    this.growthTracker = state._growth_tracker
+    // anything may come from a file
+    const take = <T>(name: string, of: Kind<T>, value: unknown): T =>
+      takeArgument('GradScaler.loadStateDict', name, of, value)
+    const scale = take('scale', scaleKind, state.scale)
+    const growthFactor = take('growth_factor', growth, state.growth_factor)
+    const backoffFactor = take('backoff_factor', backoff, state.backoff_factor)
+    const growthInterval = take('growth_interval', intervalKind, state.growth_interval)
+    const growthTracker = take('_growth_tracker', integer(0), state._growth_tracker)
+    Object.assign(this, { initScale: scale, growthFactor, backoffFactor, growthInterval, growthTracker })
+    if (this.current !== null) this.current = kept(scale)
   }
 
-  private started(what: string): number {
+  private started(call: string): number {
     if (this.current !== null) return this.current
     throw new TensorError(
-      `Attempted ${what} but _scale is None.  This may indicate your script did not use scaler.scale(loss or outputs) earlier in the iteration.`,
+      `Attempted ${call} but _scale is None.  This may indicate your script did not use scaler.scale(loss or outputs) earlier in the iteration.`,
     )
   }
 
@@ -266,29 +312,40 @@ export class GradScaler {
   }
 
   private given(scale: number | Tensor): number {
-    if (typeof scale === 'number') return Math.fround(scale)
-    if (scale.dtype === 'float32' && scale.numel() === 1 && !scale.requiresGrad) return scale.item()
-    throw new ValueError(
-      'new_scale should be a float or a 1-element torch.cuda.FloatTensor or torch.FloatTensor with requires_grad=False.',
-    )
+    const isScalar = scale instanceof Tensor && scale.dtype === 'float32' && scale.numel() === 1
+    if (typeof scale !== 'number' && !(isScalar && !scale.requiresGrad)) {
+      throw new ValueError(
+        'new_scale should be a float or a 1-element float32 tensor with requiresGrad=false.',
+        { hint: `got ${describeValue(scale)}` },
+      )
+    }
+    const value = typeof scale === 'number' ? scale : scale.item()
+    return kept(takeArgument('update', 'newScale', scaleKind, value))
   }
+}
+
+function checkOptimizer(call: string, optimizer: ScaledOptimizer): void {
+  // anything may come from JavaScript
+  const given: unknown = optimizer
+  if (typeof given === 'object' && given !== null && 'paramGroups' in given && 'step' in given) return
+  throw new ValueError(`GradScaler.${call} takes an optimizer, got ${describeValue(given)}`)
 }
 
 const programs = new Map<DType, Program>()
 
-/** A gradient times a number, and whether any entry was inf or NaN. */
+/** A gradient times a number, and whether any product is inf or NaN: those of a finite gradient may be. */
 function unscaleProgram(dtype: DType): Program {
   const known = programs.get(dtype)
   if (known) return known
   const num = numOf(dtype)
-  const x = input(0, num)
-  const finite = binary('lt', unary('abs', x), constant(Infinity, num))
+  const product = f.mul(input(0, num), param(0, num))
+  const written = isHalf(dtype) ? roundTo(product, dtype) : product
   const program = new Program({
     inputs: [{ dtype, over: 'all' }],
     params: [num],
-    reductions: [{ combine: 'or', value: unary('not', finite) }],
+    reductions: [{ combine: 'or', value: f.not(f.lt(f.abs(written), Infinity)) }],
     outputs: [
-      { dtype, value: binary('mul', x, param(0, num)), over: 'all' },
+      { dtype, value: product, over: 'all' },
       { dtype: 'bool', value: reduced(0, 'bool'), over: 'outer' },
     ],
   })

@@ -1,7 +1,15 @@
-import { isFloat, isHalf, keep, setGradEnabled, ValueError, type Tensor } from '@gradus/core'
-import { escape, setMaster } from '@gradus/core/internal'
+import { isFloat, keep, setGradEnabled, ValueError, type Tensor } from '@gradus/core'
+import {
+  defineOptions,
+  describeValue,
+  escape,
+  kind,
+  oneOf,
+  setMaster,
+  withDefaults,
+} from '@gradus/core/internal'
 
-/** What {@link halfPrecision} needs of a model; every `nn.Module` is one. */
+/** A model as {@link halfPrecision} needs it; every `nn.Module` is one. */
 export interface HalfModel {
   modules(): readonly {
     parameters(options: { recurse: boolean }): readonly Tensor[]
@@ -11,7 +19,7 @@ export interface HalfModel {
 
 /** Options of {@link halfPrecision}. */
 export interface HalfPrecisionOptions {
-  /** What parameters are stored and computed in; bfloat16 by default. */
+  /** The dtype that parameters are stored and computed in; bfloat16 by default. */
   dtype?: 'bfloat16' | 'float16'
   /**
    * How updates smaller than the rounding of `dtype` are kept. `float32`, the default: the optimizer trains a float32 copy
@@ -21,14 +29,25 @@ export interface HalfPrecisionOptions {
   master?: 'float32' | 'stochastic-rounding'
 }
 
+const halfOptions = /* @__PURE__ */ defineOptions<HalfPrecisionOptions>({
+  dtype: kind<'bfloat16' | 'float16'>(
+    "'bfloat16' or 'float16'",
+    (x) => x === 'bfloat16' || x === 'float16',
+    (x) => `half precision is bfloat16 or float16, got ${String(x)}`,
+  ),
+  master: oneOf('float32', 'stochastic-rounding'),
+})
+
+const halfDefaults: Required<HalfPrecisionOptions> = { dtype: 'bfloat16', master: 'float32' }
+
 /**
  * Converts a model to half precision in such a way that it can be trained. Without a master, an update smaller than half of
  * the rounding (2⁻⁹ of the weight in bfloat16, 2⁻¹² in float16) is lost, every time.
  *
- * Parameters and buffers become `dtype`, but for those of normalization layers, which stay float32; the state of every
- * optimizer is float32. What the model is given is converted by the caller, and losses are computed in float32:
+ * Parameters and buffers become `dtype`; those of normalization layers stay float32, and so does the state of every
+ * optimizer. The caller converts the inputs, and computes losses in float32:
  * `lossFn(model(x.to('bfloat16')).to('float32'), y)`. float16 needs a loss scale besides: `GradAccumulator` with a `scaler`.
- * The masters belong to `optimizer.stateDict()`, and take over what is loaded into the model.
+ * The masters belong to `optimizer.stateDict()`, and follow the values that are loaded into the model.
  *
  * @throws ValueError for another dtype
  * @see Micikevicius et al. 2018, Mixed Precision Training, https://arxiv.org/abs/1710.03740
@@ -37,16 +56,16 @@ export interface HalfPrecisionOptions {
  * model.weight.dtype // => 'bfloat16'
  * model(g.ones([1, 2], { dtype: 'bfloat16' })).dtype // => 'bfloat16'
  */
-export function halfPrecision<M extends HalfModel>(
-  model: M,
-  { dtype = 'bfloat16', master = 'float32' }: HalfPrecisionOptions = {},
-): M {
-  if (!isHalf(dtype)) throw new ValueError(`half precision is bfloat16 or float16, got ${String(dtype)}`)
+export function halfPrecision<M extends HalfModel>(model: M, options?: HalfPrecisionOptions): M {
+  const { dtype, master } = withDefaults('halfPrecision', halfOptions, options, halfDefaults)
+  // anything may come from JavaScript
+  if ((typeof model !== 'object' && typeof model !== 'function') || model === null || !('modules' in model))
+    throw new ValueError(`halfPrecision takes a module, got ${describeValue(model)}`)
   const before = setGradEnabled(false)
   try {
     let seed = 0
     for (const module of model.modules()) {
-      // normalization layers are those that add a small number to a variance
+      // a normalization layer has an `eps`, which it adds to a variance
       if ('eps' in module) continue
       for (const x of module.buffers({ recurse: false })) convert(x, dtype)
       for (const p of module.parameters({ recurse: false })) {

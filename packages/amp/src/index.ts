@@ -1,5 +1,5 @@
 export { autocast, getAutocastDtype, isAutocastEnabled, type AutocastOptions } from './autocast.ts'
-export { customBwd, customFwd } from './custom-function.ts'
+export { customBwd, customFwd, type CustomFwdOptions } from './custom-function.ts'
 export {
   GradScaler,
   type GradScalerOptions,

@@ -538,3 +538,25 @@ describe('gradReport', () => {
     expect(accumulator.step().gradNorm).toBe(27.5)
   })
 })
+
+test('a gradient whose squares overflow float32 is finite: the window steps, and is clipped', () => {
+  const w = requireGrad(zeros(2))
+  const accumulator = new GradAccumulator(new SGD([w], { lr: 1 }), { clipNorm: 1 })
+  accumulator.backward(w.mul(1e20).sum())
+  const { stepped, gradNorm } = accumulator.step()
+  expect(stepped).toBe(true)
+  expect(gradNorm / 1e20).toBeCloseTo(Math.SQRT2, 6)
+  for (const x of w.detach().readSync()) expect(Number(x)).toBeCloseTo(-Math.SQRT1_2, 6)
+})
+
+test('accumulators refuse options that they do not know, and say what they take', () => {
+  const optimizer = new SGD([requireGrad(zeros(2))], { lr: 1 })
+  expect(() => new GradAccumulator(optimizer, { clip_norm: 1 } as never)).toThrow('did you mean clipNorm?')
+  expect(() => new GradAccumulator(optimizer, { scaler: 5 } as never)).toThrow(
+    'scaler must be null, or a loss scaler',
+  )
+  expect(() => new GradAccumulator([zeros(2)] as never)).toThrow('is not an Optimizer')
+  expect(() => new GradAccumulator(optimizer).backward(zeros([]), 4 as never)).toThrow(
+    'takes options as one object',
+  )
+})

@@ -1,5 +1,15 @@
 import { Tensor, ValueError } from '@gradus/core'
-import type { GradAccumulator } from './accumulator.ts'
+import {
+  anything,
+  defineOptions,
+  describeValue,
+  integer,
+  nullable,
+  real,
+  takeArgument,
+  takeOptions,
+} from '@gradus/core/internal'
+import { GradAccumulator } from './accumulator.ts'
 import { weightOf } from './micro-batch.ts'
 import type { MicroBatchOptions, StepResult } from './types.ts'
 import { WindowError } from './window-guard.ts'
@@ -10,12 +20,19 @@ export type WindowBudget =
   | { samples: number; microBatches?: never; tokens?: never }
   | { tokens: number; microBatches?: never; samples?: never }
 
-/** What the function of {@link accumulate} returns: a loss, and what it is a mean over. */
+const budgetOptions = /* @__PURE__ */ defineOptions<{
+  accumulator?: GradAccumulator
+  microBatches?: number
+  samples?: number
+  tokens?: number
+}>({ accumulator: anything(), microBatches: real, samples: real, tokens: real })
+
+/** A loss, and the weight of its mean: the result of the function of {@link accumulate}. */
 export type MicroBatchLoss = Tensor | ({ loss: Tensor } & MicroBatchOptions)
 
 /**
- * Trains over a loader in windows, and yields what became of each. The last window, which may be partial, is among them,
- * so nothing is lost or carried into the next epoch.
+ * Trains over a loader in windows, and yields the result of each. The last window may be partial: nothing is lost, or
+ * carried into the next epoch.
  *
  * A window ends with the micro-batch that fills its budget: so many micro-batches, samples or tokens. The samples of a
  * micro-batch are the length of its first tensor, and the weight of a loss without one. With `tokens`, the weight is the number
@@ -37,12 +54,17 @@ export function* accumulate<B>(
   options: { accumulator: GradAccumulator } & WindowBudget,
   fn: (batch: B) => MicroBatchLoss,
 ): Generator<StepResult, void> {
-  const { accumulator, microBatches, samples, tokens } = options
-  const budget = microBatches ?? samples ?? tokens
-  if (budget === undefined || !(budget > 0)) {
-    throw new ValueError(`a window has a positive budget, got ${budget}`, {
+  const { accumulator, microBatches, samples, tokens } = takeOptions('accumulate', budgetOptions, options)
+  const budgets = [microBatches, samples, tokens].filter((one) => one !== undefined)
+  const [budget] = budgets
+  if (budgets.length > 1 || !(budget > 0)) {
+    const got = budgets.length > 1 ? describeValue(budgets) : budget
+    throw new ValueError(`a window has a positive budget, got ${got}`, {
       hint: 'pass one of { microBatches }, { samples }, { tokens }',
     })
+  }
+  if (!(accumulator instanceof GradAccumulator)) {
+    throw new ValueError(`accumulate takes { accumulator }, got ${describeValue(accumulator)}`)
   }
   if (accumulator.microBatches > 0 && !accumulator.isRestored) {
     throw new WindowError(`${accumulator.microBatches} micro-batches of an earlier loop are in no step`, {
@@ -82,8 +104,13 @@ function samplesIn(batch: unknown, weight?: number | Tensor): number {
   })
 }
 
+const targetOptions = /* @__PURE__ */ defineOptions<{ ignoreIndex?: number; weight?: Tensor | null }>({
+  ignoreIndex: integer(),
+  weight: nullable(anything<Tensor>()),
+})
+
 /**
- * How many targets a cross-entropy is a mean over: those that are not ignored, or with class weights the sum of theirs.
+ * The denominator of a mean cross-entropy: the number of targets that are not ignored, or the sum of their class weights.
  *
  * @param target - class numbers, any shape
  * @param options.ignoreIndex - the target that does not count; -100 by default
@@ -93,8 +120,9 @@ function samplesIn(batch: unknown, weight?: number | Tensor): number {
  */
 export function countTargets(
   target: Tensor,
-  { ignoreIndex = -100, weight = null }: { ignoreIndex?: number; weight?: Tensor | null } = {},
+  options?: { ignoreIndex?: number; weight?: Tensor | null },
 ): number {
+  const { ignoreIndex = -100, weight = null } = takeOptions('countTargets', targetOptions, options)
   const weights = weight?.detach().readSync()
   let count = 0
   for (const x of target.readSync()) {
@@ -105,12 +133,15 @@ export function countTargets(
 }
 
 /**
- * Steps of the optimizer in an epoch: what a schedule over a fixed number of steps counts, rather than micro-batches.
+ * Steps of the optimizer in an epoch. Schedules count these, not micro-batches.
  *
  * @param length - micro-batches in an epoch: `loader.length`
  * @param microBatches - micro-batches in a window
  * @example
  * g.optim.stepsPerEpoch(10, 4) // => 3
  */
-export const stepsPerEpoch = (length: number, microBatches: number): number =>
-  Math.ceil(length / microBatches)
+export function stepsPerEpoch(length: number, microBatches: number): number {
+  takeArgument('stepsPerEpoch', 'length', integer(0), length)
+  takeArgument('stepsPerEpoch', 'microBatches', integer(1), microBatches)
+  return Math.ceil(length / microBatches)
+}

@@ -1,8 +1,8 @@
 import { isHalf, ValueError, type Tensor } from '@gradus/core'
-import { scope } from '@gradus/core/internal'
-import { clipFactor, clipGradValue_, getTotalNorm, scaleGrads_ } from '../step/clip.ts'
-import { withGrad } from '../step/optimizer.ts'
-import type { Scheduled } from '../lr-scheduler/scheduler.ts'
+import { scope, takeOptions } from '@gradus/core/internal'
+import { clipFactor, clipGradValue_, scaleGrads_, totalNorm } from '../step/clip.ts'
+import { withGrad } from '../step/grad-mode.ts'
+import { checkOptimizer, type Scheduled } from '../lr-scheduler/scheduler.ts'
 import type {
   AccumulatorStateDict,
   GradAccumulatorOptions,
@@ -11,30 +11,11 @@ import type {
   StepResult,
   WindowScheduler,
 } from './types.ts'
-import { checkLoss, weightOf } from './micro-batch.ts'
+import { accumulatorOptions } from './options.ts'
+import { checkLoss, microBatchOptions, weightOf } from './micro-batch.ts'
 import { batchNormIn } from './model-layers.ts'
 import { WindowError, WindowGuard } from './window-guard.ts'
-
-/** What a window has gathered besides gradients. */
-interface Window {
-  microBatches: number
-  weight: number
-  /** Gradients are kept in units of this weight, that of the first micro-batch: so they stay as large as a mean. */
-  unit: number | null
-  loss: number
-  /** Whether weights are given. */
-  weighted: boolean | null
-  scale: number | null
-}
-
-const emptyWindow = (): Window => ({
-  microBatches: 0,
-  weight: 0,
-  unit: null,
-  loss: 0,
-  weighted: null,
-  scale: null,
-})
+import { checkWindowState, emptyWindow } from './window-state.ts'
 
 /**
  * Trains on micro-batches as if they were one batch: however a batch is split, the update is the same.
@@ -44,8 +25,8 @@ const emptyWindow = (): Window => ({
  * micro-batches the gradients are in `p.grad`, float32 also where the parameters are half precision, times
  * {@link GradAccumulator.gradScale}.
  *
- * What would silently change the update in the middle of a window is an error: gradients cleared, clipped or unscaled, a
- * parameter or learning rate changed, a new loss scale, a step of the optimizer itself.
+ * A change that would silently alter the update in the middle of a window is an error: gradients cleared, clipped or
+ * unscaled, a parameter or learning rate changed, a new loss scale, a step of the optimizer itself.
  *
  * @example
  * const w = g.zeros(1, { requiresGrad: true })
@@ -74,9 +55,19 @@ export class GradAccumulator {
   /** Where the last step left the schedule. */
   private scheduleAt: number | null = null
 
-  /** @throws ValueError for a clipNorm or clipValue that is not positive */
-  constructor(optimizer: Scheduled, options: GradAccumulatorOptions = {}) {
-    const { scaler, clipNorm = null, clipValue = null, scheduler = null, model = null } = options
+  /**
+   * @throws ArgumentError for an option that it does not know, or of another kind
+   * @throws ValueError for a clipNorm or clipValue that is not positive
+   */
+  constructor(optimizer: Scheduled, options?: GradAccumulatorOptions) {
+    checkOptimizer(optimizer)
+    const {
+      scaler = null,
+      clipNorm = null,
+      clipValue = null,
+      scheduler = null,
+      model = null,
+    } = takeOptions('GradAccumulator', accumulatorOptions, options)
     for (const [name, value] of Object.entries({ clipNorm, clipValue })) {
       if (value !== null && !(value > 0)) throw new ValueError(`${name} must be positive, got ${value}`)
     }
@@ -107,7 +98,7 @@ export class GradAccumulator {
     return this.restored
   }
 
-  /** What `p.grad` is the window's mean gradient times of, for looking at gradients before `step()`. */
+  /** `p.grad` = gradScale × the window's mean gradient. */
   get gradScale(): number {
     const { unit, weight, scale } = this.window
     return (scale ?? 1) * (unit === null ? 1 : weight / unit)
@@ -119,9 +110,10 @@ export class GradAccumulator {
    *
    * @param loss - one element, float32 or float64: the mean over the micro-batch, or with `reduction: 'sum'` the sum
    * @throws GradError, ValueError for a loss or weight that cannot be
-   * @throws WindowError for what would make the update wrong; see {@link GradAccumulator}
+   * @throws WindowError for a change that would make the update wrong; see {@link GradAccumulator}
    */
-  backward(loss: Tensor, { weight, reduction = 'mean' }: MicroBatchOptions = {}): void {
+  backward(loss: Tensor, options?: MicroBatchOptions): void {
+    const { weight, reduction = 'mean' } = takeOptions('GradAccumulator.backward', microBatchOptions, options)
     const w = weightOf(weight)
     checkLoss(loss, reduction)
     this.checkWindow(weight !== undefined)
@@ -137,7 +129,7 @@ export class GradAccumulator {
     window.weighted = weight !== undefined
     this.restored = false
     this.guard.remember()
-    // a number from now on: what is computed with it records nothing
+    // a number from now on: operations on it record nothing
     if (!loss.isLeaf) {
       loss.node = null
       loss.ownTape = null
@@ -225,19 +217,11 @@ export class GradAccumulator {
    * Continues the window that `stateDict()` saved, in place of the present one. Model, optimizer, scaler and schedule are
    * loaded by themselves, before or after.
    *
-   * @throws ValueError if parameters or shapes differ; nothing has changed then
+   * @throws ValueError if parameters, shapes or kinds differ; nothing has changed then
    */
   loadStateDict(state: AccumulatorStateDict): void {
     const { params } = this
-    for (const [number, grad] of Object.entries(state.gradients)) {
-      const p = params[Number(number)]
-      if (!p || p.shape.join() !== grad.shape.join()) {
-        throw new ValueError(
-          `the loaded window has a gradient of shape [${grad.shape.join(', ')}] for parameter ${number}, which ` +
-            (p ? `is [${p.shape.join(', ')}]` : 'the optimizer does not have'),
-        )
-      }
-    }
+    checkWindowState(state, params)
     this.discard()
     for (const [number, grad] of Object.entries(state.gradients)) {
       params[Number(number)].storeGrad(grad.detach().clone())
@@ -288,7 +272,7 @@ export class GradAccumulator {
   }
 
   private verify(): void {
-    // what a checkpoint loads after the window is the state it was saved in
+    // a checkpoint may load model and optimizer after the window
     if (this.restored) this.guard.remember()
     this.guard.verify()
     const { scale } = this.window
@@ -324,8 +308,8 @@ export class GradAccumulator {
   }
 
   /**
-   * The norm of the mean gradient, and what the sum in `p.grad` is to be multiplied by to be that mean, clipped. Where entries
-   * are limited one by one the gradients are written and the factor is 1.
+   * `gradNorm`: the norm of the mean gradient. `factor`: `p.grad` times it is the mean gradient, clipped. With `clipValue` the
+   * gradients are written, and the factor is 1.
    */
   private finishGradients(): { gradNorm: number; factor: number } {
     const { optimizer, scaler, clipNorm, clipValue, params } = this
@@ -333,7 +317,9 @@ export class GradAccumulator {
     return withGrad(false, () => {
       scaler?.unscale_(optimizer)
       const share = unit === null ? 1 : unit / weight
-      const gradNorm = Math.fround(share * getTotalNorm(params.map((p) => p.gradSlot)).item())
+      const norm = share * totalNorm(params.map((p) => p.gradSlot))
+      // as PyTorch rounds it, where float32 holds it
+      const gradNorm = Number.isFinite(Math.fround(norm)) ? Math.fround(norm) : norm
       const factor = share * (clipNorm === null ? 1 : clipFactor(clipNorm, gradNorm))
       if (clipValue === null) return { gradNorm, factor }
       if (factor !== 1) scaleGrads_(params, factor)
@@ -364,7 +350,7 @@ export class GradAccumulator {
     this.savedAt = -1
   }
 
-  // ---- what the optimizer is asked to do by others
+  // ---- hooks of the optimizer
 
   private beforeStep(): void {
     if (this.stepping) this.optimizerStepped = true

@@ -1,5 +1,5 @@
 import { Layout, ValueError, type DType, type Shape, type Tensor } from '@gradus/core'
-import { scope } from '@gradus/core/internal'
+import { atLeast, defineOptions, functionKind, scope, withDefaults } from '@gradus/core/internal'
 import {
   binary,
   constant,
@@ -47,7 +47,7 @@ export interface GradReport {
 
 /** Options of {@link gradReport}. */
 export interface GradReportOptions {
-  /** What the gradients are divided by: a loss scale, or `accumulator.gradScale` in the middle of a window; 1 by default. */
+  /** The divisor of the gradients: a loss scale, or `accumulator.gradScale` in the middle of a window; 1 by default. */
   scale?: number
   /**
    * Runs one `backward()`, and the report is about the gradients that it alone brings, before they are added to `.grad`: one
@@ -55,6 +55,11 @@ export interface GradReportOptions {
    */
   during?: () => void
 }
+
+const reportOptions = /* @__PURE__ */ defineOptions<GradReportOptions>({
+  scale: atLeast(0, { exclusive: true }),
+  during: functionKind<() => void>(),
+})
 
 /**
  * Norm, extremes, and shares of zeros and of non-finite entries of the gradient of each parameter.
@@ -67,7 +72,8 @@ export interface GradReportOptions {
  * report.norm // => 5
  * report.rows[0].max // => 4
  */
-export function gradReport(model: Model, { scale = 1, during }: GradReportOptions = {}): GradReport {
+export function gradReport(model: Model, options?: GradReportOptions): GradReport {
+  const { scale, during } = withDefaults('gradReport', reportOptions, options, { scale: 1 })
   const named = model.namedParameters()
   if (!during) return reportOf(measured(named.map(([name, p]) => [name, p, p.gradSlot])), scale)
   const rows = new Map<Tensor, Measured>()

@@ -1,7 +1,15 @@
 import { GradError, isHalf, Tensor, ValueError } from '@gradus/core'
+import { anything, defineOptions, describeValue, oneOf } from '@gradus/core/internal'
+import type { MicroBatchOptions } from './types.ts'
 import { WindowError } from './window-guard.ts'
 
-/** @throws ValueError, GradError, WindowError for what cannot be the loss of a micro-batch */
+/** Kinds of {@link MicroBatchOptions}; {@link weightOf} examines the weight. */
+export const microBatchOptions = /* @__PURE__ */ defineOptions<MicroBatchOptions>({
+  weight: anything<number | Tensor>(),
+  reduction: oneOf('mean', 'sum'),
+})
+
+/** @throws ValueError, GradError, WindowError for a value that cannot be the loss of a micro-batch */
 export function checkLoss(loss: Tensor, reduction: 'mean' | 'sum'): void {
   if (!(loss instanceof Tensor) || loss.numel() !== 1) {
     const got = loss instanceof Tensor ? `one of shape [${loss.shape.join(', ')}]` : typeof loss
@@ -34,6 +42,7 @@ export function checkLoss(loss: Tensor, reduction: 'mean' | 'sum'): void {
 /** @throws ValueError for a weight that is negative, infinite or NaN */
 export function weightOf(weight: number | Tensor | undefined): number {
   const w = weight instanceof Tensor ? weight.item() : (weight ?? 1)
-  if (!(w >= 0 && w < Infinity)) throw new ValueError(`a weight is a number from 0 on, got ${w}`)
+  if (!(typeof w === 'number' && w >= 0 && w < Infinity))
+    throw new ValueError(`a weight is a number from 0 on, got ${describeValue(weight)}`)
   return w
 }

@@ -2,7 +2,7 @@ import type { Model } from './types.ts'
 
 type Layer = ReturnType<Model['namedModules']>[number][1]
 
-/** Whether a layer normalises by what else is in the batch; layers of running statistics alone do not. */
+/** Whether a layer normalises by the statistics of its batch. With running statistics in evaluation it does not. */
 export const isBatchNorm = (layer: Layer): boolean =>
   'numBatchesTracked' in layer && (layer.training || ('runningMean' in layer && layer.runningMean === null))
 

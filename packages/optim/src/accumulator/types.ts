@@ -1,7 +1,7 @@
 import type { Tensor } from '@gradus/core'
 import type { Scheduled } from '../lr-scheduler/scheduler.ts'
 
-/** What an accumulator needs of a loss scaler; `amp.GradScaler` is one. */
+/** A loss scaler as an accumulator needs it; `amp.GradScaler` is one. */
 export interface LossScaler {
   scale(loss: Tensor): Tensor
   unscale_(optimizer: Scheduled): void
@@ -11,13 +11,13 @@ export interface LossScaler {
   isEnabled(): boolean
 }
 
-/** What an accumulator needs of a schedule: every scheduler but `ReduceLROnPlateau`, which waits for a metric. */
+/** A schedule as an accumulator needs it: any scheduler but `ReduceLROnPlateau`, which waits for a metric. */
 export interface WindowScheduler {
   step(): void
   readonly lastEpoch: number
 }
 
-/** What is asked of a model, so that optim knows no layers: every `nn.Module` is one. */
+/** A model as optim needs it, which knows no layers: every `nn.Module` is one. */
 export interface Model {
   parameters(): Tensor[]
   buffers(): Tensor[]
@@ -42,7 +42,7 @@ export interface GradAccumulatorOptions {
 /** Options of {@link GradAccumulator.backward}. */
 export interface MicroBatchOptions {
   /**
-   * What the loss is a mean over: the number of samples, of tokens that count, or the sum of class weights. 1 by default,
+   * The denominator of the loss's mean: the number of samples, of tokens that count, or the sum of class weights. 1 by default,
    * for micro-batches of equal size; given for all micro-batches of a window or for none.
    */
   weight?: number | Tensor
@@ -50,7 +50,7 @@ export interface MicroBatchOptions {
   reduction?: 'mean' | 'sum'
 }
 
-/** What became of a window. */
+/** The result of a window. */
 export interface StepResult {
   /** Whether the optimizer stepped. */
   stepped: boolean

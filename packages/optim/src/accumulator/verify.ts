@@ -1,4 +1,5 @@
 import { cat, getRngState, setGradEnabled, setRngState, Tensor, ValueError } from '@gradus/core'
+import { atLeast, functionKind, takeOptions } from '@gradus/core/internal'
 import { isBatchNorm, isDropout, layersOf } from './model-layers.ts'
 import type { MicroBatchLoss } from './accumulate.ts'
 import { printed } from './printed.ts'
@@ -10,7 +11,7 @@ export interface AccumulationReport {
   exact: boolean
   /** Norm of the difference of both gradients, over that of the big batch's. */
   difference: number
-  /** Why they do not, each with what to do. Empty where they do. */
+  /** Causes of a difference, each with a remedy. Empty where there is none. */
   reasons: string[]
   /** As a paragraph; `console.log` in Node shows it. */
   toString(): string
@@ -24,13 +25,18 @@ export interface VerifyOptions<B> {
   concat?: (batches: readonly B[]) => B
 }
 
+const verifyOptions = {
+  tolerance: /* @__PURE__ */ atLeast(0),
+  concat: /* @__PURE__ */ functionKind<() => never>(),
+}
+
 /**
  * Compares the gradient of micro-batches with that of the one batch they make, and says why they differ: batch
  * normalisation, dropout, or a loss in which samples meet (contrastive losses, a mean over something else than `weight`).
  *
  * Gradients, buffers, modes and the default generator are as before afterwards; nothing is trained.
  *
- * @param batches - at least two micro-batches: arrays of tensors, or what `concat` takes
+ * @param batches - at least two micro-batches: arrays of tensors, or values that `concat` takes
  * @param lossFn - the loss of a micro-batch: a mean over its samples, or `{ loss, weight }`
  * @throws ValueError for fewer than two micro-batches
  * @example
@@ -44,8 +50,13 @@ export function verifyAccumulation<M extends Model, B extends readonly Tensor[]>
   model: M,
   batches: readonly B[],
   lossFn: (model: M, batch: B) => MicroBatchLoss,
-  { tolerance = 1e-5, concat = joined }: VerifyOptions<B> = {},
+  options?: VerifyOptions<B>,
 ): AccumulationReport {
+  const { tolerance = 1e-5, concat = joined } = takeOptions<VerifyOptions<B>>(
+    'verifyAccumulation',
+    verifyOptions,
+    options,
+  )
   if (batches.length < 2) {
     throw new ValueError(`a split takes at least two micro-batches, got ${batches.length}`)
   }

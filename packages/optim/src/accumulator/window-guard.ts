@@ -7,8 +7,8 @@ export class WindowError extends TensorError {
 }
 
 /**
- * Notices what others do to parameters, gradients and learning rates while a window is open: all of it would change the
- * update without a word.
+ * Notices changes of parameters, gradients and learning rates while a window is open. Each would change the update without
+ * a word.
  */
 export class WindowGuard {
   /** Those of all groups, in their order. */
@@ -55,7 +55,7 @@ export class WindowGuard {
     return this.params.some((_, i) => this.isTouched(i))
   }
 
-  /** @throws WindowError that says what happened since, and what to do instead */
+  /** @throws WindowError for the first change since, with the right way to do it */
   verify(): void {
     if (this.hasOtherParams()) {
       throw new WindowError('parameters were added to the optimizer inside of a window', {

@@ -62,7 +62,7 @@ export interface CyclicOptions extends SchedulerOptions {
   gamma?: number
   /** Height by cycle or by step, instead of `mode`. */
   scaleFn?: (x: number) => number
-  /** What `scaleFn` is given; cycles by default. */
+  /** The argument of `scaleFn`: the number of the cycle (the default) or of the step. */
   scaleMode?: 'cycle' | 'iterations'
   /** Moves momentum against the learning rate; true by default. */
   cycleMomentum?: boolean
@@ -147,7 +147,7 @@ export class CyclicLR extends LRScheduler {
     this.cycleMomentum = cycleMomentum
     this.baseMomentums = baseMomentums
     this.maxMomentums = maxMomentums
-    // not those that the groups began with
+    // the base constructor took the rates that the groups began with
     this.baseLrs = baseLrs
     this.begin()
   }

@@ -17,7 +17,7 @@ import type { SchedulerStateDict } from './state.ts'
 export interface PlateauOptions {
   /** Whether the metric should fall (the default) or rise. */
   mode?: 'min' | 'max'
-  /** What the learning rate is multiplied by; below 1, 0.1 by default. */
+  /** The factor of a reduction; below 1, 0.1 by default. */
   factor?: number
   /** Steps without improvement that are let pass; 10 by default. */
   patience?: number

@@ -5,7 +5,7 @@ import type { CosineOptions } from './anneal.ts'
 
 /** Options of {@link CosineAnnealingWarmRestarts}. */
 export interface RestartOptions extends CosineOptions {
-  /** What the length of a cycle is multiplied by after each; 1 by default. */
+  /** The factor of the length of a cycle after each; a whole number, 1 by default. */
   tMult?: number
 }
 

@@ -7,7 +7,7 @@ import { exportFields, importFields, type SchedulerStateDict } from './state.ts'
 /** An optimizer as schedulers see it: groups with a learning rate. */
 export type Scheduled = Optimizer<{ lr: number }>
 
-/** What every scheduler takes. */
+/** Options of every scheduler. */
 export interface SchedulerOptions {
   /** The number of steps already made; -1, the default, begins anew. */
   lastEpoch?: number
@@ -16,7 +16,7 @@ export interface SchedulerOptions {
 /** Kinds of {@link SchedulerOptions}. */
 export const schedulerKinds = { lastEpoch: /* @__PURE__ */ integer(-1) }
 
-/** @throws ValueError for what is no optimizer */
+/** @throws ValueError for a value that is no optimizer */
 export function checkOptimizer(optimizer: unknown): void {
   if (optimizer instanceof Optimizer) return
   throw new ValueError(`${describeValue(optimizer)} is not an Optimizer`, {
@@ -79,8 +79,8 @@ export abstract class LRScheduler {
   }
 
   /**
-   * Begins anew, from the first learning rates: for schedulers made of others. Those that multiply what others have set
-   * begin with that.
+   * Begins anew, from the first learning rates, for schedulers made of others. A scheduler without a closed form multiplies
+   * the present learning rate.
    */
   restart(): void {
     this.moveTo(0)
@@ -145,7 +145,7 @@ export abstract class LRScheduler {
     return [...this.lastLr]
   }
 
-  /** What a step would compute; outside of one, `getLastLr()` is meant. */
+  /** The learning rates that a step would compute. Outside of a step, call `getLastLr()`. */
   getLr(): number[] {
     if (!this.getLrCalledWithinStep) {
       warn('To get the last learning rate computed by the scheduler, please use `getLastLr()`.')
@@ -159,7 +159,7 @@ export abstract class LRScheduler {
   }
 
   /**
-   * Takes over what `stateDict()` gave, here or in PyTorch. The optimizer's state, which has the learning rates, is loaded by
+   * Takes over a state of `stateDict()`, of gradus or PyTorch. The optimizer's state, which has the learning rates, is loaded by
    * itself.
    *
    * @throws ValueError for a state of another scheduler; nothing has changed then

@@ -73,7 +73,7 @@ export function importFields(scheduler: object, state: SchedulerStateDict): void
   for (const set of apply) set()
 }
 
-/** Checks one field. Returns what sets it. */
+/** Checks one field. Returns a function that sets it. */
 function importField(scheduler: object, field: string, value: unknown, given: unknown): () => void {
   const wrong = (): ValueError =>
     new ValueError(

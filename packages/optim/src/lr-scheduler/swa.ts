@@ -8,7 +8,7 @@ import {
   type SchedulerOptions,
 } from './scheduler.ts'
 
-/** What {@link SWALR} takes. */
+/** Options of {@link SWALR}. */
 export interface SwaOptions extends SchedulerOptions {
   /** Steps until the learning rate is `swaLr`; 10 by default. */
   annealEpochs?: number

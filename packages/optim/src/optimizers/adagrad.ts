@@ -13,7 +13,7 @@ export interface AdagradOptions {
   eps: number
   /** L2 penalty; 0 by default. */
   weightDecay: number
-  /** What the sums of squares begin with; 0 by default. */
+  /** The first value of the sums of squares; 0 by default. */
   initialAccumulatorValue: number
   /** Climbs instead of descending; false by default. */
   maximize: boolean

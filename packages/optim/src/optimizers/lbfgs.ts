@@ -3,7 +3,8 @@ import { atLeast, escape, integer, kind, nullable, scope } from '@gradus/core/in
 import { optionsOf, stateOf, type Declaration } from '../step/declaration.ts'
 import { loadedNumber, loadedTensor } from '../step/loaded.ts'
 import { onMasters, roundsAtRandom } from '../step/masters.ts'
-import { evaluated, Optimizer, withGrad, type Closure } from '../step/optimizer.ts'
+import { evaluated, Optimizer, type Closure } from '../step/optimizer.ts'
+import { withGrad } from '../step/grad-mode.ts'
 import { learningRate, option, type GivenOptions } from '../step/options.ts'
 import type { GroupInput, ParamsInput } from '../step/param-group.ts'
 import { snake, type ParamState } from '../step/state-dict.ts'
@@ -56,7 +57,7 @@ function declare(): Declaration<LBFGSOptions> {
 
 const lbfgs = /* @__PURE__ */ declare()
 
-/** What is known of the loss's curvature. */
+/** An estimate of the loss's curvature. */
 interface Memory {
   /** Changes of the gradient, oldest first. */
   dirs: Tensor[]
@@ -309,7 +310,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
   }
 }
 
-/** What the last step remembered; the lists are this step's own. */
+/** The estimate of the last step, in lists of this step's own. */
 function recalled(state: ParamState): Memory {
   return {
     dirs: recall(state, 'oldDirs'),

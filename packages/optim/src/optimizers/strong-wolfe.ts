@@ -8,7 +8,7 @@ export interface Probe {
   readonly slope: number
 }
 
-/** What a search found, and how many evaluations it took. */
+/** The point that a search found, and its number of evaluations. */
 export interface Found extends Probe {
   readonly evaluations: number
 }

@@ -1,17 +1,29 @@
-import { isFloat, Layout, setGradEnabled, Tensor, tensor, ValueError } from '@gradus/core'
-import { scope } from '@gradus/core/internal'
+import { isFloat, Tensor, tensor, ValueError } from '@gradus/core'
 import {
   convert,
   input,
+  Layout,
   numOf,
   param,
   Program,
   reduced,
+  type Combine,
   type DType,
   type Expr,
   type View,
 } from '@gradus/core/backend'
 import * as f from '@gradus/core/formula'
+import {
+  defineOptions,
+  describeValue,
+  flag,
+  kind,
+  real,
+  scope,
+  takeArgument,
+  withDefaults,
+} from '@gradus/core/internal'
+import { withGrad } from './grad-mode.ts'
 
 /** How gradients are measured. */
 export interface NormOptions {
@@ -21,18 +33,36 @@ export interface NormOptions {
   errorIfNonfinite?: boolean
 }
 
+const normOptions = /* @__PURE__ */ defineOptions<NormOptions>({ normType: real, errorIfNonfinite: flag })
+
+const limit = /* @__PURE__ */ kind<number>('a number of at least 0', (x) => typeof x === 'number' && x >= 0)
+
 type Tensors = Tensor | Iterable<Tensor | null>
 
-const listOf = (x: Tensors): Tensor[] => (x instanceof Tensor ? [x] : [...x].filter((y) => y !== null))
+function listOf(call: string, given: Tensors): Tensor[] {
+  if (given instanceof Tensor) return [given]
+  // anything may come from JavaScript
+  const x: unknown = given
+  const list = typeof x === 'object' && x !== null && Symbol.iterator in x ? [...given] : [x]
+  for (const item of list) {
+    if (item === null || item instanceof Tensor) continue
+    throw new ValueError(`${call} takes a tensor, or an iterable of tensors, got ${describeValue(item)}`, {
+      hint: 'the parameters of a model are model.parameters()',
+    })
+  }
+  return list.filter((item) => item instanceof Tensor)
+}
+
 // gradients are read as gradus reads them: the public getter would mark them as held by the user
-const gradsOf = (params: Tensors): Tensor[] =>
-  listOf(params).flatMap((p) => (p.gradSlot === null ? [] : [p.gradSlot]))
+const gradsOf = (call: string, params: Tensors): Tensor[] =>
+  listOf(call, params).flatMap((p) => (p.gradSlot === null ? [] : [p.gradSlot]))
 
 /**
  * Scales the gradients of `parameters` in place so that their norm, taken together, is at most `maxNorm`:
  * all are multiplied by `min(1, maxNorm / (norm + 1e-6))`.
  *
- * @returns the norm before, a scalar; float32 for half-precision gradients, which would overflow
+ * @param maxNorm - from 0 on; Infinity measures only
+ * @returns the norm before, a scalar: float64 where a gradient is, else float32. Inside, it is computed in float64
  * @throws ValueError for a norm that is NaN or infinite, with `errorIfNonfinite`; nothing was scaled then
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
  * @example
@@ -40,11 +70,12 @@ const gradsOf = (params: Tensors): Tensor[] =>
  * w.mul(g.tensor([3, 4])).sum().backward()
  * g.nn.utils.clipGradNorm_([w], 1).item() // => 5
  */
-export function clipGradNorm_(parameters: Tensors, maxNorm: number, options: NormOptions = {}): Tensor {
-  const grads = gradsOf(parameters)
-  const total = getTotalNorm(grads, options)
+export function clipGradNorm_(parameters: Tensors, maxNorm: number, options?: NormOptions): Tensor {
+  takeArgument('clipGradNorm_', 'maxNorm', limit, maxNorm)
+  const grads = gradsOf('clipGradNorm_', parameters)
+  const total = measure('clipGradNorm_', grads, options)
   scaleTo(grads, maxNorm, total)
-  return total
+  return rounded(total, grads)
 }
 
 /**
@@ -52,72 +83,98 @@ export function clipGradNorm_(parameters: Tensors, maxNorm: number, options: Nor
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.get_total_norm.html
  */
-export function getTotalNorm(
-  tensors: Tensors,
-  { normType = 2, errorIfNonfinite = false }: NormOptions = {},
-): Tensor {
-  const list = listOf(tensors)
-  const total = list.length === 0 ? tensor(0) : recordNothing(() => scope(() => totalOf(list, normType)))
+export function getTotalNorm(tensors: Tensors, options?: NormOptions): Tensor {
+  const list = listOf('getTotalNorm', tensors)
+  return rounded(measure('getTotalNorm', list, options), list)
+}
+
+/** {@link getTotalNorm} as a number: finite wherever all entries are. */
+export const totalNorm = (tensors: Tensors): number => {
+  const list = listOf('totalNorm', tensors)
+  return measure('totalNorm', list).item()
+}
+
+/** The norm in float64. */
+function measure(call: string, list: readonly Tensor[], options?: NormOptions): Tensor {
+  const { normType, errorIfNonfinite } = withDefaults(call, normOptions, options, {
+    normType: 2,
+    errorIfNonfinite: false,
+  })
+  const total =
+    list.length === 0
+      ? tensor(0, { dtype: 'float64' })
+      : withGrad(false, () => scope(() => totalOf(list, normType)))
   if (errorIfNonfinite && !Number.isFinite(total.item())) {
     const order = Number.isInteger(normType) ? `${normType}.0` : normType === Infinity ? 'inf' : `${normType}`
     throw new ValueError(
-      `The total norm of order ${order} for gradients from \`parameters\` is non-finite, so it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set \`error_if_nonfinite=False\``,
+      `The total norm of order ${order} for gradients from \`parameters\` is non-finite, so it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set \`errorIfNonfinite: false\``,
     )
   }
   return total
 }
 
+const rounded = (total: Tensor, list: readonly Tensor[]): Tensor =>
+  list.some((x) => x.dtype === 'float64') ? total : withGrad(false, () => total.to('float32'))
+
 /**
  * Scales the gradients of `parameters` in place by `min(1, maxNorm / (totalNorm + 1e-6))`.
  *
+ * @param maxNorm - from 0 on
  * @param totalNorm - a scalar, as {@link getTotalNorm} returns
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grads_with_norm_.html
  */
 export function clipGradsWithNorm_(parameters: Tensors, maxNorm: number, totalNorm: Tensor): void {
-  scaleTo(gradsOf(parameters), maxNorm, totalNorm)
+  takeArgument('clipGradsWithNorm_', 'maxNorm', limit, maxNorm)
+  if (!(totalNorm instanceof Tensor) || totalNorm.numel() !== 1 || !isFloat(totalNorm.dtype)) {
+    throw new ValueError(
+      `clipGradsWithNorm_: totalNorm must be a floating tensor of one element, got ${describeValue(totalNorm)}`,
+    )
+  }
+  scaleTo(gradsOf('clipGradsWithNorm_', parameters), maxNorm, totalNorm)
 }
 
 /**
  * Limits every entry of the gradients of `parameters` to `[-clipValue, clipValue]`, in place.
  *
+ * @param clipValue - from 0 on
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html
  */
 export function clipGradValue_(parameters: Tensors, clipValue: number): void {
-  runOver(
-    gradsOf(parameters),
-    (dtype) => clampProgram('clamp', dtype, dtype),
-    (grad) => ({ operands: [grad, grad], params: [clipValue, -clipValue] }),
-  )
+  takeArgument('clipGradValue_', 'clipValue', limit, clipValue)
+  runOver(gradsOf('clipGradValue_', parameters), clampProgram, (grad) => ({
+    operands: [grad, grad],
+    params: [clipValue, -clipValue],
+  }))
 }
 
-/** What gradients of norm `totalNorm` are multiplied by to have at most `maxNorm`. */
+/** The factor by which gradients of norm `totalNorm` get at most `maxNorm`. */
 export const clipFactor = (maxNorm: number, totalNorm: number): number =>
   Math.min(maxNorm / (totalNorm + 1e-6), 1)
 
 /** Multiplies the gradients of `parameters` by a number, in place. */
 export function scaleGrads_(parameters: Tensors, factor: number): void {
-  runOver(
-    gradsOf(parameters),
-    (dtype) => factorProgram('factor', dtype, dtype),
-    (grad) => ({ operands: [grad, grad], params: [factor] }),
-  )
+  runOver(gradsOf('scaleGrads_', parameters), factorProgram, (grad) => ({
+    operands: [grad, grad],
+    params: [factor],
+  }))
 }
 
 // ---- programs
 
-const cached = <P>(make: (fold: string, from: DType, to: DType) => P): typeof make => {
-  const made = new Map<string, P>()
-  return (fold, from, to) => {
-    const key = `${fold} ${from} ${to}`
-    let value = made.get(key)
-    if (value === undefined) made.set(key, (value = make(fold, from, to)))
-    return value
+/* @__NO_SIDE_EFFECTS__ */
+function cached<A extends readonly string[]>(make: (...key: A) => Program): (...key: A) => Program {
+  const made = new Map<string, Program>()
+  return (...parts) => {
+    const key = parts.join(' ')
+    let program = made.get(key)
+    if (program === undefined) made.set(key, (program = make(...parts)))
+    return program
   }
 }
 
-/** What an order of norm adds up, and what makes the norm of it. */
+/** The sum or extreme that an order of norm folds, and the norm of it. */
 interface Fold {
-  combine: 'sum' | 'max' | 'min'
+  combine: Combine
   value(x: Expr, order: Expr): Expr
   result(folded: Expr, order: Expr): Expr
 }
@@ -136,35 +193,55 @@ const folds: Record<string, Fold> = {
   },
 }
 
-const normProgram = /* @__PURE__ */ cached((fold, from, to) => {
-  const num = numOf(to)
-  const order = param(0, num)
+// Powers of float32 fit into float64. Those of float64 are taken of its share of the largest entry.
+const normProgram = /* @__PURE__ */ cached((fold: string, from: DType) => {
+  const order = param(0, 'f64')
   const { combine, value, result } = folds[fold]
-  const folded = reduced(0, num)
+  const x = convert(input(0, numOf(from)), 'f64')
+  const spec = (reductions: { combine: Combine; value: Expr }[], norm: Expr): Program =>
+    new Program({
+      inputs: [{ dtype: from, over: 'all' }],
+      params: ['f64'],
+      reductions,
+      outputs: [{ dtype: 'float64', value: norm, over: 'outer' }],
+    })
+  if (from !== 'float64' || (fold !== '2' && fold !== 'other'))
+    return spec([{ combine, value: value(x, order) }], result(reduced(0, 'f64'), order))
+  const largest = reduced(0, 'f64')
+  const unit = f.where(f.and(f.gt(largest, 0), f.lt(largest, Infinity)), largest, 1)
+  return spec(
+    [
+      { combine: 'max', value: f.abs(x) },
+      { combine, value: value(f.div(x, unit), order) },
+    ],
+    f.mul(result(reduced(1, 'f64'), order), unit),
+  )
+})
+
+/** `min(1, limit / (norm + 1e-6))`. */
+const coefficientProgram = /* @__PURE__ */ cached((normDType: DType) => {
+  const norm = convert(input(0, numOf(normDType)), 'f64')
+  const value = f.min(f.div(param(0, 'f64'), f.add(norm, 1e-6)), 1)
   return new Program({
-    inputs: [{ dtype: from, over: 'all' }],
-    params: [num],
-    reductions: [{ combine, value: value(convert(input(0, numOf(from)), num), order) }],
-    outputs: [{ dtype: to, value: result(folded, order), over: 'outer' }],
+    inputs: [{ dtype: normDType, over: 'all' }],
+    params: ['f64'],
+    outputs: [{ dtype: 'float64', value, over: 'all' }],
   })
 })
 
-const scaleProgram = /* @__PURE__ */ cached((_, dtype, normDType) => {
+const scaleProgram = /* @__PURE__ */ cached((dtype: DType, coefficient: DType) => {
   const num = numOf(dtype)
-  const limit = param(0, num)
-  const norm = convert(input(1, numOf(normDType)), num)
-  const coefficient = f.min(f.div(limit, f.add(norm, param(1, num))), 1)
+  const factor = convert(input(1, numOf(coefficient)), num)
   return new Program({
     inputs: [
       { dtype, over: 'all' },
-      { dtype: normDType, over: 'scalar' },
+      { dtype: coefficient, over: 'scalar' },
     ],
-    params: [num, num],
-    outputs: [{ dtype, value: f.mul(input(0, num), coefficient), over: 'all' }],
+    outputs: [{ dtype, value: f.mul(input(0, num), factor), over: 'all' }],
   })
 })
 
-const factorProgram = /* @__PURE__ */ cached((_, dtype) => {
+const factorProgram = /* @__PURE__ */ cached((dtype: DType) => {
   const num = numOf(dtype)
   return new Program({
     inputs: [{ dtype, over: 'all' }],
@@ -173,7 +250,7 @@ const factorProgram = /* @__PURE__ */ cached((_, dtype) => {
   })
 })
 
-const clampProgram = /* @__PURE__ */ cached((_, dtype) => {
+const clampProgram = /* @__PURE__ */ cached((dtype: DType) => {
   const num = numOf(dtype)
   return new Program({
     inputs: [{ dtype, over: 'all' }],
@@ -183,31 +260,37 @@ const clampProgram = /* @__PURE__ */ cached((_, dtype) => {
 })
 
 function totalOf(list: readonly Tensor[], order: number): Tensor {
-  const dtype: DType = list.some((x) => x.dtype === 'float64') ? 'float64' : 'float32'
   const fold = String(order) in folds ? String(order) : 'other'
-  const norms = list[0].make([list.length], dtype)
+  const norms = list[0].make([list.length], 'float64')
   // one run per dtype over all tensors, each norm into its place
   for (const from of new Set(list.map((x) => x.dtype))) {
     if (!isFloat(from)) throw new ValueError(`norms are of floating tensors, got ${from}`)
     const bindings = list.flatMap((x, i) => {
       if (x.dtype !== from) return []
-      const out: View = { storage: norms.storage, dtype, layout: new Layout([], [], i) }
+      const out: View = { storage: norms.storage, dtype: 'float64', layout: new Layout([], [], i) }
       return [{ outer: [], inner: x.shape, operands: [x, out], params: [order] }]
     })
-    norms.backend.run(normProgram(fold, from, dtype), bindings)
+    norms.backend.run(normProgram(fold, from), bindings)
   }
-  const total = norms.make([], dtype)
+  const total = norms.make([], 'float64')
   const outer = { outer: [], inner: norms.shape, operands: [norms, total], params: [order] }
-  norms.backend.run(normProgram(fold, dtype, dtype), [outer])
+  norms.backend.run(normProgram(fold, 'float64'), [outer])
   return total
 }
 
-function scaleTo(grads: readonly Tensor[], maxNorm: number, totalNorm: Tensor): void {
-  runOver(
-    grads,
-    (dtype) => scaleProgram('scale', dtype, totalNorm.dtype),
-    (grad) => ({ operands: [grad, totalNorm, grad], params: [maxNorm, 1e-6] }),
-  )
+function scaleTo(grads: readonly Tensor[], maxNorm: number, norm: Tensor): void {
+  if (grads.length === 0) return
+  scope(() => {
+    const given = norm.make([], 'float64')
+    const operands = [norm.reshape([]).detach(), given]
+    norm.backend.run(coefficientProgram(norm.dtype), [{ outer: [], inner: [], operands, params: [maxNorm] }])
+    const coefficient = given.to('float32')
+    runOver(
+      grads,
+      (dtype) => scaleProgram(dtype, dtype === 'float64' ? 'float64' : 'float32'),
+      (grad) => ({ operands: [grad, grad.dtype === 'float64' ? given : coefficient, grad], params: [] }),
+    )
+  })
 }
 
 /** Runs a map over many tensors in place: one run per dtype. */
@@ -223,14 +306,5 @@ function runOver(
       chosen.map((x) => ({ outer: x.shape, inner: [], ...bind(x) })),
     )
     for (const x of chosen) x.counter.value++
-  }
-}
-
-function recordNothing<T>(fn: () => T): T {
-  const before = setGradEnabled(false)
-  try {
-    return fn()
-  } finally {
-    setGradEnabled(before)
   }
 }

@@ -19,7 +19,7 @@ export interface StateTensor<O> {
 export type Counters = Record<string, number>
 
 /**
- * What an optimizer is besides its update: its options, and the state that it keeps for each parameter.
+ * An optimizer without its update: its options, and the state that it keeps for each parameter.
  *
  * Members that take options are methods, so that an optimizer of any options is one of `{ lr: number }`.
  */
@@ -41,9 +41,9 @@ export interface Declaration<O> {
 }
 
 /**
- * All options of an optimizer, of those that were given.
+ * All options of an optimizer: the given ones, and defaults for the rest.
  *
- * @throws ArgumentError, and what `check` throws
+ * @throws ArgumentError, and the errors of `check`
  */
 export function optionsOf<O extends object>(declaration: Declaration<O>, given?: GivenOptions<O>): O {
   const options = completed(declaration.name, declaration.options, given, initial(declaration.options))

@@ -9,7 +9,7 @@ import type { ParamGroup, ParamsInput } from './param-group.ts'
 import { stateDType } from './state-dtype.ts'
 import type { Updates } from './updates.ts'
 
-/** What a direction is computed from. */
+/** The arguments of a direction. */
 export interface Followed<O, S extends string> {
   readonly p: Tensor
   /** The gradient in the dtype of the state. */

@@ -16,7 +16,7 @@ export interface Elementwise<O, S extends string, N extends Numbers> extends Dec
   /**
    * The numbers of a step, and flags that choose its formula.
    *
-   * @param counters - of the parameter, with its `step` from 1 on; what is assigned to them stays in its state
+   * @param counters - of the parameter, with its `step` from 1 on; assigned values stay in its state
    * @param fresh - whether a tensor of the state was made just now
    */
   numbers(options: O, counters: Counters, fresh: boolean): N
@@ -38,7 +38,7 @@ export function elementwise<O, S extends string, N extends Numbers>(
   return declaration
 }
 
-/** What the parameters of a group have in common while dtypes and counters are the same. */
+/** Numbers and program that parameters of a group share as long as their dtypes and counters are the same. */
 interface Round {
   readonly p: DType
   readonly g: DType

@@ -9,7 +9,7 @@ export type Terms<N> = {
   readonly [K in keyof N]: Extract<N[K], boolean> | (number extends N[K] ? Expr : never)
 }
 
-/** What acts before the formula of an update, or `false`. */
+/** Numbers that act before the formula of an update; `false` for none. */
 export type Acting = {
   /** Multiplies the gradient. */
   readonly factor: number | false

@@ -6,7 +6,7 @@ import { groupKinds, type ParamGroup } from './param-group.ts'
 import { camel, type OptimizerStateDict, type ParamState } from './state-dict.ts'
 import { switches } from './switches.ts'
 
-/** What an optimizer knows of the state that it loads. */
+/** The optimizer that loads a state. */
 export interface Loading<O> {
   readonly name: string
   readonly kinds: Kinds
@@ -20,8 +20,8 @@ export interface Loading<O> {
 /**
  * Reads a state dict. Everything is checked first.
  *
- * @returns what puts it into effect
- * @throws ValueError, ArgumentError for what does not fit; nothing has changed then
+ * @returns a function that puts it into effect
+ * @throws ValueError, ArgumentError for a value that does not fit; nothing has changed then
  */
 export function readStateDict<O extends object>(
   given: OptimizerStateDict,

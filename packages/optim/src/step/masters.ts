@@ -150,7 +150,7 @@ function roundAtRandom(x: Expr, dtype: DType, u: Expr): Expr {
 
 // ---- checkpoints
 
-/** What a state dict has for a parameter besides its state. */
+/** The entries of a state dict for the master of a parameter. */
 export function exportMaster(p: Tensor): ParamState | null {
   const master = activeMaster(p)
   if (master === null) return null
@@ -158,7 +158,7 @@ export function exportMaster(p: Tensor): ParamState | null {
 }
 
 /**
- * Takes what {@link exportMaster} gave out of the state of a parameter.
+ * Takes the entries of {@link exportMaster} out of the state of a parameter.
  *
  * @returns `rest`: the other entries; `apply`: puts the master into effect
  * @throws ValueError for a master of another shape, or of a parameter that has none

@@ -1,7 +1,8 @@
-import { setGradEnabled, type HookHandle, type Tensor } from '@gradus/core'
+import type { HookHandle, Tensor } from '@gradus/core'
 import { flag, outsideScope, scope, takeOptions } from '@gradus/core/internal'
 import { scaleGrads_ } from './clip.ts'
 import { firstCounters, stateOf, type Declaration } from './declaration.ts'
+import { withGrad } from './grad-mode.ts'
 import { readStateDict } from './load.ts'
 import { onMasters } from './masters.ts'
 import { kindsOf, type Kinds } from './options.ts'
@@ -48,7 +49,7 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
   /** Names of state that is one number per parameter; a state dict has them as 0-dimensional tensors. */
   protected readonly scalars: readonly string[]
   protected readonly declaration: Declaration<O> | null
-  /** What the update multiplies gradients by: see {@link Optimizer.withGradFactor}. */
+  /** The factor of gradients in an update: see {@link Optimizer.withGradFactor}. */
   protected gradFactor = 1
   private readonly stepPre: Hook<(optimizer: Optimizer) => void> = new Set()
   private readonly stepPost: Hook<(optimizer: Optimizer) => void> = new Set()
@@ -63,7 +64,7 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
 
   /**
    * @param defaults - the options of a group that has no others
-   * @param declaration - what the optimizers of gradus are made of; one of your own does without
+   * @param declaration - of an optimizer of gradus; an optimizer of your own has none
    */
   constructor(params: ParamsInput<O>, defaults: O, declaration: Declaration<O> | null = null) {
     this.defaults = defaults
@@ -72,13 +73,14 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
     for (const group of groupsOf(params)) this.addParamGroup(group)
   }
 
-  /** Adds the update of one group's parameters, those that have a gradient, to what runs at the end of the step. */
+  /** Adds the update of those parameters of a group that have a gradient. All updates run at the end of the step. */
   protected abstract update(group: ParamGroup<O>, params: readonly Tensor[], updates: Updates): void
 
   /**
    * Adds parameters to train, with their own options.
    *
-   * @throws ValueError for what is not a tensor, not a leaf, or already there
+   * @throws ValueError for a value that is no tensor, no leaf, or already there
+   * @throws ArgumentError for an option that is not known, or has a value of another kind
    */
   addParamGroup(group: GroupInput<O>): void {
     const { declaration } = this
@@ -104,7 +106,7 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
    * Updates the parameters by their gradients.
    *
    * @param closure - computes the loss, and its gradients, before the update
-   * @returns what the closure returned, or null
+   * @returns the closure's result, or null
    */
   step(closure?: Closure): Tensor | null {
     for (const hook of this.stepPre) hook(this)
@@ -118,7 +120,7 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
    * one program is given the number and leaves `.grad` as it is; for others, and where hooks of the step look at them, the
    * gradients are multiplied in place.
    *
-   * @returns what `step` returned
+   * @returns the result of `step`
    * @example
    * const w = g.zeros(1, { requiresGrad: true })
    * const optimizer = new g.optim.SGD([w], { lr: 1 })
@@ -245,14 +247,14 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
     return addTo(this.savePre, fn)
   }
 
-  /** Calls `fn` with what `stateDict()` is about to return; what it returns takes its place. */
+  /** Calls `fn` with the result of `stateDict()`; a result of `fn` takes its place. */
   registerStateDictPostHook(
     fn: (optimizer: Optimizer, state: OptimizerStateDict) => OptimizerStateDict | void,
   ): HookHandle {
     return addTo(this.savePost, fn)
   }
 
-  /** Calls `fn` with what `loadStateDict` was given; what it returns takes its place. */
+  /** Calls `fn` with the argument of `loadStateDict`; a result of `fn` takes its place. */
   registerLoadStateDictPreHook(
     fn: (optimizer: Optimizer, state: OptimizerStateDict) => OptimizerStateDict | void,
   ): HookHandle {
@@ -280,21 +282,11 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
     return `${this.name} (\n${groups.join('\n')})`
   }
 
-  /** What `console.log` shows in Node. */
+  /** The text of `console.log` in Node. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()
   }
 }
 
-/** What a closure computes, with gradients recorded. */
+/** The result of a closure, with gradients recorded. */
 export const evaluated = (closure: Closure): Tensor => withGrad(true, () => outsideScope(closure))
-
-/** Runs `fn` with gradients recorded or not. */
-export function withGrad<T>(enabled: boolean, fn: () => T): T {
-  const before = setGradEnabled(enabled)
-  try {
-    return fn()
-  } finally {
-    setGradEnabled(before)
-  }
-}

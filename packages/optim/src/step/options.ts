@@ -2,7 +2,7 @@ import { ValueError } from '@gradus/core'
 import { anything, flag as boolean, kind, withDefaults, type Kind } from '@gradus/core/internal'
 import { switches, type Switches } from './switches.ts'
 
-/** An option of an optimizer: its default, and what it takes. */
+/** An option of an optimizer: its default, and the kind of its values. */
 export interface Option<T> extends Kind<T> {
   readonly initial: T
 }
@@ -48,7 +48,7 @@ export function initial<O>(options: Options<O>): O {
   return all as O
 }
 
-/** Kinds for the options of an optimizer that declares none: any value for those that have a default. */
+/** Kinds for an optimizer without a declaration: any value for each option that has a default. */
 export const kindsOf = (defaults: object): Kinds =>
   Object.fromEntries(Object.keys(defaults).map((name) => [name, anything()]))
 

@@ -12,7 +12,7 @@ export type GroupInput<O> = {
   initialLr?: number
 } & GivenOptions<O>
 
-/** What an optimizer takes: tensors, pairs of a name and a tensor, or groups. */
+/** Parameters of an optimizer: tensors, pairs of a name and a tensor, or groups. */
 export type ParamsInput<O> = Iterable<Tensor | readonly [string, Tensor] | GroupInput<O>>
 
 /** Parameters that share options. An optimizer's groups also have its options: `group.lr`. */
@@ -63,7 +63,7 @@ export function groupsOf<O>(params: ParamsInput<O>): GroupInput<O>[] {
   }
   const list = [...params]
   if (list.length === 0) throw new ValueError('optimizer got an empty parameter list')
-  // groups are told from parameters by the first entry, as in PyTorch; makeGroup checks what they are
+  // groups are told from parameters by the first entry, as in PyTorch; makeGroup checks them
   if (isGroup(list[0])) return list as GroupInput<O>[]
   // a group without overrides: all of Partial<O> is optional
   return [{ params: list } as unknown as GroupInput<O>]
@@ -72,7 +72,7 @@ export function groupsOf<O>(params: ParamsInput<O>): GroupInput<O>[] {
 const isGroup = (x: unknown): boolean =>
   typeof x === 'object' && x !== null && !Array.isArray(x) && 'params' in x
 
-/** Kinds of what schedulers keep in a group. */
+/** Kinds of the options that schedulers keep in a group. */
 export const groupKinds = {
   initialLr: finite,
   minLr: finite,

@@ -5,7 +5,7 @@ import type { Group } from './param-group.ts'
 /** One entry of a parameter's state. */
 export type StateValue = Tensor | number | null | readonly Tensor[]
 
-/** What an optimizer keeps per parameter: numbers, tensors and lists of them under PyTorch's names in camelCase. */
+/** The state of one parameter: numbers, tensors and lists of tensors under PyTorch's names in camelCase. */
 export type ParamState = Record<string, StateValue>
 
 /** An optimizer's state as PyTorch lays it out, under PyTorch's names. */
@@ -65,6 +65,6 @@ export interface LoadedOptimizerState {
 /** A loaded state dict in the form that `stateDict()` gives. Other values come back as they are. */
 export const fromLoaded = (given: LoadedOptimizerState): OptimizerStateDict => {
   const state: unknown = given?.state
-  // the entries of a map become those of an object; whatever else there is was not a map
+  // the entries of a map become those of an object; other values are as they were given
   return (state instanceof Map ? { ...given, state: Object.fromEntries(state) } : given) as OptimizerStateDict
 }

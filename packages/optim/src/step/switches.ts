@@ -9,8 +9,8 @@ const off = (reason: string) =>
   )
 
 /**
- * PyTorch's choice of implementation. An update of gradus is one program that runs over all parameters at once, which is
- * what `foreach` and `fused` ask for; without them it computes the same.
+ * PyTorch's choice of implementation. An update of gradus is one program over all parameters at once, with `foreach` and
+ * `fused` or without; the results are the same.
  */
 export interface Switches {
   foreach?: boolean | null

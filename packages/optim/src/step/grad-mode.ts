@@ -1,0 +1,11 @@
+import { setGradEnabled } from '@gradus/core'
+
+/** Runs `fn` with gradients recorded or not. */
+export function withGrad<T>(enabled: boolean, fn: () => T): T {
+  const before = setGradEnabled(enabled)
+  try {
+    return fn()
+  } finally {
+    setGradEnabled(before)
+  }
+}
