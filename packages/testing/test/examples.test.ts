@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { drawnDigits } from '../../../examples/digits/drawn.ts'
 import { madeUpNames } from '../../../examples/names/lists.ts'
@@ -85,6 +86,103 @@ describe('the CNN on digits', () => {
     expect(first.x.equal(drawnDigits(20, 8, 2).x)).toBe(false)
     expect(first.x.min().item()).toBeGreaterThanOrEqual(0)
     expect(first.x.max().item()).toBeLessThanOrEqual(1)
+  })
+})
+
+/** Runs a program and interrupts it when it has printed something. */
+async function interrupted(name: string, args: readonly string[], at: string): Promise<Outcome> {
+  const child = spawn(process.execPath, [join(folder, name, 'program.mjs'), ...args])
+  let [stdout, stderr] = ['', '']
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk
+    if (stdout.includes(at) && !child.killed) child.kill('SIGINT')
+  })
+  const status = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  return { stdout, stderr, status }
+}
+
+/** What a program says of its model at the end. */
+const worth = (stdout: string): string[] =>
+  stdout
+    .split('\n')
+    .filter((line) => /(loss|accuracy) [\d.]+/.test(line))
+    .slice(-2)
+
+describe('the CNN on files of MNIST', () => {
+  const run = program('mnist')
+
+  test(
+    'training that was interrupted goes on, and ends as if it had not been',
+    { timeout: 300_000 },
+    async () => {
+      const args = ['--epochs', '1', '--batch-size', '500', '--seed', '3']
+      const whole = succeeded(run(...args))
+      expect(figure(whole, 'Test accuracy')).toBeGreaterThan(20)
+      const resumed = [...args, '--resume', join(folder, 'mnist-run')]
+      const cut = await interrupted('mnist', resumed, 'step 3/8')
+      expect(cut.status).toBe(130)
+      expect(cut.stdout).toMatch(/Stopped after \d+ of 8 steps/)
+      const rest = succeeded(run(...resumed))
+      expect(rest).toMatch(/^Goes on after step \d+, from /m)
+      expect(worth(rest)).toEqual(worth(whole))
+    },
+  )
+
+  test('the four files are read, packed or not, and refused in one line if they are not right', () => {
+    const idx = (code: number, shape: readonly number[], bytes: readonly number[]): Buffer => {
+      const header = Buffer.alloc(4 + 4 * shape.length)
+      header.set([0, 0, code, shape.length])
+      shape.forEach((size, i) => header.writeUInt32BE(size, 4 + 4 * i))
+      return Buffer.concat([header, Buffer.from(bytes)])
+    }
+    const pixels = Array.from({ length: 40 * 64 }, (_, i) => (i * 37) % 256)
+    const labels = Array.from({ length: 40 }, (_, i) => i % 10)
+    const data = join(folder, 'idx')
+    mkdirSync(data)
+    for (const part of ['train', 't10k']) {
+      writeFileSync(join(data, `${part}-images-idx3-ubyte.gz`), gzipSync(idx(8, [40, 8, 8], pixels)))
+      writeFileSync(join(data, `${part}-labels-idx1-ubyte`), idx(8, [40], labels))
+    }
+    expect(succeeded(run('--data', data, '--epochs', '1'))).toContain('Digits: 40 of 8 × 8 pixels, 40 others')
+    writeFileSync(join(data, 't10k-labels-idx1-ubyte'), idx(8, [41], labels))
+    isRefused(run('--data', data), 'mnist', 'the header claims 41 bytes')
+    isRefused(
+      run('--data', 'nowhere'),
+      'mnist',
+      'does not exist; --data takes the folder with the four files',
+    )
+    writeFileSync(join(folder, 'file'), '')
+    isRefused(run('--resume', join(folder, 'file')), 'mnist', 'cannot be gone on from')
+  })
+})
+
+describe('the CNN on a folder of images', () => {
+  const run = program('image-folder')
+
+  test(
+    'crops, flips and their order go on after an interrupt as if there had been none',
+    { timeout: 300_000 },
+    async () => {
+      const args = ['--epochs', '2', '--size', '16', '--batch-size', '96']
+      const whole = succeeded(run(...args))
+      expect(whole).toContain('Images: 480 of 3 classes (cross, disc, square), 120 held out')
+      const resumed = [...args, '--resume', join(folder, 'images-run')]
+      expect((await interrupted('image-folder', resumed, 'step  3/10')).status).toBe(130)
+      const rest = succeeded(run(...resumed))
+      expect(rest).toMatch(/^Goes on after step \d+, from /m)
+      expect(worth(rest)).toEqual(worth(whole))
+    },
+  )
+
+  test('what is no folder of classes is refused in one line', () => {
+    isRefused(run('--data', 'nowhere'), 'image-folder', 'cannot be read')
+    file('no-images/cat/notes.txt', '')
+    isRefused(
+      run('--data', join(folder, 'no-images')),
+      'image-folder',
+      'Found no valid file for the class "cat"',
+    )
   })
 })
 
