@@ -13,6 +13,7 @@ const directions = {
   optim: [['core'], 'an optimizer reads parameters and gradients; where they come from is not its concern'],
   amp: [['core'], 'autocast and loss scaling act where operators are dispatched, whoever calls them'],
   data: [['core'], 'data ends in tensors: it must be usable without models'],
+  onnx: [['core'], 'a model is exported by the ops that it calls, whatever it is made of'],
   io: [['core'], 'files hold tensors and plain values: who made them is not its concern'],
   'backend-wasm': [['core'], 'a backend computes programs of core and must not know who wrote them'],
 }

@@ -1,0 +1,1 @@
+export { exportOnnx, type OnnxOptions, type Traceable } from './export-onnx.ts'
