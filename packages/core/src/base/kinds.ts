@@ -60,6 +60,12 @@ export function integer(min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INT
   return kind(`an integer${range}`, (x) => isInteger(x) && x >= min && x <= max)
 }
 
+/** A whole number. */
+export const whole = /* @__PURE__ */ integer()
+
+/** A whole number that is not negative. */
+export const count = /* @__PURE__ */ integer(0)
+
 /** An array of which every element is of `element`, and of `length` elements where that is given. */
 /*@__NO_SIDE_EFFECTS__*/
 export function listOf<T>(element: Kind<T>, length?: number): Kind<readonly T[]> {
@@ -69,6 +75,12 @@ export function listOf<T>(element: Kind<T>, length?: number): Kind<readonly T[]>
     (x) => Array.isArray(x) && (length === undefined || x.length === length) && x.every(element.accepts),
   )
 }
+
+/** Whole numbers. */
+export const wholes = /* @__PURE__ */ listOf(whole)
+
+/** Whole numbers that are not negative. */
+export const counts = /* @__PURE__ */ listOf(count)
 
 /** One of these texts. */
 /*@__NO_SIDE_EFFECTS__*/

@@ -1,4 +1,5 @@
-import { IndexError, ShapeError } from './errors.ts'
+import { ArgumentError, IndexError, ShapeError } from './errors.ts'
+import { describeValue } from './kinds.ts'
 import type { Shape } from './layout.ts'
 
 /** Number of elements of a shape. */
@@ -34,7 +35,8 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
  */
 export function normalizeAxis(axis: number, rank: number): number {
   const n = Math.max(rank, 1)
-  if (!Number.isInteger(axis) || axis < -n || axis >= n) {
+  if (!Number.isInteger(axis)) throw new ArgumentError(`an axis is an integer, got ${describeValue(axis)}`)
+  if (axis < -n || axis >= n) {
     throw new IndexError(
       `Dimension out of range (expected to be in range of [${-n}, ${n - 1}], but got ${axis})`,
     )
@@ -53,6 +55,10 @@ export function normalizeAxes(axes: number | readonly number[] | null | undefine
   if (axes === null || axes === undefined) return allAxes(rank)
   if (typeof axes === 'number')
     return rank === 0 && normalizeAxis(axes, 0) === 0 ? [] : [normalizeAxis(axes, rank)]
+  if (!Array.isArray(axes))
+    throw new ArgumentError(`axes are an integer or an array of integers, got ${describeValue(axes)}`, {
+      hint: 'axes come before the options: sum(0, { keepdim: true })',
+    })
   const result: number[] = []
   for (const axis of axes) {
     const a = normalizeAxis(axis, rank)
@@ -106,11 +112,16 @@ export const sizesOf = (sizes: readonly (number | Shape)[]): Shape => {
 
 /** @throws ShapeError for a size that is negative or not an integer */
 export function checkSizes(shape: Shape): Shape {
+  if (!Array.isArray(shape))
+    throw new ArgumentError(`a shape is an array of integers, got ${describeValue(shape)}`)
   for (const n of shape) {
     if (n < 0)
       throw new ShapeError(`Trying to create tensor with negative dimension ${n}: [${shape.join(', ')}]`)
-    if (!Number.isInteger(n)) throw new ShapeError(`sizes are integers, got ${n} in [${shape.join(', ')}]`)
+    if (!Number.isInteger(n))
+      throw new ArgumentError(`sizes are integers, got ${describeValue(n)} in ${describeValue(shape)}`)
   }
+  if (sizeOf(shape) > Number.MAX_SAFE_INTEGER)
+    throw new ShapeError(`a tensor of shape [${shape.join(', ')}] has more elements than can be counted`)
   return shape
 }
 

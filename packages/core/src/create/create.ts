@@ -1,9 +1,9 @@
-import { defineOptions, takeOptions, type OptionTable } from '../base/options.ts'
-import { dtypeName, flag } from '../base/kinds.ts'
+import { defineOptions, takeOptions, type OptionTable, takeArgument } from '../base/options.ts'
+import { dtypeName, flag, number } from '../base/kinds.ts'
 import { currentBackend } from '../backend/current.ts'
 import { bytesOf, type DType, type TypedArray } from '../base/dtype.ts'
 import { ValueError } from '../base/errors.ts'
-import { encode, flatten, type Nested } from '../tensor/elements.ts'
+import { encode, flatten, type Nested, encodeEach } from '../tensor/elements.ts'
 import { Layout, type Shape } from '../base/layout.ts'
 import { fillView } from '../op/fill.ts'
 import { checkSizes, sizesOf } from '../base/shape.ts'
@@ -56,6 +56,13 @@ export function fromRaw(data: TypedArray, shape: Shape, dtype: DType): Tensor {
   if (data.length !== x.numel())
     throw new ValueError(`${data.length} elements do not fill the shape [${shape.join(', ')}]`)
   x.storage.backend.write(x.storage.block, data)
+  return x
+}
+
+/** A vector of `length` values. The memory is taken first: a length that cannot be had fails before the loop runs. */
+export function sequence(length: number, dtype: DType, valueAt: (i: number) => number): Tensor {
+  const x = allocate(checkSizes([length]), dtype)
+  x.storage.backend.write(x.storage.block, encodeEach(length, dtype, valueAt))
   return x
 }
 
@@ -178,6 +185,8 @@ export function arange(a: number, b?: number | TensorOptions, c?: number, d?: Te
   const twoSided = typeof b === 'number'
   const [start, end, step] = twoSided ? [a, b, c ?? 1] : [0, a, 1]
   const options = takeOptions('arange', tensorOptions, twoSided ? d : b)
+  for (const [name, value] of Object.entries({ start, end, step }))
+    takeArgument('arange', name, number, value)
   if (!(step > 0 || step < 0)) throw new ValueError('step must be nonzero')
   if (!Number.isFinite(start) || !Number.isFinite(end))
     throw new ValueError(`unsupported range: ${plainNumber(start)} -> ${plainNumber(end)}`)
@@ -186,8 +195,10 @@ export function arange(a: number, b?: number | TensorOptions, c?: number, d?: Te
   const integers = [start, end, step].every(Number.isInteger)
   const dtype = options.dtype ?? (integers ? 'int64' : 'float32')
   const length = Math.ceil((end - start) / step)
-  const values = Array.from({ length }, (_, i) => start + i * step)
-  return finish(fromRaw(encode(values, dtype), [length], dtype), options)
+  return finish(
+    sequence(length, dtype, (i) => start + i * step),
+    options,
+  )
 }
 
 /** A number as PyTorch's messages have it. */

@@ -1,5 +1,7 @@
-import { finish, fromRaw, full, tensor, tensorOptions, type TensorOptions } from './create.ts'
-import { takeOptions } from '../base/options.ts'
+import { isTensor } from '../tensor/kind.ts'
+import { finish, full, tensor, tensorOptions, type TensorOptions, allocate, sequence } from './create.ts'
+import { count, finite, whole } from '../base/kinds.ts'
+import { takeArgument, takeOptions } from '../base/options.ts'
 import { isInteger, type DType, type TypedArray } from '../base/dtype.ts'
 import { ShapeError, ValueError } from '../base/errors.ts'
 import { encode } from '../tensor/elements.ts'
@@ -56,6 +58,8 @@ export function fromTypedArray(data: TypedArray, shape?: Shape, options?: Tensor
 export function eye(n: number, m?: number | TensorOptions, options?: TensorOptions): Tensor {
   const columns = typeof m === 'number' ? m : n
   const given = takeOptions('eye', tensorOptions, typeof m === 'number' ? options : (m ?? options))
+  takeArgument('eye', 'n', whole, n)
+  takeArgument('eye', 'm', whole, columns)
   if (n < 0) throw new ShapeError(`n must be greater or equal to 0, got ${n}`)
   if (columns < 0) throw new ShapeError(`m must be greater or equal to 0, got ${columns}`)
   const x = full([n, columns], 0, { dtype: given.dtype ?? 'float32' })
@@ -70,35 +74,56 @@ export function eye(n: number, m?: number | TensorOptions, options?: TensorOptio
  * @example
  * g.linspace(0, 1, 3).tolist() // => [0, 0.5, 1]
  */
-export function linspace(start: number, end: number, steps: number, options?: TensorOptions): Tensor {
+export function linspace(
+  start: number | Tensor,
+  end: number | Tensor,
+  steps: number,
+  options?: TensorOptions,
+): Tensor {
   options = takeOptions('linspace', tensorOptions, options)
   const dtype = options.dtype ?? 'float32'
-  return finish(fromRaw(encode(spaced(start, end, steps, dtype), dtype), [steps], dtype), options)
+  return finish(sequence(steps, dtype, spaced('linspace', [start, end], steps, dtype)), options)
 }
 
 /** `steps` powers of `base` with exponents evenly spaced from `start` to `end`; float32 by default. */
 export function logspace(
-  start: number,
-  end: number,
+  start: number | Tensor,
+  end: number | Tensor,
   steps: number,
   base = 10,
   options?: TensorOptions,
 ): Tensor {
   options = takeOptions('logspace', tensorOptions, options)
   const dtype = options.dtype ?? 'float32'
-  const values = spaced(start, end, steps, dtype).map((e) => base ** e)
-  return finish(fromRaw(encode(values, dtype), [steps], dtype), options)
+  takeArgument('logspace', 'base', finite, base)
+  const exponent = spaced('logspace', [start, end], steps, dtype)
+  return finish(
+    sequence(steps, dtype, (i) => base ** exponent(i)),
+    options,
+  )
 }
 
-function spaced(start: number, end: number, steps: number, dtype: DType): Float64Array {
-  if (!(steps >= 0)) throw new ValueError('number of steps must be non-negative')
+/** A finite number, or the one of a tensor without axes. */
+function scalar(call: string, name: string, x: number | Tensor): number {
+  const value = isTensor(x) && x.ndim === 0 ? Number(x.item()) : x
+  return takeArgument(call, name, finite, value)
+}
+
+function spaced(
+  call: string,
+  bounds: readonly [number | Tensor, number | Tensor],
+  steps: number,
+  dtype: DType,
+): (i: number) => number {
+  const [start, end] = [scalar(call, 'start', bounds[0]), scalar(call, 'end', bounds[1])]
+  takeArgument(call, 'steps', whole, steps)
+  if (steps < 0) throw new ValueError('number of steps must be non-negative')
   // from both ends, as PyTorch, so that the last value is `end` itself; float32 rounds each operation
   const fl = dtype === 'float64' || isInteger(dtype) ? (x: number) => x : Math.fround
   const step = steps > 1 ? fl(fl(fl(end) - fl(start)) / (steps - 1)) : 0
   const half = Math.floor(steps / 2)
-  return Float64Array.from({ length: steps }, (_, i) =>
-    i < half || steps === 1 ? fl(fl(start) + fl(step * i)) : fl(fl(end) - fl(step * (steps - i - 1))),
-  )
+  return (i) =>
+    i < half || steps === 1 ? fl(fl(start) + fl(step * i)) : fl(fl(end) - fl(step * (steps - i - 1)))
 }
 
 /** Row and column numbers of the elements on and below (tril) or above (triu) a diagonal: [2, n] of int64. */
@@ -109,16 +134,26 @@ function triangle(
   offset: number,
   options: TensorOptions,
 ): Tensor {
+  const call = below ? 'trilIndices' : 'triuIndices'
+  takeArgument(call, 'rows', count, rows)
+  takeArgument(call, 'columns', count, columns)
+  takeArgument(call, 'offset', whole, offset)
+  // row i has the columns from `first` to `last`
+  const first = (i: number): number => (below ? 0 : Math.min(columns, Math.max(0, i + offset)))
+  const last = (i: number): number => (below ? Math.min(columns, Math.max(0, i + offset + 1)) : columns)
+  let found = 0
+  for (let i = 0; i < rows; i++) found += last(i) - first(i)
   const dtype = options.dtype ?? 'int64'
-  const found: number[][] = [[], []]
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      if (below ? j - i > offset : j - i < offset) continue
-      found[0].push(i)
-      found[1].push(j)
+  const out = allocate(checkSizes([2, found]), dtype)
+  const positions = new Float64Array(2 * found)
+  for (let i = 0, at = 0; i < rows; i++) {
+    for (let j = first(i); j < last(i); j++, at++) {
+      positions[at] = i
+      positions[found + at] = j
     }
   }
-  return finish(fromRaw(encode(found.flat(), dtype), [2, found[0].length], dtype), options)
+  out.backend.write(out.storage.block, encode(positions, dtype))
+  return finish(out, options)
 }
 
 /** Positions of the lower triangle of a matrix, `[2, n]`; see {@link tril}. */

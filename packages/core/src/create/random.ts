@@ -1,6 +1,6 @@
 import { aGenerator } from '../random/kind.ts'
-import { defineOptions, takeOptions } from '../base/options.ts'
-import { flag, nullable } from '../base/kinds.ts'
+import { defineOptions, takeOptions, takeArgument } from '../base/options.ts'
+import { flag, nullable, whole, wholes } from '../base/kinds.ts'
 import { allocate, finish, fromRaw, splitSizes, type TensorOptions, tensorOptions } from './create.ts'
 import { emptyLike } from './like.ts'
 import { isFloat } from '../base/dtype.ts'
@@ -95,6 +95,9 @@ export function randint(
   const [low, high] = twoSided ? [a, b] : [0, a]
   // by the two forms above: the shape follows the numbers, and the options the shape
   const shape = (twoSided ? c : b) as Shape
+  takeArgument('randint', 'low', whole, low)
+  takeArgument('randint', 'high', whole, high)
+  takeArgument('randint', 'shape', wholes, shape)
   const given = (twoSided ? d : c) as RandomTensorOptions | undefined // the form decides which of the two it is
   const options = takeOptions('randint', randomTensorOptions, given)
   return finish(
@@ -116,6 +119,7 @@ export function randintLike(x: Tensor, low: number, high: number, options?: Rand
  */
 export function randperm(n: number, options?: RandomTensorOptions): Tensor {
   options = takeOptions('randperm', randomTensorOptions, options)
+  takeArgument('randperm', 'n', whole, n)
   const dtype = options.dtype ?? 'int64'
   const order = sample.randperm(options.generator ?? defaultGenerator(), n)
   return finish(fromRaw(encode(order, dtype), [n], dtype), options)
@@ -191,6 +195,7 @@ export const multinomialOptions = /* @__PURE__ */ defineOptions<MultinomialOptio
  */
 export function multinomial(weights: Tensor, numSamples: number, options?: MultinomialOptions): Tensor {
   options = takeOptions('multinomial', multinomialOptions, options)
+  takeArgument('multinomial', 'numSamples', whole, numSamples)
   if (weights.ndim < 1 || weights.ndim > 2) throw new ShapeError('prob_dist must be 1 or 2 dim')
   if (!isFloat(weights.dtype)) {
     throw new DTypeError(`multinomial only supports floating-point dtypes for input, got: ${weights.dtype}`)

@@ -1,8 +1,13 @@
+import { listOf } from '../base/kinds.ts'
+import { takeArgument } from '../base/options.ts'
+import { aTensor } from '../tensor/kind.ts'
 import type { Backend } from '../backend/types.ts'
 import { tapeOf } from './dispatch.ts'
 import type { AnyOp, Autocast, Meta } from './declaration.ts'
 import { makeOp } from './make-op.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+
+const tensorList = /* @__PURE__ */ listOf(aTensor)
 
 /** An op declared with {@link defineListOp}. */
 export type ListOp<A> = AnyOp & ((list: readonly Tensor[], attrs: A) => Tensor)
@@ -24,6 +29,7 @@ export function defineListOp<A>(spec: {
       run(op, inputs, attrs) {
         // the function below calls with tensors and its attributes, and interceptors keep the kinds of both
         const [list, given] = [inputs as readonly Tensor[], attrs as A]
+        takeArgument(op.name, 'tensors', tensorList, list)
         const meta = spec.infer(list, given)
         const out = list[0].make(meta.shape, meta.dtype)
         spec.kernel(out.storage.backend, list, out, given)

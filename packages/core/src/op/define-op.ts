@@ -1,7 +1,9 @@
 import { isFloat } from '../base/dtype.ts'
 import { tapeOf } from './dispatch.ts'
 import { Layout, layoutLike } from '../base/layout.ts'
-import { GradError } from '../base/errors.ts'
+import { ArgumentError, GradError } from '../base/errors.ts'
+import { describeValue } from '../base/kinds.ts'
+import { isTensor } from '../tensor/kind.ts'
 import { isWhole, ruleOf, wholeRuleOf, type AnyVjps } from './grad-rules.ts'
 import { makeOp } from './make-op.ts'
 import type { AnyOp, GradRule, Meta, Named, OpSpec, WholeRule } from './declaration.ts'
@@ -155,7 +157,8 @@ class NamedOp {
     const record: Record<string, Tensor> = {}
     for (let i = 0; i < this.inputs.length; i++) {
       const x = list[i]
-      if (x === null && !this.optional[i]) throw new TypeError(`${this.name}: ${this.inputs[i]} is missing`)
+      if (!isTensor(x) && !(x === null && this.optional[i]))
+        throw new ArgumentError(`${this.name}: ${this.inputs[i]} must be a tensor, got ${describeValue(x)}`)
       // null only for an optional input, whose rules know of it
       record[this.inputs[i]] = x as Tensor
     }

@@ -1,3 +1,5 @@
+import { describeValue } from '../base/kinds.ts'
+import { isTensor } from '../tensor/kind.ts'
 import { TensorError } from '../base/errors.ts'
 import { describe } from '../tensor/format.ts'
 import { interceptors, isGradEnabled, setInterceptors, type CallInputs } from './modes.ts'
@@ -46,7 +48,7 @@ export function tapeOfWrite(target: Tensor, inputs: CallInputs): Tensor['tape'] 
 export function describeCall(op: AnyOp, inputs: CallInputs, attrs?: unknown): string {
   const operands = inputs.map((x, i) => {
     const name = op.inputs[i] ?? op.inputs.at(-1) ?? ''
-    return `${name}: ${typeof x === 'object' ? (x === null ? 'null' : describe(x.dtype, x.shape)) : x}`
+    return `${name}: ${isTensor(x) ? describe(x.dtype, x.shape) : describeValue(x)}`
   })
   return `${op.name}(${[...operands, ...describeAttrs(attrs)].join(', ')})`
 }

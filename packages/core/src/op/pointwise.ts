@@ -1,3 +1,6 @@
+import { ArgumentError } from '../base/errors.ts'
+import { describeValue } from '../base/kinds.ts'
+import { isTensor } from '../tensor/kind.ts'
 import type { View } from '../backend/types.ts'
 import { codeOf } from '../base/dtype.ts'
 import { tapeOf, tapeOfWrite } from './dispatch.ts'
@@ -90,13 +93,15 @@ class Pointwise implements OpParts {
     let same = true
     let key = 0
     for (const x of operands) {
-      if (typeof x === 'object') {
+      if (isTensor(x)) {
         key = key * 32 + codeOf(x.dtype) * 2 + (x.layout.shape.length > 0 ? 1 : 0)
         if (like === null) like = x
         else if (x.layout !== like.layout) same = false
-      } else key = key * 32 + 20 + (typeof x === 'boolean' ? 2 : Number.isInteger(x) ? 0 : 1)
+      } else if (typeof x === 'number') key = key * 32 + (Number.isInteger(x) ? 20 : 21)
+      else if (typeof x === 'boolean') key = key * 32 + 22
+      else throw notAnOperand(this.name, this.inputs, operands)
     }
-    if (like === null) throw new TypeError(`${this.name} needs a tensor among its operands`)
+    if (like === null) throw new ArgumentError(`${this.name} needs a tensor among its operands`)
     let variant = this.variants.get(key)
     if (!variant) this.variants.set(key, (variant = variantFor(this.form, operands, this.inplace)))
     const result = this.inplace
@@ -199,3 +204,10 @@ class Pointwise implements OpParts {
 }
 
 const noParams: readonly number[] = []
+
+function notAnOperand(call: string, names: readonly string[], operands: readonly unknown[]): ArgumentError {
+  const at = operands.findIndex((x) => typeof x !== 'number' && typeof x !== 'boolean' && !isTensor(x))
+  return new ArgumentError(
+    `${call}: ${names[at] ?? names.at(-1)} must be a tensor or a number, got ${describeValue(operands[at])}`,
+  )
+}

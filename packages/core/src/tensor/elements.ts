@@ -1,3 +1,5 @@
+import { ArgumentError } from '../base/errors.ts'
+import { describeValue } from '../base/kinds.ts'
 import { allocateTyped, type DType, type TypedArray } from '../base/dtype.ts'
 import type { TensorError } from '../base/errors.ts'
 import { ValueError } from '../base/errors.ts'
@@ -17,10 +19,19 @@ export function decode(data: TypedArray, dtype: DType): HostArray {
 
 /** Numbers as they lie in memory. Integers wrap, fractions are cut, half precision rounds to nearest even. */
 export function encode(values: ArrayLike<number | bigint | boolean>, dtype: DType): TypedArray {
-  const data = allocateTyped(dtype, values.length)
+  return encodeEach(values.length, dtype, (i) => values[i]!)
+}
+
+/** {@link encode} of values that are computed one by one. */
+export function encodeEach(
+  length: number,
+  dtype: DType,
+  valueAt: (i: number) => number | bigint | boolean,
+): TypedArray {
+  const data = allocateTyped(dtype, length)
   const put = encoder(dtype)
-  if (data instanceof BigInt64Array) for (let i = 0; i < values.length; i++) data[i] = toBigInt(values[i])
-  else for (let i = 0; i < values.length; i++) data[i] = put(Number(values[i]))
+  if (data instanceof BigInt64Array) for (let i = 0; i < length; i++) data[i] = toBigInt(valueAt(i))
+  else for (let i = 0; i < length; i++) data[i] = put(Number(valueAt(i)))
   return data
 }
 
@@ -57,20 +68,24 @@ export function toValue(x: number | bigint, dtype: DType): number | boolean {
 /** Nested arrays of numbers or booleans. */
 export type Nested = number | boolean | bigint | readonly Nested[]
 
+/** Deeper ones are taken for an array that holds itself; PyTorch's limit for axes is 64. */
+const deepest = 64
+
 /** Nested arrays as a flat list with their shape. */
 export function flatten(data: Nested): { values: (number | boolean | bigint)[]; shape: number[] } {
   const shape: number[] = []
   // an element of an array in Nested is Nested
   for (let level: Nested = data; Array.isArray(level); level = level[0] as Nested) {
-    shape.push(level.length)
+    if (shape.push(level.length) > deepest) throw new ValueError(`arrays are nested deeper than ${deepest}`)
     if (level.length === 0) break
   }
   const values: (number | boolean | bigint)[] = []
   const visit = (item: Nested, depth: number): void => {
     if (!Array.isArray(item)) {
       if (depth !== shape.length) throw ragged(shape[depth], depth, 'a number')
-      // not an array, so a leaf of Nested
-      values.push(item as number | boolean | bigint)
+      if (typeof item !== 'number' && typeof item !== 'boolean' && typeof item !== 'bigint')
+        throw new ArgumentError(`a tensor is made of numbers or booleans, got ${describeValue(item)}`)
+      values.push(item)
       return
     }
     if (depth >= shape.length) throw new ValueError(`expected a number at depth ${depth}, got an array`)

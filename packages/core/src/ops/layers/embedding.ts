@@ -1,5 +1,5 @@
-import { defineOptions, takeOptions } from '../../base/options.ts'
-import { integer, nullable } from '../../base/kinds.ts'
+import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
+import { integer, nullable, whole } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isInteger, numOf, type DType } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
@@ -125,6 +125,7 @@ const oneHotOp = /* @__PURE__ */ defineOp({
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
  */
 export function oneHot(x: Tensor, classes = -1): Tensor {
+  takeArgument('oneHot', 'classes', whole, classes)
   if (classes === -1 && x.numel() === 0)
     throw new ValueError('Can not infer total number of classes from empty tensor.')
   if (classes < 1 && classes !== -1) throw new ValueError('num_classes should be positive')

@@ -1,6 +1,6 @@
 import { asList } from '../../base/shape.ts'
-import { defineOptions, takeOptions } from '../../base/options.ts'
-import { real } from '../../base/kinds.ts'
+import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
+import { integers, real, whole } from '../../base/kinds.ts'
 import { finfo } from '../../base/dtype.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { sameShape, type Shape } from '../../base/layout.ts'
@@ -71,6 +71,7 @@ export function layerNorm(
   bias: Tensor | null = null,
   options?: NormOptions,
 ): Tensor {
+  takeArgument('layerNorm', 'normalizedShape', integers, normalizedShape)
   const { eps = 1e-5 } = takeOptions('layerNorm', normOptions, options)
   const axes = trailing('layerNorm', x, asList(normalizedShape), weight, bias)
   return layerNormOp({ x, weight, bias }, { axes, eps, centered: true })
@@ -88,6 +89,7 @@ export function rmsNorm(
   weight: Tensor | null = null,
   options?: NormOptions,
 ): Tensor {
+  takeArgument('rmsNorm', 'normalizedShape', integers, normalizedShape)
   const { eps = finfo(x.dtype).eps } = takeOptions('rmsNorm', normOptions, options)
   const axes = trailing('rmsNorm', x, asList(normalizedShape), weight, null)
   return rmsNormOp({ x, weight, bias: null }, { axes, eps, centered: false })
@@ -108,6 +110,7 @@ export function groupNorm(
   bias: Tensor | null = null,
   options?: NormOptions,
 ): Tensor {
+  takeArgument('groupNorm', 'groups', whole, groups)
   const { eps = 1e-5 } = takeOptions('groupNorm', normOptions, options)
   if (x.ndim < 2)
     throw new ShapeError(`Expected at least 2 dimensions for input tensor but received ${x.ndim}`)

@@ -1,5 +1,5 @@
-import { defineOptions, takeOptions } from '../../base/options.ts'
-import { flag } from '../../base/kinds.ts'
+import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
+import { flag, whole } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { attributes, saving } from '../../op/declaration.ts'
@@ -80,6 +80,7 @@ export const topkOptions = /* @__PURE__ */ defineOptions<TopkOptions>({ largest:
  * @see https://pytorch.org/docs/stable/generated/torch.topk.html
  */
 export function topk(x: Tensor, k: number, axis = -1, options?: TopkOptions): ValuesAndIndices {
+  takeArgument('topk', 'k', whole, k)
   const { largest = true } = takeOptions('topk', topkOptions, options)
   const a = normalizeAxis(axis, x.ndim)
   const n = x.shape[a] ?? 1
@@ -104,6 +105,7 @@ export const keepdimOptions = /* @__PURE__ */ defineOptions<KeepdimOptions>({ ke
  * @see https://pytorch.org/docs/stable/generated/torch.kthvalue.html
  */
 export function kthvalue(x: Tensor, k: number, axis = -1, options?: KeepdimOptions): ValuesAndIndices {
+  takeArgument('kthvalue', 'k', whole, k)
   const { keepdim = false } = takeOptions('kthvalue', keepdimOptions, options)
   const a = normalizeAxis(axis, x.ndim)
   const n = x.shape[a] ?? 1

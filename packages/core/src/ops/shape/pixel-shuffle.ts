@@ -1,3 +1,5 @@
+import { takeArgument } from '../../base/options.ts'
+import { whole } from '../../base/kinds.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 
@@ -19,6 +21,7 @@ function check(name: string, x: Tensor, factor: number, what: string): void {
  * g.pixelShuffle(g.ones(1, 4, 2, 2), 2).shape // => [1, 1, 4, 4]
  */
 export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
+  takeArgument('pixelShuffle', 'upscaleFactor', whole, upscaleFactor)
   check('pixel_shuffle', x, upscaleFactor, 'upscale_factor')
   const r = upscaleFactor
   const [channels, height, width] = x.shape.slice(-3)
@@ -43,6 +46,7 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.pixel_unshuffle.html
  */
 export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
+  takeArgument('pixelUnshuffle', 'downscaleFactor', whole, downscaleFactor)
   check('pixel_unshuffle', x, downscaleFactor, 'downscale_factor')
   const r = downscaleFactor
   const [c, height, width] = x.shape.slice(-3)
@@ -72,6 +76,7 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.channel_shuffle.html
  */
 export function channelShuffle(x: Tensor, groups: number): Tensor {
+  takeArgument('channelShuffle', 'groups', whole, groups)
   if (x.ndim < 3) {
     throw new ShapeError(
       `channel_shuffle expects input with > 2 dims, but got input with sizes [${x.shape.join(', ')}]`,

@@ -1,6 +1,6 @@
 import { ravel } from '../view/axes.ts'
-import { oneOf } from '../../base/kinds.ts'
-import { defineOptions, takeOptions } from '../../base/options.ts'
+import { integers, oneOf, whole, wholes } from '../../base/kinds.ts'
+import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isInteger } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
@@ -22,6 +22,7 @@ import { under } from '../../op/row-program.ts'
  * g.repeat(g.tensor([1, 2]), [2, 2]).tolist() // => [[1, 2, 1, 2], [1, 2, 1, 2]]
  */
 export function repeat(x: Tensor, repeats: Shape): Tensor {
+  takeArgument('repeat', 'repeats', wholes, repeats)
   if (repeats.length < x.ndim) {
     throw new ShapeError(
       'Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor',
@@ -39,8 +40,10 @@ export function repeat(x: Tensor, repeats: Shape): Tensor {
 }
 
 /** {@link repeat} with missing repeats taken as 1 in front. */
-export const tile = (x: Tensor, repeats: Shape): Tensor =>
-  repeat(x, [...Array<number>(Math.max(0, x.ndim - repeats.length)).fill(1), ...repeats])
+export const tile = (x: Tensor, repeats: Shape): Tensor => {
+  takeArgument('tile', 'repeats', wholes, repeats)
+  return repeat(x, [...Array<number>(Math.max(0, x.ndim - repeats.length)).fill(1), ...repeats])
+}
 
 /**
  * Each element repeated in place: `[1, 2]` becomes `[1, 1, 2, 2]`.
@@ -126,6 +129,7 @@ export function roll(
   shifts: number | readonly number[],
   axes?: number | readonly number[],
 ): Tensor {
+  takeArgument('roll', 'shifts', integers, shifts)
   const by = typeof shifts === 'number' ? [shifts] : shifts
   const along = axes === undefined ? [] : typeof axes === 'number' ? [axes] : axes
   if (by.length === 0) throw new ShapeError('`shifts` required')
@@ -156,6 +160,7 @@ function rollOne(x: Tensor, shift: number, axis: number): Tensor {
  * @see https://pytorch.org/docs/stable/generated/torch.rot90.html
  */
 export function rot90(x: Tensor, k = 1, axes: readonly [number, number] = [0, 1]): Tensor {
+  takeArgument('rot90', 'k', whole, k)
   const [from, to] = checkPlane(x, axes)
   const quarters = ((k % 4) + 4) % 4
   if (quarters === 0) return clone(x)

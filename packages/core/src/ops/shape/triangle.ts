@@ -1,3 +1,5 @@
+import { takeArgument } from '../../base/options.ts'
+import { whole } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { numOf, type DType } from '../../base/dtype.ts'
 import { ShapeError } from '../../base/errors.ts'
@@ -54,10 +56,16 @@ const triangleOp = /* @__PURE__ */ defineOp({
  * @example
  * g.tril(g.ones(2, 2)).tolist() // => [[1, 0], [1, 1]]
  */
-export const tril = (x: Tensor, offset = 0): Tensor => triangleOp({ x }, { offset, lower: true })
+export const tril = (x: Tensor, offset = 0): Tensor => {
+  takeArgument('tril', 'offset', whole, offset)
+  return triangleOp({ x }, { offset, lower: true })
+}
 
 /** The upper triangle of a matrix or batch of them, zeros elsewhere; `offset` is the first diagonal kept. */
-export const triu = (x: Tensor, offset = 0): Tensor => triangleOp({ x }, { offset, lower: false })
+export const triu = (x: Tensor, offset = 0): Tensor => {
+  takeArgument('triu', 'offset', whole, offset)
+  return triangleOp({ x }, { offset, lower: false })
+}
 
 /**
  * Matrices with the last axis of `x` on a diagonal and zeros elsewhere.
@@ -67,6 +75,7 @@ export const triu = (x: Tensor, offset = 0): Tensor => triangleOp({ x }, { offse
  * @see https://pytorch.org/docs/stable/generated/torch.diag_embed.html
  */
 export function diagEmbed(x: Tensor, offset = 0, axis1 = -2, axis2 = -1): Tensor {
+  takeArgument('diagEmbed', 'offset', whole, offset)
   const rank = x.ndim + 1
   const [a, b] = [normalizeAxis(axis1, rank), normalizeAxis(axis2, rank)]
   if (a === b) throw new ShapeError(`diagonal dimensions cannot be identical ${axis1}, ${axis2}`)
@@ -95,13 +104,17 @@ const ontoDiagonal = (
  * @see https://pytorch.org/docs/stable/generated/torch.diag.html
  */
 export function diag(x: Tensor, offset = 0): Tensor {
+  takeArgument('diag', 'offset', whole, offset)
   if (x.ndim === 1) return diagEmbed(x, offset)
   if (x.ndim === 2) return x.diagonal(offset).clone()
   throw new ShapeError(`diag(): Supports 1D or 2D tensors. Got ${x.ndim}D`)
 }
 
 /** Of a vector (or flattened tensor) the square matrix with it on a diagonal. */
-export const diagflat = (x: Tensor, offset = 0): Tensor => diagEmbed(x.reshape([x.numel()]), offset)
+export const diagflat = (x: Tensor, offset = 0): Tensor => {
+  takeArgument('diagflat', 'offset', whole, offset)
+  return diagEmbed(x.reshape([x.numel()]), offset)
+}
 
 /** Sum of the main diagonal of a matrix. */
 export function trace(x: Tensor): Tensor {

@@ -1,3 +1,5 @@
+import { takeArgument } from '../../base/options.ts'
+import { wholes } from '../../base/kinds.ts'
 import { asList } from '../../base/shape.ts'
 import { ShapeError } from '../../base/errors.ts'
 import { type Shape } from '../../base/layout.ts'
@@ -45,6 +47,7 @@ export const swapaxes = (x: Tensor, axis0: number, axis1: number): Tensor => x.t
  * @see https://pytorch.org/docs/stable/generated/torch.unflatten.html
  */
 export function unflatten(x: Tensor, axis: number, sizes: Shape): Tensor {
+  takeArgument('unflatten', 'sizes', wholes, sizes)
   const a = normalizeAxis(axis, x.ndim)
   if (sizes.length === 0) throw new ShapeError('unflatten: sizes must be non-empty')
   const n = x.shape[a] ?? 1
@@ -59,7 +62,10 @@ export function unflatten(x: Tensor, axis: number, sizes: Shape): Tensor {
 }
 
 /** `x.expand(shape)` under its other name. */
-export const broadcastTo = (x: Tensor, shape: Shape): Tensor => x.expand(shape)
+export const broadcastTo = (x: Tensor, shape: Shape): Tensor => {
+  takeArgument('broadcastTo', 'shape', wholes, shape)
+  return x.expand(shape)
+}
 
 /** Tensors broadcast together, as views. */
 export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {

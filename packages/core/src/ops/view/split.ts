@@ -1,3 +1,5 @@
+import { takeArgument } from '../../base/options.ts'
+import { integers, whole } from '../../base/kinds.ts'
 import { narrow } from './view.ts'
 import { defineParts } from '../../op/define-parts.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
@@ -46,6 +48,7 @@ export function unbind(x: Tensor, axis = 0): Tensor[] {
  * g.arange(5).split(2).map((x) => x.numel()) // => [2, 2, 1]
  */
 export function split(x: Tensor, size: number | readonly number[], axis = 0): Tensor[] {
+  takeArgument('split', 'size', integers, size)
   if (x.ndim === 0) throw new ShapeError('split expects at least a 1-dimensional tensor')
   const a = normalizeAxis(axis, x.ndim)
   const n = x.shape[a]
@@ -71,6 +74,7 @@ export function split(x: Tensor, size: number | readonly number[], axis = 0): Te
  * @see https://pytorch.org/docs/stable/generated/torch.chunk.html
  */
 export function chunk(x: Tensor, chunks: number, axis = 0): Tensor[] {
+  takeArgument('chunk', 'chunks', whole, chunks)
   if (x.ndim === 0) throw new ShapeError('chunk expects at least a 1-dimensional tensor')
   if (!(chunks > 0)) throw new ValueError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`)
   const a = normalizeAxis(axis, x.ndim)
@@ -86,6 +90,7 @@ export function chunk(x: Tensor, chunks: number, axis = 0): Tensor[] {
  * g.tensorSplit(g.arange(5), [1, 3]).map((x) => x.numel()) // => [1, 2, 2]
  */
 export function tensorSplit(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
+  takeArgument('tensorSplit', 'parts', integers, parts)
   if (x.ndim === 0) {
     throw new ShapeError(
       `tensor_split expected at least a 1-dimensional tensor, but got a tensor with ${x.ndim} dims`,
@@ -95,6 +100,8 @@ export function tensorSplit(x: Tensor, parts: number | readonly number[], axis =
   const n = x.shape[a]
   if (typeof parts === 'number') {
     if (!(parts > 0)) throw new ValueError(`number of sections must be larger than 0, got ${parts}`)
+    if (parts > mostParts)
+      throw new ValueError(`${parts} sections are more than the ${mostParts} that can be made`)
     const [length, longer] = [Math.floor(n / parts), n % parts]
     // slices, as in PyTorch: unlike the results of one op that makes several views they may be written
     const start = (i: number): number => i * length + Math.min(i, longer)
@@ -106,6 +113,9 @@ export function tensorSplit(x: Tensor, parts: number | readonly number[], axis =
     return x.slice(a, start, Math.max(start, i === parts.length ? n : at(end)))
   })
 }
+
+// sections beyond the length of the axis are empty tensors: a million of them take a second
+const mostParts = 2 ** 20
 
 /** {@link tensorSplit} along axis 1, or the only axis of a vector. */
 export function hsplit(x: Tensor, parts: number | readonly number[]): Tensor[] {

@@ -1,3 +1,5 @@
+import { takeArgument } from '../../base/options.ts'
+import { counts, whole, wholes } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { Layout, type Shape } from '../../base/layout.ts'
@@ -38,6 +40,9 @@ export function asStrided(
   strides: readonly number[],
   offset = x.layout.offset,
 ): Tensor {
+  takeArgument('asStrided', 'shape', counts, shape)
+  takeArgument('asStrided', 'strides', wholes, strides)
+  takeArgument('asStrided', 'offset', whole, offset)
   if (shape.length !== strides.length) {
     throw new ShapeError(`mismatch in length of strides and shape: ${strides.length} and ${shape.length}`)
   }
@@ -163,6 +168,8 @@ const unfoldOp = /* @__PURE__ */ defineOp({
  * g.arange(5).unfold(0, 2, 2).tolist() // => [[0, 1], [2, 3]]
  */
 export function unfold(x: Tensor, axis: number, size: number, step: number): Tensor {
+  takeArgument('unfold', 'size', whole, size)
+  takeArgument('unfold', 'step', whole, step)
   const a = normalizeAxis(axis, x.ndim)
   const length = x.shape[a] ?? 1
   if (!(size >= 0)) throw new ValueError(`size is ${size} but must be >= 0`)

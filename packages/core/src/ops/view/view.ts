@@ -1,3 +1,5 @@
+import { takeArgument } from '../../base/options.ts'
+import { whole, wholes } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { IndexError, ShapeError, ValueError } from '../../base/errors.ts'
 import { sameShape, type Shape } from '../../base/layout.ts'
@@ -123,7 +125,10 @@ const diagonalOp = /* @__PURE__ */ defineOp({
  * @throws ShapeError if the strides do not allow it (`reshape` copies then) or the sizes do not fit
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.view.html
  */
-export const view = (x: Tensor, shape: Shape): Tensor => viewOp({ x }, shape)
+export const view = (x: Tensor, shape: Shape): Tensor => {
+  takeArgument('view', 'shape', wholes, shape)
+  return viewOp({ x }, shape)
+}
 
 /**
  * The same elements under another shape: a view where the strides allow it, else a copy. One size may be -1.
@@ -132,6 +137,7 @@ export const view = (x: Tensor, shape: Shape): Tensor => viewOp({ x }, shape)
  * @see https://pytorch.org/docs/stable/generated/torch.reshape.html
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  takeArgument('reshape', 'shape', wholes, shape)
   const full = x.layout.size === sizeOf(shape) && !shape.includes(-1) ? shape : null
   if (full && x.layout.reshape(full) === null) return viewOp({ x: contiguous(x) }, full)
   if (full === null) {
@@ -150,6 +156,7 @@ const checked = (x: Tensor, shape: Shape): Shape => {
 
 /** Axes in another order, as a view. */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  takeArgument('permute', 'axes', wholes, axes)
   if (axes.length !== x.ndim) {
     throw new ShapeError(
       `permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${x.ndim} is not equal to len(dims) = ${axes.length}`,
@@ -179,6 +186,7 @@ export function t(x: Tensor): Tensor {
 
 /** Broadcast to a larger shape as a view with stride 0; -1 keeps a size. */
 export function expand(x: Tensor, sizes: Shape): Tensor {
+  takeArgument('expand', 'sizes', wholes, sizes)
   const lead = sizes.length - x.ndim
   if (lead < 0) {
     throw new ShapeError(
@@ -213,6 +221,7 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
 
 /** One position of an axis, which is dropped: a view. A negative index counts from the end. */
 export function select(x: Tensor, axis: number, index: number): Tensor {
+  takeArgument('select', 'index', whole, index)
   if (x.ndim === 0) throw new IndexError('select() cannot be applied to a 0-dim tensor.')
   const a = normalizeAxis(axis, x.ndim)
   const n = x.shape[a]
@@ -255,6 +264,8 @@ function checkNotScalar(x: Tensor): void {
 
 /** `length` positions of an axis from `start`: a view. */
 export function narrow(x: Tensor, axis: number, start: number, length: number): Tensor {
+  takeArgument('narrow', 'start', whole, start)
+  takeArgument('narrow', 'length', whole, length)
   checkNotScalar(x)
   if (length < 0) throw new ShapeError('narrow(): length must be non-negative.')
   return narrowed(x, axis, start, length)
@@ -266,6 +277,8 @@ export function narrow(x: Tensor, axis: number, start: number, length: number): 
  * @see https://pytorch.org/docs/stable/generated/torch.narrow_copy.html
  */
 export function narrowCopy(x: Tensor, axis: number, start: number, length: number): Tensor {
+  takeArgument('narrowCopy', 'start', whole, start)
+  takeArgument('narrowCopy', 'length', whole, length)
   checkNotScalar(x)
   return clone(narrowed(x, axis, start, length))
 }

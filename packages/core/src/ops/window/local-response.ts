@@ -1,5 +1,5 @@
-import { flag, integers, nullable } from '../../base/kinds.ts'
-import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag, integers, nullable, whole } from '../../base/kinds.ts'
+import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { real } from '../../base/kinds.ts'
 import { ShapeError } from '../../base/errors.ts'
 import type { Shape } from '../../base/layout.ts'
@@ -33,6 +33,7 @@ export const localResponseNormOptions = /* @__PURE__ */ defineOptions<LocalRespo
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.local_response_norm.html
  */
 export function localResponseNorm(x: Tensor, size: number, options?: LocalResponseNormOptions): Tensor {
+  takeArgument('localResponseNorm', 'size', whole, size)
   const {
     alpha = 1e-4,
     beta = 0.75,

@@ -1,6 +1,6 @@
 import { tensorBeside } from '../../op/host-kernel.ts'
-import { defineOptions, takeOptions } from '../../base/options.ts'
-import { flag, integer, nullable } from '../../base/kinds.ts'
+import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
+import { flag, integer, integers, nullable } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { encode } from '../../tensor/elements.ts'
 import { ValueError } from '../../base/errors.ts'
@@ -99,6 +99,7 @@ export function maxPool1d(
   kernelSize: number | Shape,
   options?: MaxPoolWithOptions,
 ): Tensor | PooledWithIndices {
+  takeArgument('maxPool1d', 'kernelSize', integers, kernelSize)
   options = takeOptions('maxPool1d', maxPoolWithOptions, options)
   return maxPool(1, x, kernelSize, options)
 }
@@ -120,6 +121,7 @@ export function maxPool2d(
   kernelSize: number | Shape,
   options?: MaxPoolWithOptions,
 ): Tensor | PooledWithIndices {
+  takeArgument('maxPool2d', 'kernelSize', integers, kernelSize)
   options = takeOptions('maxPool2d', maxPoolWithOptions, options)
   return maxPool(2, x, kernelSize, options)
 }
@@ -132,6 +134,7 @@ export function maxPool3d(
   kernelSize: number | Shape,
   options?: MaxPoolWithOptions,
 ): Tensor | PooledWithIndices {
+  takeArgument('maxPool3d', 'kernelSize', integers, kernelSize)
   options = takeOptions('maxPool3d', maxPoolWithOptions, options)
   return maxPool(3, x, kernelSize, options)
 }
@@ -171,8 +174,10 @@ function avgPool(rank: 1 | 2 | 3, x: Tensor, kernelSize: number | Shape, options
 }
 
 /** The mean of each window along one axis: see {@link avgPool2d}. */
-export const avgPool1d = (x: Tensor, kernelSize: number | Shape, options?: AvgPoolOptions): Tensor =>
-  avgPool(1, x, kernelSize, takeOptions('avgPool1d', avgPoolOptions, options))
+export const avgPool1d = (x: Tensor, kernelSize: number | Shape, options?: AvgPoolOptions): Tensor => {
+  takeArgument('avgPool1d', 'kernelSize', integers, kernelSize)
+  return avgPool(1, x, kernelSize, takeOptions('avgPool1d', avgPoolOptions, options))
+}
 
 /**
  * The mean of each window over the last two axes.
@@ -181,9 +186,13 @@ export const avgPool1d = (x: Tensor, kernelSize: number | Shape, options?: AvgPo
  * @throws ShapeError where no window fits
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool2d.html
  */
-export const avgPool2d = (x: Tensor, kernelSize: number | Shape, options?: AvgPoolOptions): Tensor =>
-  avgPool(2, x, kernelSize, takeOptions('avgPool2d', avgPoolOptions, options))
+export const avgPool2d = (x: Tensor, kernelSize: number | Shape, options?: AvgPoolOptions): Tensor => {
+  takeArgument('avgPool2d', 'kernelSize', integers, kernelSize)
+  return avgPool(2, x, kernelSize, takeOptions('avgPool2d', avgPoolOptions, options))
+}
 
 /** The mean of each window over the last three axes: see {@link avgPool2d}. */
-export const avgPool3d = (x: Tensor, kernelSize: number | Shape, options?: AvgPoolOptions): Tensor =>
-  avgPool(3, x, kernelSize, takeOptions('avgPool3d', avgPoolOptions, options))
+export const avgPool3d = (x: Tensor, kernelSize: number | Shape, options?: AvgPoolOptions): Tensor => {
+  takeArgument('avgPool3d', 'kernelSize', integers, kernelSize)
+  return avgPool(3, x, kernelSize, takeOptions('avgPool3d', avgPoolOptions, options))
+}
