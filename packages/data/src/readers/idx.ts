@@ -65,8 +65,9 @@ const kinds: readonly ElementKind[] = [
  * @throws DataError for a file of another format, or of another length than its header says
  * @see http://yann.lecun.com/exdb/mnist
  * @example
- * const file = g.utils.data.toIdx(g.tensor([[1, 2], [3, 4]], { dtype: 'uint8' }))
- * (await g.utils.data.readIdx(file)).tolist() // => [[1, 2], [3, 4]]
+ * const bytes = g.utils.data.toIdx(g.tensor([[1, 2], [3, 4]], { dtype: 'uint8' }))
+ * const images = await g.utils.data.readIdx(bytes)
+ * images.tolist() // => [[1, 2], [3, 4]]
  */
 export async function readIdx(from: Readable, options?: ReadIdxOptions): Promise<Tensor> {
   checkReadable('readIdx', from)
