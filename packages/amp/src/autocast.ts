@@ -22,8 +22,7 @@ import {
   takeArgument,
   warn,
   withDefaults,
-  type Kind,
-} from '@gradus/core/internal'
+  type Kind, internals } from '@gradus/core/internal'
 
 /** Options of {@link autocast}. */
 export interface AutocastOptions {
@@ -160,10 +159,11 @@ let casts = new Map<Tensor, Map<DType, Cast>>()
  * after an optimizer's step inside of a region. Also when it is first made under noGrad it is recorded.
  */
 function converted(x: Tensor, dtype: DType): Tensor {
-  if (!x.requiresGrad || !x.isLeaf || x.viewOf !== null) return x.to(dtype)
+  if (!x.requiresGrad || !x.isLeaf || internals(x).viewOf !== null) return x.to(dtype)
   const known = casts.get(x) ?? new Map<DType, Cast>()
   casts.set(x, known)
-  const { storage, counter } = x
+  const { storage } = x
+  const { counter } = internals(x)
   const before = known.get(dtype)
   if (before?.version === counter.value && before.storage === storage && !before.result.storage.freed) {
     return before.result

@@ -11,8 +11,7 @@ import {
   scope,
   takeArgument,
   withDefaults,
-  type Kind,
-} from '@gradus/core/internal'
+  type Kind, internals } from '@gradus/core/internal'
 
 /** An optimizer as a scaler needs it. */
 export interface ScaledOptimizer {
@@ -356,7 +355,7 @@ function unscaleProgram(dtype: DType): Program {
 /** @returns whether any gradient had an inf or NaN; null if there is none */
 function unscaleGrads(optimizer: ScaledOptimizer, inverse: number): boolean | null {
   const params = new Set(optimizer.paramGroups.flatMap((group) => group.params))
-  const grads = [...params].flatMap((p) => p.gradSlot ?? [])
+  const grads = [...params].flatMap((p) => internals(p).gradSlot ?? [])
   if (grads.some((grad) => grad.dtype === 'float16')) {
     throw new ValueError('Attempting to unscale FP16 gradients.', {
       hint: 'train float32 parameters under autocast, or float16 ones with optim.GradAccumulator, which keeps gradients in float32',
@@ -364,7 +363,7 @@ function unscaleGrads(optimizer: ScaledOptimizer, inverse: number): boolean | nu
   }
   if (grads.length === 0) return null
   return scope(() => {
-    const found = grads[0].make([grads.length], 'bool')
+    const found = internals(grads[0]).make([grads.length], 'bool')
     for (const dtype of new Set(grads.map((grad) => grad.dtype))) {
       const bindings = grads.flatMap((grad, i) => {
         if (grad.dtype !== dtype) return []
@@ -373,7 +372,7 @@ function unscaleGrads(optimizer: ScaledOptimizer, inverse: number): boolean | nu
       })
       found.backend.run(unscaleProgram(dtype), bindings)
     }
-    if (inverse !== 1) for (const grad of grads) grad.counter.value++
+    if (inverse !== 1) for (const grad of grads) internals(grad).counter.value++
     for (const flag of found.readSync()) if (Number(flag) !== 0) return true
     return false
   })

@@ -6,8 +6,7 @@ import {
   kind,
   oneOf,
   setMaster,
-  withDefaults,
-} from '@gradus/core/internal'
+  withDefaults, internals } from '@gradus/core/internal'
 
 /** A model as {@link halfPrecision} needs it; every `nn.Module` is one. */
 export interface HalfModel {
@@ -75,7 +74,7 @@ export function halfPrecision<M extends HalfModel>(model: M, options?: HalfPreci
         setMaster(
           p,
           master === 'float32'
-            ? { kind: 'float32', value, version: p.counter.value }
+            ? { kind: 'float32', value, version: internals(p).counter.value }
             : { kind: 'stochastic-rounding', seed: seed++, step: 0 },
         )
       }
@@ -90,5 +89,6 @@ export function halfPrecision<M extends HalfModel>(model: M, options?: HalfPreci
 function convert(x: Tensor, dtype: 'bfloat16' | 'float16'): void {
   if (!isFloat(x.dtype)) return
   x.data = keep(escape(x.detach().to(dtype)))
-  if (x.gradSlot !== null) x.storeGrad(x.gradSlot.detach().to(dtype))
+  const { gradSlot } = internals(x)
+  if (gradSlot !== null) internals(x).storeGrad(gradSlot.detach().to(dtype))
 }

@@ -1,5 +1,5 @@
 import { isGradEnabled, type Meta, type Tensor } from '@gradus/core'
-import { layoutLike, outsideScope } from '@gradus/core/internal'
+import { layoutLike, outsideScope, internals } from '@gradus/core/internal'
 import { Node, type Edge } from './node.ts'
 
 /** The end of the graph at a leaf: adds what arrives to its `.grad`. */
@@ -27,9 +27,9 @@ export class AccumulateGrad extends Node {
   // unless a graph of the gradient itself is wanted
   private accumulate(g: Tensor): void {
     const { variable } = this
-    const before = variable.gradSlot
-    if (before === null) variable.storeGrad(this.owned(g))
-    else if (isGradEnabled()) variable.storeGrad(before.add(g))
+    const before = internals(variable).gradSlot
+    if (before === null) internals(variable).storeGrad(this.owned(g))
+    else if (isGradEnabled()) internals(variable).storeGrad(before.add(g))
     else before.add_(g)
     for (const hook of this.postHooks) {
       const result: unknown = outsideScope(() => hook(variable), variable)
@@ -40,9 +40,9 @@ export class AccumulateGrad extends Node {
 
   private owned(g: Tensor): Tensor {
     const wanted = layoutLike(this.variable.layout)
-    const free = !g.storage.escaped && g.storage.holds === 0 && g.viewOf === null
+    const free = !g.storage.escaped && g.storage.holds === 0 && internals(g).viewOf === null
     if (free && g.layout.liesAs(wanted)) return isGradEnabled() ? g : g.detach()
-    const copy = g.makeAs(wanted, g.dtype)
+    const copy = internals(g).makeAs(wanted, g.dtype)
     return copy.copy_(g)
   }
 }
@@ -50,5 +50,5 @@ export class AccumulateGrad extends Node {
 /** The node at which the gradients of a leaf end: one per leaf, made when first asked for. */
 export function accumulatorOf(leaf: Tensor): AccumulateGrad {
   // the tape alone writes tapeData, and of leaves only this
-  return (leaf.tapeData ??= new AccumulateGrad(leaf)) as AccumulateGrad
+  return (internals(leaf).tapeData ??= new AccumulateGrad(leaf)) as AccumulateGrad
 }

@@ -1,4 +1,5 @@
 import { asStrided, Layout, type Meta, type Tensor } from '@gradus/core'
+import { internals } from '@gradus/core/internal'
 import { Node, type Edge } from './node.ts'
 
 /** The operation that wrote a view, and its place in the graph. */
@@ -58,8 +59,8 @@ export class CopySlices extends Node {
   /** An unwritten tensor whose elements lie as those of the base do, gaps included. */
   private spread(g: Tensor): Tensor {
     const { shape, strides, dense } = this.base
-    if (dense) return g.makeAs(this.base, g.dtype)
+    if (dense) return internals(g).makeAs(this.base, g.dtype)
     const length = (this.base.span()?.to ?? -1) + 1
-    return asStrided(g.make([length], g.dtype).zero_(), shape, strides, 0)
+    return asStrided(internals(g).make([length], g.dtype).zero_(), shape, strides, 0)
   }
 }

@@ -1,5 +1,5 @@
 import { GradError, setGradEnabled, type BackwardOptions, type Storage, type Tensor } from '@gradus/core'
-import { escape, outsideScope, sameShape, scope, setInterceptors } from '@gradus/core/internal'
+import { escape, outsideScope, sameShape, scope, setInterceptors, internals } from '@gradus/core/internal'
 import { AccumulateGrad } from './accumulate.ts'
 import type { Node } from './node.ts'
 import { type Edge } from './node.ts'
@@ -171,7 +171,7 @@ function seedOf(root: Tensor, seed: Tensor | null, i: number): Tensor {
         hint: `the output is ${root.dtype}[${root.shape.join(', ')}]: reduce it to a number, or pass its gradient`,
       })
     }
-    return root.make(root.shape, root.dtype).fill_(1)
+    return internals(root).make(root.shape, root.dtype).fill_(1)
   }
   if (!sameShape(seed.shape, root.shape)) {
     throw new GradError(
@@ -318,7 +318,8 @@ function applyHooks(node: Node, grads: (Tensor | null)[]): void {
   }
   for (const [index, x] of node.retained ?? []) {
     const g = grads[index]
-    if (g) x.storeGrad(x.gradSlot ? x.gradSlot.add(g) : escape(g))
+    const { gradSlot } = internals(x)
+    if (g) internals(x).storeGrad(gradSlot ? gradSlot.add(g) : escape(g))
   }
 }
 

@@ -1,5 +1,5 @@
 import { GradError, isGradEnabled, ownerOf, Tensor, zerosLike, type Meta } from '@gradus/core'
-import { sumTo, outsideScope, sameShape } from '@gradus/core/internal'
+import { sumTo, outsideScope, sameShape, internals } from '@gradus/core/internal'
 import { noGrad } from './modes.ts'
 import { differentiable, Node, type Edge } from './node.ts'
 import { SavedTensor } from './saved.ts'
@@ -93,11 +93,13 @@ export abstract class Function {
       return given
     }
     checkDirty(ctx, args, outputs)
-    const results = outputs.map((x) => (args.includes(x) && !ctx.dirty.has(x) ? x.alias(x.layout) : x))
+    const results = outputs.map((x) =>
+      args.includes(x) && !ctx.dirty.has(x) ? internals(x).alias(x.layout) : x,
+    )
     const node = new FunctionNode(this, ctx, edges, args, results)
     results.forEach((x, i) => {
       if (ctx.dirty.has(x)) {
-        x.counter.value++
+        internals(x).counter.value++
         rebase(x, overwrittenBy(x), { node, output: i, input: args.indexOf(x) }, tape)
         return
       }
@@ -154,10 +156,10 @@ function markView(x: Tensor, args: readonly unknown[], results: readonly Tensor[
   const isGiven = args.some((a) => a instanceof Tensor && a.storage === x.storage)
   const isShared = results.some((y) => y !== x && y.storage === x.storage)
   // a view of what forward alone has seen, as the result of a layer is, owns its memory
-  x.viewOf =
-    owner.tape === null && !isGiven && !isShared
+  internals(x).viewOf =
+    internals(owner).tape === null && !isGiven && !isShared
       ? null
-      : { base: owner, creation: 'custom', history: owner.node }
+      : { base: owner, creation: 'custom', history: internals(owner).node }
 }
 
 class FunctionNode extends Node {
@@ -206,7 +208,7 @@ class FunctionNode extends Node {
     const like = grads.find((g) => g !== null)
     if (!like) return this.edges.map(() => null)
     const filled = this.ctx.materialize
-      ? grads.map((g, i) => g ?? like.make(this.outputs[i]!.shape, this.outputs[i]!.dtype).zero_())
+      ? grads.map((g, i) => g ?? internals(like).make(this.outputs[i]!.shape, this.outputs[i]!.dtype).zero_())
       : grads
     // without materialising, the function has said that it takes null
     const result = outsideScope(() => backward.call(this.fn, this.ctx, ...(filled as Tensor[])), filled)

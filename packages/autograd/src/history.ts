@@ -1,5 +1,5 @@
 import { asStrided, isStale, ownerOf, setGradEnabled, type Tensor } from '@gradus/core'
-import { setInterceptors, type Tape } from '@gradus/core/internal'
+import { setInterceptors, type Tape, internals } from '@gradus/core/internal'
 import { accumulatorOf } from './accumulate.ts'
 import { CopySlices } from './copy-slices.ts'
 import { differentiable, type Edge, type Node } from './node.ts'
@@ -11,21 +11,22 @@ import { refuseView } from './views.ts'
  * @throws GradError for a view that the tape does not follow, once a recorded write has changed its base
  */
 export function edgeOf(x: Tensor): Edge | null {
-  if (x.tape === null) return null
+  if (internals(x).tape === null) return null
   if (isStale(x)) refuseView(x, 'read')
   const node = historyOf(x)
-  return node ? { node, index: x.outputIndex } : { node: accumulatorOf(x), index: 0 }
+  return node ? { node, index: internals(x).outputIndex } : { node: accumulatorOf(x), index: 0 }
 }
 
 /** The node of a tensor. A view whose base was written since gets a new one: the same elements of the base as it is now. */
 export function historyOf(x: Tensor): Node | null {
   if (isStale(x)) renew(x)
-  return x.node as Node | null // nodes are made by this package alone
+  return internals(x).node as Node | null // nodes are made by this package alone
 }
 
 /** Gives a stale view the history of its elements of the base. */
 function renew(x: Tensor): void {
-  const { viewOf, layout } = x
+  const { layout } = x
+  const { viewOf } = internals(x)
   if (viewOf === null || viewOf.creation === 'no-grad' || viewOf.creation === 'custom') return
   const { base } = viewOf
   const mode = setGradEnabled(true)
@@ -33,12 +34,12 @@ function renew(x: Tensor): void {
   try {
     const again = asStrided(base, layout.shape, layout.strides, layout.offset)
     // the base has a history, so that the view of it was recorded
-    const node = again.node as Node
-    moveRetained(x, node, again.outputIndex)
-    x.ownTape = base.ownTape
-    x.node = node
-    x.outputIndex = again.outputIndex
-    viewOf.history = base.node
+    const node = internals(again).node as Node
+    moveRetained(x, node, internals(again).outputIndex)
+    internals(x).ownTape = internals(base).ownTape
+    internals(x).node = node
+    internals(x).outputIndex = internals(again).outputIndex
+    viewOf.history = internals(base).node
   } finally {
     setInterceptors(outer)
     setGradEnabled(mode)
@@ -47,7 +48,7 @@ function renew(x: Tensor): void {
 
 /** A gradient kept by `retainGrad()` is that of the latest value of the tensor. */
 function moveRetained(x: Tensor, to: Node, index: number): void {
-  const from = x.node as Node | null // nodes are made by this package alone
+  const from = internals(x).node as Node | null // nodes are made by this package alone
   for (const [at, kept] of from?.retained ?? []) {
     if (kept !== x) continue
     from?.retained?.delete(at)
@@ -58,9 +59,9 @@ function moveRetained(x: Tensor, to: Node, index: number): void {
 /** Gives a result the node that made it. */
 export function attach(x: Tensor, node: Node, index: number, tape: Tape): void {
   if (!differentiable(x)) return
-  x.ownTape = tape
-  x.node = node
-  x.outputIndex = index
+  internals(x).ownTape = tape
+  internals(x).node = node
+  internals(x).outputIndex = index
 }
 
 /** The history that a write replaces. */

@@ -7,6 +7,7 @@ import {
   type RecordedCall,
   type SavedFrom,
   type WholeRule,
+  internals,
 } from '@gradus/core/internal'
 import type { SavedTensor } from './saved.ts'
 import { freed } from './saved.ts'
@@ -190,7 +191,9 @@ export class OpNode extends Node {
     const { rule, saved } = this.whole ?? unreachable('a node without rules')
     const like = grads.find((g) => g !== null)
     if (!like) return this.edges.map(() => null)
-    const filled = this.outputs.map((meta, i) => grads[i] ?? like.make(meta.shape, meta.dtype).zero_())
+    const filled = this.outputs.map(
+      (meta, i) => grads[i] ?? internals(like).make(meta.shape, meta.dtype).zero_(),
+    )
     const values = saved.map((s) => s.unpack())
     return rule.all(filled, values, needs, this.call)
   }

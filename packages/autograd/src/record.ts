@@ -1,5 +1,6 @@
 import type { Tensor } from '@gradus/core'
 import type { Call, SavedFrom, Tape } from '@gradus/core/internal'
+import { internals } from '@gradus/core/internal'
 import { attach, edgeOf, overwrittenBy, rebase } from './history.ts'
 import { differentiable, OpNode, type Edge } from './node.ts'
 import { SavedTensor } from './saved.ts'
@@ -15,7 +16,8 @@ function edgesOf(call: Call): readonly (Edge | null)[] | null {
   const edges: (Edge | null)[] = []
   for (let i = 0; i < inputs.length; i++) {
     const x = inputs[i]
-    const flows = isTensor(x) && x.tape !== null && differentiable(x) && (whole || op.rule(i, call) !== null)
+    const flows =
+      isTensor(x) && internals(x).tape !== null && differentiable(x) && (whole || op.rule(i, call) !== null)
     const edge = flows ? edgeOf(x) : null
     any ||= edge !== null
     edges.push(edge)

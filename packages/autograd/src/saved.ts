@@ -1,4 +1,5 @@
 import { GradError, type DType, type GradNode, type Tensor } from '@gradus/core'
+import { internals } from '@gradus/core/internal'
 
 const typeNames: Partial<Record<DType, string>> = {
   float32: 'FloatTensor',
@@ -29,9 +30,9 @@ export class SavedTensor {
 
   constructor(tensor: Tensor) {
     this.tensor = tensor
-    this.version = tensor.counter.value
+    this.version = internals(tensor).counter.value
     this.node = tensor.gradFn
-    this.outputIndex = tensor.outputIndex
+    this.outputIndex = internals(tensor).outputIndex
     tensor.storage.hold()
   }
 
@@ -47,7 +48,7 @@ export class SavedTensor {
   unpack(): Tensor {
     const { tensor } = this
     if (tensor === null) throw freed()
-    const now = tensor.counter.value
+    const now = internals(tensor).counter.value
     if (now !== this.version) {
       const origin = this.node
         ? `, which is output ${this.outputIndex} of ${this.node.name.replace(/Backward\d*$/, '')}, is`

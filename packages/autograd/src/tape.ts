@@ -1,4 +1,5 @@
 import { GradError, type BackwardOptions, type HookHandle, type Tensor } from '@gradus/core'
+import { internals } from '@gradus/core/internal'
 import type { Tape } from '@gradus/core/internal'
 import { accumulatorOf } from './accumulate.ts'
 import { backward } from './engine.ts'
@@ -18,7 +19,7 @@ export const tape: Tape = {
         hint: `this one is ${x.dtype}; convert it with .to('float32')`,
       })
     }
-    x.ownTape = tape
+    internals(x).ownTape = tape
   },
   hook(x, fn): HookHandle {
     const edge = edgeOf(x)
@@ -35,7 +36,7 @@ export const tape: Tape = {
   },
   retainGrad(x) {
     const node = historyOf(x)
-    node?.retain(x.outputIndex, x)
+    node?.retain(internals(x).outputIndex, x)
   },
 }
 
@@ -50,6 +51,6 @@ export const tape: Tape = {
  * w.grad?.tolist() // => [4, 6]
  */
 export function requireGrad(x: Tensor): Tensor {
-  if (x.tape === null) tape.leaf(x)
+  if (internals(x).tape === null) tape.leaf(x)
   return x
 }

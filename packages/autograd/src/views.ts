@@ -1,4 +1,5 @@
 import { GradError, ownerOf, TensorError, type Tensor } from '@gradus/core'
+import { internals } from '@gradus/core/internal'
 
 const reasons = {
   several:
@@ -17,17 +18,17 @@ const hints = {
 
 /** Refuses to write a view that the tape does not follow, or to read one whose base was written since it was made. */
 export function refuseView(x: Tensor, use: 'write' | 'read'): void {
-  const creation = x.viewOf?.creation ?? 'default'
+  const creation = internals(x).viewOf?.creation ?? 'default'
   if (creation === 'default') return
   // the parts of one tensor have the same gradient after a write as before it: only their own writes are ambiguous
   if (creation === 'several' && use === 'read') return
   const what =
     use === 'write' ? 'is being modified' : 'its base or another view of its base has been modified'
-  const made = x.node
+  const made = internals(x).node
   const first =
     creation === 'no-grad' || made === null
       ? `A view was created in no_grad mode and ${what} inplace with grad mode enabled.`
-      : `Output ${x.outputIndex} of ${made.name.replace(/Backward\d*$/, '')} is a view and ${what} inplace.`
+      : `Output ${internals(x).outputIndex} of ${made.name.replace(/Backward\d*$/, '')} is a view and ${what} inplace.`
   throw new GradError(`${first} ${reasons[creation]}`, { hint: hints[creation] })
 }
 
@@ -36,7 +37,7 @@ const inPlaceOn = (x: string): GradError =>
     hint: 'wrap the write in noGrad(() => …), or use the operation without _',
   })
 
-const isLeaf = (x: Tensor): boolean => x.ownTape !== null && x.node === null
+const isLeaf = (x: Tensor): boolean => internals(x).ownTape !== null && internals(x).node === null
 
 /** @throws GradError where the tape cannot follow a write to this tensor */
 export function checkWrite(target: Tensor): void {

@@ -623,6 +623,6 @@ export {
 export { Generator } from './random/index.ts'
 export { type PrintOptions, getPrintOptions, setPrintOptions } from './tensor/format.ts'
 export { Storage, keep, tidy } from './tensor/storage.ts'
-export { type NestedValues, Tensor } from './tensor/tensor.ts'
+export { type NestedValues, Tensor } from './fluent/tensor.ts'
 /** Names for the terms that formulas of {@link definePointwise} are made of. */
 export * as formula from './program/formula.ts'

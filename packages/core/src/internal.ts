@@ -33,6 +33,7 @@ export {
 export { warn } from './base/warnings.ts'
 export { fromRaw } from './create/create.ts'
 export type { GradRule, RecordedCall, SavedFrom, WholeRule } from './op/declaration.ts'
+export { type TensorInternals, internals } from './op/internals.ts'
 export { interceptors, setInterceptors, synchronous } from './op/modes.ts'
 export type { Call, Tape, ViewInfo } from './op/tape.ts'
 export { attentionWeights } from './ops/layers/attention-weights.ts'

@@ -8,7 +8,7 @@ import { Layout, type Shape } from '../base/layout.ts'
 import { fillView } from '../op/fill.ts'
 import { checkSizes, sizesOf } from '../base/shape.ts'
 import { Storage } from '../tensor/storage.ts'
-import { Tensor } from '../tensor/tensor.ts'
+import { Tensor } from '../fluent/tensor.ts'
 
 /** What every factory takes. */
 export interface TensorOptions {

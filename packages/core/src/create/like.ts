@@ -1,3 +1,4 @@
+import { internals } from '@gradus/core/internal'
 import { isTensor } from '../tensor/kind.ts'
 import { finish, full, tensor, tensorOptions, type TensorOptions, allocate, sequence } from './create.ts'
 import { count, finite, whole } from '../base/kinds.ts'
@@ -17,13 +18,13 @@ import type { Tensor } from '../tensor/tensor.ts'
  */
 export function emptyLike(x: Tensor, options?: TensorOptions): Tensor {
   const taken = takeOptions('emptyLike', tensorOptions, options)
-  return finish(x.makeAs(layoutLike(x.layout), taken.dtype ?? x.dtype), taken)
+  return finish(internals(x).makeAs(layoutLike(x.layout), taken.dtype ?? x.dtype), taken)
 }
 
 /** One value in the shape, dtype and memory order of another tensor. */
 export function fullLike(x: Tensor, value: number | boolean, options?: TensorOptions): Tensor {
   options = takeOptions('fullLike', tensorOptions, options)
-  const out = x.makeAs(layoutLike(x.layout), options.dtype ?? x.dtype)
+  const out = internals(x).makeAs(layoutLike(x.layout), options.dtype ?? x.dtype)
   fillView(out.backend, out, Number(value))
   return finish(out, options)
 }
@@ -179,5 +180,5 @@ export const newOnes = (x: Tensor, shape: Shape, options?: TensorOptions): Tenso
 /** Uninitialised memory in a shape of its own: see {@link newFull}. */
 export function newEmpty(x: Tensor, shape: Shape, options?: TensorOptions): Tensor {
   options = takeOptions('newEmpty', tensorOptions, options)
-  return finish(x.make(checkSizes(shape), options.dtype ?? x.dtype), options)
+  return finish(internals(x).make(checkSizes(shape), options.dtype ?? x.dtype), options)
 }

@@ -1,3 +1,4 @@
+import { internals } from '@gradus/core/internal'
 import { listOf } from '../base/kinds.ts'
 import { takeArgument } from '../base/options.ts'
 import { aTensor } from '../tensor/kind.ts'
@@ -31,7 +32,7 @@ export function defineListOp<A>(spec: {
         const [list, given] = [inputs as readonly Tensor[], attrs as A]
         takeArgument(op.name, 'tensors', tensorList, list)
         const meta = spec.infer(list, given)
-        const out = list[0].make(meta.shape, meta.dtype)
+        const out = internals(list[0]).make(meta.shape, meta.dtype)
         spec.kernel(out.storage.backend, list, out, given)
         tapeOf(inputs)?.record({ op, inputs, attrs, outputs: [out], aux: [] })
         return [out]

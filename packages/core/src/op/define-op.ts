@@ -1,5 +1,6 @@
 import { isFloat } from '../base/dtype.ts'
 import { tapeOf } from './dispatch.ts'
+import { internals } from './internals.ts'
 import { Layout, layoutLike } from '../base/layout.ts'
 import { ArgumentError, GradError } from '../base/errors.ts'
 import { describeValue } from '../base/kinds.ts'
@@ -105,7 +106,7 @@ class NamedOp {
     // a call always has a tensor, or there would be no backend to run on
     const like = (inputs[0] ?? inputs.find((x) => x !== null)) as Tensor
     if (spec.view) {
-      const outputs = [like.alias(spec.view(like.layout, attrs))]
+      const outputs = [internals(like).alias(spec.view(like.layout, attrs))]
       tape?.record({ op, inputs, attrs, outputs, aux: none })
       return outputs
     }
@@ -174,4 +175,4 @@ const noDerivative = (name: string): GradError =>
 const none: readonly Tensor[] = []
 
 const allocate = (like: Tensor, { shape, dtype, layout }: Meta): Tensor =>
-  like.makeAs(layout ? layoutLike(layout) : Layout.of(shape), dtype)
+  internals(like).makeAs(layout ? layoutLike(layout) : Layout.of(shape), dtype)

@@ -1,4 +1,5 @@
 import { tapeOf } from './dispatch.ts'
+import { internals } from './internals.ts'
 import type { Layout } from '../base/layout.ts'
 import type { AnyOp, Meta, WholeRule } from './declaration.ts'
 import { makeOp } from './make-op.ts'
@@ -32,7 +33,7 @@ export function defineParts<A>(spec: {
       run(op, inputs, attrs) {
         // the function below calls with one tensor and its attributes, and interceptors keep the kinds of both
         const [x, given] = [inputs[0] as Tensor, attrs as A]
-        const outputs = spec.parts(x.layout, given).map((layout) => x.alias(layout, 'several'))
+        const outputs = spec.parts(x.layout, given).map((layout) => internals(x).alias(layout, 'several'))
         tapeOf(inputs)?.record({ op, inputs, attrs, outputs, aux: [] })
         return outputs
       },

@@ -1,10 +1,11 @@
 import { describeValue } from '../base/kinds.ts'
 import { isTensor } from '../tensor/kind.ts'
 import { TensorError } from '../base/errors.ts'
+import { internals } from './internals.ts'
 import { describe } from '../tensor/format.ts'
 import { interceptors, isGradEnabled, setInterceptors, type CallInputs } from './modes.ts'
 import type { AnyOp } from './declaration.ts'
-import { ownerOf } from './tape.ts'
+import { ownerOf, type Tape } from './tape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /**
@@ -33,15 +34,18 @@ export function intercepted(
 }
 
 /** The tape of the first input that has one, if operations are being recorded. */
-export function tapeOf(inputs: CallInputs): Tensor['tape'] {
+export function tapeOf(inputs: CallInputs): Tape | null {
   if (!isGradEnabled()) return null
-  for (const x of inputs) if (typeof x === 'object' && x !== null && x.tape !== null) return x.tape
+  for (const x of inputs) {
+    const tape = typeof x === 'object' && x !== null ? internals(x).tape : null
+    if (tape !== null) return tape
+  }
   return null
 }
 
 /** The tape that a write concerns: also that of a leaf one of whose views, on no tape itself, is written. */
-export function tapeOfWrite(target: Tensor, inputs: CallInputs): Tensor['tape'] {
-  return tapeOf(inputs) ?? (isGradEnabled() ? ownerOf(target).ownTape : null)
+export function tapeOfWrite(target: Tensor, inputs: CallInputs): Tape | null {
+  return tapeOf(inputs) ?? (isGradEnabled() ? internals(ownerOf(target)).ownTape : null)
 }
 
 /** `matmul(x: float32[2, 3], y: float32[2, 2])`: the call as errors name it. */

@@ -1,4 +1,5 @@
 import type { Backend, View } from '../backend/types.ts'
+import { internals } from './internals.ts'
 import { numOf, type DType } from '../base/dtype.ts'
 import type { Shape } from '../base/layout.ts'
 import { param } from '../program/expr.ts'
@@ -18,7 +19,7 @@ export function fillView(on: Backend, out: View, value: number): void {
 
 /** A tensor of one value on the backend of another: {@link zerosLike} and its kin, and constants inside gradients. */
 export function filledAs(like: Tensor, shape: Shape, value: number, dtype: DType = like.dtype): Tensor {
-  const x = like.make(shape, dtype)
+  const x = internals(like).make(shape, dtype)
   fillView(x.storage.backend, x, value)
   return x
 }

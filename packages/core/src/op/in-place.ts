@@ -1,4 +1,5 @@
 import { tapeOfWrite } from './dispatch.ts'
+import { internals } from './internals.ts'
 import { refuseOverlap } from './operands.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -14,6 +15,6 @@ export function inPlace(
   if (tapeOfWrite(x, [x, ...others]) !== null) return x.copy_(recorded())
   refuseOverlap(x)
   direct()
-  x.counter.value++
+  internals(x).counter.value++
   return x
 }

@@ -7,6 +7,7 @@ import { tapeOf, tapeOfWrite } from './dispatch.ts'
 import { ShapeError } from '../base/errors.ts'
 import { makeOp, type OpParts } from './make-op.ts'
 import type { CallInputs } from './modes.ts'
+import { internals } from './internals.ts'
 import type { AnyOp, Autocast, GradRule } from './declaration.ts'
 import {
   bind,
@@ -122,7 +123,7 @@ class Pointwise implements OpParts {
     if (same)
       layout = like.layout.contiguous && like.layout.offset === 0 ? like.layout : layoutLike(like.layout)
     else layout = resultLayout(operands)
-    const out = like.makeAs(layout, variant.dtype)
+    const out = internals(like).makeAs(layout, variant.dtype)
     const views = this.views(operands, variant, layout, same)
     views.push(out)
     like.storage.backend.run(variant.program, [bind(layout.shape, views, numbersOf(operands, params))])
@@ -164,7 +165,7 @@ class Pointwise implements OpParts {
     const views = this.views(detached, variant, target.layout, false)
     views.push(target)
     target.storage.backend.run(variant.program, [bind(target.shape, views, numbersOf(operands, params))])
-    target.counter.value++
+    internals(target).counter.value++
     recorded?.()
     return target
   }

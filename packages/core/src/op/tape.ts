@@ -1,4 +1,5 @@
 import { GradError } from '../base/errors.ts'
+import { internals } from './internals.ts'
 import type { AnyOp } from './declaration.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -14,14 +15,16 @@ export interface ViewInfo {
 
 /** The tensor whose history a write to `x` changes: the base of a view, as long as both are in one memory; or itself. */
 export function ownerOf(x: Tensor): Tensor {
-  const base = x.viewOf?.base
+  const base = internals(x).viewOf?.base
   return base !== undefined && base.storage === x.storage ? base : x
 }
 
 /** Whether a recorded write to the base of this view has replaced the history that the view's own was made from. */
 export function isStale(x: Tensor): boolean {
-  const { viewOf } = x
-  return viewOf !== null && viewOf.history !== viewOf.base.node && viewOf.base.storage === x.storage
+  const { viewOf } = internals(x)
+  return (
+    viewOf !== null && viewOf.history !== internals(viewOf.base).node && viewOf.base.storage === x.storage
+  )
 }
 
 /** One recorded operation, as the tape sees it. */

@@ -15,7 +15,7 @@ export function orthogonal_(x: Tensor, options?: GainOptions): Tensor {
   const rows = x.shape[0]
   const columns = x.numel() / rows
   return noGrad(() => {
-    const drawn = normal_(x.make([rows, columns], x.dtype), 0, 1, { generator })
+    const drawn = normal_(internals(x).make([rows, columns], x.dtype), 0, 1, { generator })
     const basis = orthonormalised(rows < columns ? drawn.t() : drawn)
     return x.copy_((rows < columns ? basis.t() : basis).mul(gain).reshape(x.shape))
   })

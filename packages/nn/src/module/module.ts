@@ -148,7 +148,7 @@ export abstract class Module extends Tree {
    */
   zeroGrad(options?: ZeroGradOptions): void {
     const { setToNone = true } = takeOptions('zeroGrad', zeroGradOptions, options)
-    for (const p of this.parameters()) p.clearGrad(setToNone)
+    for (const p of this.parameters()) internals(p).clearGrad(setToNone)
   }
 
   /**

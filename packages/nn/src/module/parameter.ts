@@ -24,7 +24,7 @@ export class Parameter extends Tensor {
   constructor(data: Tensor, requiresGrad = true) {
     takeArgument('Parameter', 'data', tensor, data)
     takeArgument('Parameter', 'requiresGrad', flag, requiresGrad)
-    super(data.storage, data.layout, data.dtype, data.counter)
+    super(data.storage, data.layout, data.dtype, internals(data).counter)
     // a module keeps its parameters, wherever it was made
     keep(escape<Tensor>(this))
     if (requiresGrad) requireGrad(this)

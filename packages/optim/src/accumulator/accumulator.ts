@@ -1,5 +1,5 @@
 import { isHalf, ValueError, type Tensor } from '@gradus/core'
-import { scope, takeOptions } from '@gradus/core/internal'
+import { scope, takeOptions, internals } from '@gradus/core/internal'
 import { clipFactor, clipGradValue_, scaleGrads_, totalNorm } from '../step/clip.ts'
 import { withGrad } from '../step/grad-mode.ts'
 import { checkOptimizer, type Scheduled } from '../lr-scheduler/scheduler.ts'
@@ -131,8 +131,8 @@ export class GradAccumulator {
     this.guard.remember()
     // a number from now on: operations on it record nothing
     if (!loss.isLeaf) {
-      loss.node = null
-      loss.ownTape = null
+      internals(loss).node = null
+      internals(loss).ownTape = null
     }
   }
 
@@ -207,7 +207,8 @@ export class GradAccumulator {
     const { microBatches, weight, unit, loss, weighted, scale } = this.window
     const gradients: Record<string, Tensor> = {}
     this.params.forEach((p, i) => {
-      if (microBatches > 0 && p.gradSlot !== null) gradients[i] = p.gradSlot.detach().clone()
+      const { gradSlot } = internals(p)
+      if (microBatches > 0 && gradSlot !== null) gradients[i] = gradSlot.detach().clone()
     })
     this.savedAt = microBatches
     return { micro_batches: microBatches, weight, unit, loss, weighted, scale, gradients }
@@ -224,7 +225,7 @@ export class GradAccumulator {
     checkWindowState(state, params)
     this.discard()
     for (const [number, grad] of Object.entries(state.gradients)) {
-      params[Number(number)].storeGrad(grad.detach().clone())
+      internals(params[Number(number)]).storeGrad(grad.detach().clone())
     }
     const { micro_batches, weight, unit, loss, weighted, scale } = state
     this.window = { microBatches: micro_batches, weight, unit, loss, weighted, scale }
@@ -292,11 +293,11 @@ export class GradAccumulator {
     try {
       scope(() => {
         const scaled = scaler ? scaler.scale(loss) : loss
-        scaled.backward(share === 1 ? null : scaled.make(scaled.shape, scaled.dtype).fill_(share))
+        scaled.backward(share === 1 ? null : internals(scaled).make(scaled.shape, scaled.dtype).fill_(share))
         // later gradients are added to these in float32
         for (const p of this.guard.params) {
-          const grad = p.gradSlot
-          if (grad && isHalf(grad.dtype)) p.storeGrad(grad.detach().to('float32'))
+          const grad = internals(p).gradSlot
+          if (grad && isHalf(grad.dtype)) internals(p).storeGrad(grad.detach().to('float32'))
         }
         this.guard.verifyParameters()
       })
@@ -317,7 +318,7 @@ export class GradAccumulator {
     return withGrad(false, () => {
       scaler?.unscale_(optimizer)
       const share = unit === null ? 1 : unit / weight
-      const norm = share * totalNorm(params.map((p) => p.gradSlot))
+      const norm = share * totalNorm(params.map((p) => internals(p).gradSlot))
       // as PyTorch rounds it, where float32 holds it
       const gradNorm = Number.isFinite(Math.fround(norm)) ? Math.fround(norm) : norm
       const factor = share * (clipNorm === null ? 1 : clipFactor(clipNorm, gradNorm))

@@ -1,5 +1,5 @@
 import { Layout, ValueError, type DType, type Shape, type Tensor } from '@gradus/core'
-import { atLeast, defineOptions, functionKind, scope, withDefaults } from '@gradus/core/internal'
+import { atLeast, defineOptions, functionKind, scope, withDefaults, internals } from '@gradus/core/internal'
 import {
   binary,
   constant,
@@ -75,7 +75,7 @@ const reportOptions = /* @__PURE__ */ defineOptions<GradReportOptions>({
 export function gradReport(model: Model, options?: GradReportOptions): GradReport {
   const { scale, during } = withDefaults('gradReport', reportOptions, options, { scale: 1 })
   const named = model.namedParameters()
-  if (!during) return reportOf(measured(named.map(([name, p]) => [name, p, p.gradSlot])), scale)
+  if (!during) return reportOf(measured(named.map(([name, p]) => [name, p, internals(p).gradSlot])), scale)
   const rows = new Map<Tensor, Measured>()
   const hooks = named
     .filter(([, p]) => p.requiresGrad)
@@ -137,7 +137,7 @@ function measured(list: readonly (readonly [string, Tensor, Tensor | null])[]): 
   const grads = list.flatMap(([, , grad]) => grad ?? [])
   const all = scope(() => {
     if (grads.length === 0) return []
-    const out = grads[0].make([grads.length, count], 'float64')
+    const out = internals(grads[0]).make([grads.length, count], 'float64')
     grads.forEach((grad, i) => {
       const cells = Array.from({ length: count }, (_, k): View => {
         return { storage: out.storage, dtype: 'float64', layout: new Layout([], [], i * count + k) }

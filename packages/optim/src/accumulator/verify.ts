@@ -1,5 +1,5 @@
 import { cat, getRngState, setGradEnabled, setRngState, Tensor, ValueError } from '@gradus/core'
-import { atLeast, functionKind, takeOptions } from '@gradus/core/internal'
+import { atLeast, functionKind, takeOptions, internals } from '@gradus/core/internal'
 import { isBatchNorm, isDropout, layersOf } from './model-layers.ts'
 import type { MicroBatchLoss } from './accumulate.ts'
 import { printed } from './printed.ts'
@@ -112,7 +112,7 @@ function undisturbed(model: Model, frozen: (layer: Layer) => boolean, fn: () => 
   const layers = model.namedModules().map(([, layer]) => layer)
   const modes = layers.map((layer) => layer.training)
   const buffers = model.buffers().map((x) => [x, x.detach().clone()] as const)
-  const grads = model.parameters().map((p) => [p, p.gradSlot] as const)
+  const grads = model.parameters().map((p) => [p, internals(p).gradSlot] as const)
   for (const [, grad] of grads) grad?.storage.hold()
   const random = getRngState()
   const stopped = layers.filter(frozen)
@@ -122,7 +122,7 @@ function undisturbed(model: Model, frozen: (layer: Layer) => boolean, fn: () => 
   } finally {
     layers.forEach((layer, i) => (layer.training = modes[i]))
     for (const [p, grad] of grads) {
-      p.storeGrad(grad)
+      internals(p).storeGrad(grad)
       grad?.storage.release()
     }
     const before = setGradEnabled(false)
@@ -142,7 +142,7 @@ function gradientOf<M extends Model, B extends readonly Tensor[]>(
   const sum = new Float64Array(params.reduce((n, p) => n + p.numel(), 0))
   let total = 0
   for (const batch of batches) {
-    for (const p of params) p.storeGrad(null)
+    for (const p of params) internals(p).storeGrad(null)
     const given = lossFn(model, batch)
     const { loss, weight = batch[0].shape[0], reduction } = given instanceof Tensor ? { loss: given } : given
     const w = Number(weight)
@@ -151,7 +151,7 @@ function gradientOf<M extends Model, B extends readonly Tensor[]>(
     loss.backward()
     let at = 0
     for (const p of params) {
-      const grad = p.gradSlot?.readSync()
+      const grad = internals(p).gradSlot?.readSync()
       if (grad)
         for (let i = 0; i < grad.length; i++) sum[at + i] += Number(grad[i]) * (reduction === 'sum' ? 1 : w)
       at += p.numel()

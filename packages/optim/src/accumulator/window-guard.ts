@@ -1,4 +1,5 @@
 import { TensorError, type Tensor } from '@gradus/core'
+import { internals, type TensorInternals } from '@gradus/core/internal'
 import type { Scheduled } from '../lr-scheduler/scheduler.ts'
 
 /** A window of accumulated gradients used in a way that would give a wrong update; nothing was changed. */
@@ -28,7 +29,7 @@ export class WindowGuard {
   /** @throws WindowError if there are gradients already */
   begin(): void {
     this.collect()
-    if (this.params.some((p) => p.gradSlot !== null)) {
+    if (this.params.some((p) => internals(p).gradSlot !== null)) {
       throw new WindowError('there are gradients that do not belong to this window', {
         hint: 'they come from a backward() of their own: give every loss to accumulator.backward(), or call optimizer.zeroGrad() first',
       })
@@ -41,7 +42,7 @@ export class WindowGuard {
     if (this.hasOtherParams()) this.collect()
     const { params, grads, gradVersions, versions, lrs } = this
     for (let i = 0; i < params.length; i++) {
-      const { gradSlot, counter } = params[i]
+      const { gradSlot, counter } = internals(params[i])
       grads[i] = gradSlot
       gradVersions[i] = versionOf(gradSlot)
       versions[i] = counter.value
@@ -64,7 +65,7 @@ export class WindowGuard {
     }
     this.verifyParameters()
     for (let i = 0; i < this.params.length; i++) {
-      if (this.isTouched(i)) throw gradientError(this.params[i])
+      if (this.isTouched(i)) throw gradientError(internals(this.params[i]))
     }
     if (this.optimizer.paramGroups.some((group, i) => group.lr !== this.lrs[i])) {
       throw new WindowError('the learning rate changed inside of a window', {
@@ -75,7 +76,7 @@ export class WindowGuard {
 
   /** @throws WindowError if a parameter was written */
   verifyParameters(): void {
-    if (this.params.some((p, i) => p.counter.value !== this.versions[i])) {
+    if (this.params.some((p, i) => internals(p).counter.value !== this.versions[i])) {
       throw new WindowError('a parameter was written inside of a window', {
         hint: 'its micro-batches must all see the same parameters: update them after step(); an optimizer that steps in a hook of backward cannot accumulate',
       })
@@ -95,14 +96,14 @@ export class WindowGuard {
   }
 
   private isTouched(i: number): boolean {
-    const { gradSlot } = this.params[i]
+    const { gradSlot } = internals(this.params[i])
     return gradSlot !== this.grads[i] || versionOf(gradSlot) !== this.gradVersions[i]
   }
 }
 
-const versionOf = (grad: Tensor | null): number => (grad === null ? 0 : grad.counter.value)
+const versionOf = (grad: Tensor | null): number => (grad === null ? 0 : internals(grad).counter.value)
 
-function gradientError({ gradSlot }: Tensor): WindowError {
+function gradientError({ gradSlot }: TensorInternals): WindowError {
   if (gradSlot === null) {
     return new WindowError('gradients were cleared inside of a window', {
       hint: 'leave out zeroGrad(): step() clears them when the window is complete; discard() drops a window',

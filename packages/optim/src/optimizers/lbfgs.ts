@@ -1,5 +1,5 @@
 import { cat, keep, Tensor, ValueError, type Shape } from '@gradus/core'
-import { atLeast, escape, integer, kind, nullable, scope } from '@gradus/core/internal'
+import { atLeast, escape, integer, kind, nullable, scope, internals } from '@gradus/core/internal'
 import { optionsOf, stateOf, type Declaration } from '../step/declaration.ts'
 import { loadedNumber, loadedTensor } from '../step/loaded.ts'
 import { onMasters, roundsAtRandom } from '../step/masters.ts'
@@ -232,7 +232,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     return scope(() =>
       cat(
         params.map((p) => {
-          const g = p.gradSlot?.detach() ?? p.make(p.shape, dtype).zero_()
+          const g = internals(p).gradSlot?.detach() ?? internals(p).make(p.shape, dtype).zero_()
           return g.reshape([p.numel()]).to(dtype)
         }),
       ),

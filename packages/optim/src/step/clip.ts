@@ -21,8 +21,7 @@ import {
   real,
   scope,
   takeArgument,
-  withDefaults,
-} from '@gradus/core/internal'
+  withDefaults, internals } from '@gradus/core/internal'
 import { withGrad } from './grad-mode.ts'
 
 /** How gradients are measured. */
@@ -55,7 +54,10 @@ function listOf(call: string, given: Tensors): Tensor[] {
 
 // gradients are read as gradus reads them: the public getter would mark them as held by the user
 const gradsOf = (call: string, params: Tensors): Tensor[] =>
-  listOf(call, params).flatMap((p) => (p.gradSlot === null ? [] : [p.gradSlot]))
+  listOf(call, params).flatMap((p) => {
+    const { gradSlot } = internals(p)
+    return gradSlot === null ? [] : [gradSlot]
+  })
 
 /**
  * Scales the gradients of `parameters` in place so that their norm, taken together, is at most `maxNorm`:
@@ -261,7 +263,7 @@ const clampProgram = /* @__PURE__ */ cached((dtype: DType) => {
 
 function totalOf(list: readonly Tensor[], order: number): Tensor {
   const fold = String(order) in folds ? String(order) : 'other'
-  const norms = list[0].make([list.length], 'float64')
+  const norms = internals(list[0]).make([list.length], 'float64')
   // one run per dtype over all tensors, each norm into its place
   for (const from of new Set(list.map((x) => x.dtype))) {
     if (!isFloat(from)) throw new ValueError(`norms are of floating tensors, got ${from}`)
@@ -272,7 +274,7 @@ function totalOf(list: readonly Tensor[], order: number): Tensor {
     })
     norms.backend.run(normProgram(fold, from), bindings)
   }
-  const total = norms.make([], 'float64')
+  const total = internals(norms).make([], 'float64')
   const outer = { outer: [], inner: norms.shape, operands: [norms, total], params: [order] }
   norms.backend.run(normProgram(fold, 'float64'), [outer])
   return total
@@ -281,7 +283,7 @@ function totalOf(list: readonly Tensor[], order: number): Tensor {
 function scaleTo(grads: readonly Tensor[], maxNorm: number, norm: Tensor): void {
   if (grads.length === 0) return
   scope(() => {
-    const given = norm.make([], 'float64')
+    const given = internals(norm).make([], 'float64')
     const operands = [norm.reshape([]).detach(), given]
     norm.backend.run(coefficientProgram(norm.dtype), [{ outer: [], inner: [], operands, params: [maxNorm] }])
     const coefficient = given.to('float32')
@@ -305,6 +307,6 @@ function runOver(
       program(dtype),
       chosen.map((x) => ({ outer: x.shape, inner: [], ...bind(x) })),
     )
-    for (const x of chosen) x.counter.value++
+    for (const x of chosen) internals(x).counter.value++
   }
 }

@@ -1,5 +1,5 @@
 import { keep, type Shape, type Tensor } from '@gradus/core'
-import { escape, outsideScope } from '@gradus/core/internal'
+import { escape, outsideScope, internals } from '@gradus/core/internal'
 import { completed, initial, type GivenOptions, type Options } from './options.ts'
 import type { ParamState } from './state-dict.ts'
 import { stateDType } from './state-dtype.ts'
@@ -83,4 +83,4 @@ export function stateOf<O>(
 }
 
 const stateTensor = (p: Tensor, shape: Shape, first: number): Tensor =>
-  keep(escape(outsideScope(() => p.make(shape, stateDType(p)).fill_(first))))
+  keep(escape(outsideScope(() => internals(p).make(shape, stateDType(p)).fill_(first))))

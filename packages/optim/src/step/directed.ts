@@ -1,4 +1,5 @@
 import type { Tensor } from '@gradus/core'
+import { internals } from '@gradus/core/internal'
 import type { DType, Program } from '@gradus/core/backend'
 import * as f from '@gradus/core/formula'
 import { optionsOf, stateOf, type Declaration, type StateTensor } from './declaration.ts'
@@ -51,7 +52,7 @@ export abstract class DirectedOptimizer<O extends { lr: number; weightDecay: num
       const step = Number(own['step'] ?? 0) + 1
       if ('step' in own) own['step'] = step
       // an update has the parameters with a gradient
-      const g = p.gradSlot!.to(stateDType(p))
+      const g = internals(p).gradSlot!.to(stateDType(p))
       // the counters are no concern of a direction
       const state = own as Readonly<Record<string, Tensor>>
       const { direction, rate } = this.declaration.direction({ p, g, state, step, options: group })

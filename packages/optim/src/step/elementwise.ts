@@ -1,4 +1,5 @@
 import type { Tensor } from '@gradus/core'
+import { internals } from '@gradus/core/internal'
 import type { DType, Expr, Program } from '@gradus/core/backend'
 import { optionsOf, stateOf, type Counters, type Declaration, type StateTensor } from './declaration.ts'
 import { keyOf, programOf, valuesOf, type Acting, type Numbers, type Terms } from './formula-program.ts'
@@ -76,7 +77,7 @@ export abstract class ElementwiseOptimizer<O extends ActingOptions> extends Opti
     for (const p of params) {
       const { own, names, fresh } = stateOf(this.state, this.declaration, group, p)
       // an update has the parameters with a gradient
-      const g = p.gradSlot!
+      const g = internals(p).gradSlot!
       const isSame =
         round?.p === p.dtype &&
         round.g === g.dtype &&

@@ -1,5 +1,5 @@
 import { isHalf, keep, ValueError, type Tensor } from '@gradus/core'
-import { masterOf, scope, setMaster, type Master } from '@gradus/core/internal'
+import { masterOf, scope, setMaster, type Master, internals } from '@gradus/core/internal'
 import {
   constant,
   convert,
@@ -47,14 +47,14 @@ export function onMasters(params: readonly Tensor[], update: () => void): void {
     for (const { p, master, half } of exchanged) {
       half.copy_(master.value)
       p.data = half
-      master.version = p.counter.value
+      master.version = internals(p).counter.value
     }
   }
 }
 
 /** A parameter that was written since, as by loading a model, is right; its master is where it rounds to it. */
 function reconcile(p: Tensor, master: Float32Master): void {
-  if (master.version === p.counter.value) return
+  if (master.version === internals(p).counter.value) return
   scope(() => {
     const { value } = master
     const now = p.detach()

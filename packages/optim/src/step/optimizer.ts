@@ -1,5 +1,5 @@
 import type { HookHandle, Tensor } from '@gradus/core'
-import { flag, outsideScope, scope, takeOptions } from '@gradus/core/internal'
+import { flag, outsideScope, scope, takeOptions, internals } from '@gradus/core/internal'
 import { scaleGrads_ } from './clip.ts'
 import { firstCounters, stateOf, type Declaration } from './declaration.ts'
 import { withGrad } from './grad-mode.ts'
@@ -99,7 +99,7 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
    */
   zeroGrad(options?: { setToNone?: boolean }): void {
     const { setToNone = true } = takeOptions('zeroGrad', zeroGradOptions, options)
-    for (const { params } of this.paramGroups) for (const p of params) p.clearGrad(setToNone)
+    for (const { params } of this.paramGroups) for (const p of params) internals(p).clearGrad(setToNone)
   }
 
   /**
@@ -154,7 +154,9 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
     this.checkParameters()
     withGrad(false, () =>
       scope(() => {
-        const params = this.paramGroups.map((group) => group.params.filter((p) => p.gradSlot !== null))
+        const params = this.paramGroups.map((group) =>
+          group.params.filter((p) => internals(p).gradSlot !== null),
+        )
         onMasters(params.flat(), () => {
           const updates = new Updates()
           this.paramGroups.forEach((group, i) => this.update(group, params[i], updates))
@@ -169,7 +171,7 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
   protected checkParameters(): void {
     this.paramGroups.forEach((group, i) =>
       group.params.forEach((p, k) => {
-        if (p.gradSlot !== null)
+        if (internals(p).gradSlot !== null)
           checkFit(this.declaration, p, this.state.get(p), () => `parameter ${k} of group ${i}`)
       }),
     )

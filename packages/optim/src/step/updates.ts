@@ -1,4 +1,5 @@
 import type { Tensor } from '@gradus/core'
+import { internals } from '@gradus/core/internal'
 import { rounding } from './masters.ts'
 import type { Backend, Binding, Program, View } from '@gradus/core/backend'
 
@@ -31,6 +32,6 @@ export class Updates {
 
   run(): void {
     for (const [program, list] of this.bindings) this.backend?.run(program, list)
-    for (const x of this.written) x.counter.value++
+    for (const x of this.written) internals(x).counter.value++
   }
 }

@@ -1,6 +1,7 @@
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { real } from '../../base/kinds.ts'
 import { IndexError, ShapeError } from '../../base/errors.ts'
+import { internals } from '../../op/internals.ts'
 import { definePointwise } from '../../op/pointwise.ts'
 import * as f from '../../program/formula.ts'
 import { normalizeAxis, sizeOf } from '../../base/shape.ts'
@@ -112,7 +113,7 @@ function filling(write: Write, x: Tensor, axis: number, index: Tensor, value: nu
     )
   }
   const a = normalizeAxis(axis, x.ndim)
-  const one = typeof value === 'object' ? value.to(x.dtype) : x.make([], x.dtype).fill_(value)
+  const one = typeof value === 'object' ? value.to(x.dtype) : internals(x).make([], x.dtype).fill_(value)
   const shape = x.ndim === 0 ? [index.numel()] : x.shape.map((n, i) => (i === a ? index.numel() : n))
   return along(write, x, axis, index, one.expand(shape))
 }

@@ -1,6 +1,7 @@
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
 import { encode, flatten, type Nested } from '../../tensor/elements.ts'
+import { internals } from '../../op/internals.ts'
 import { isInteger, type DType } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
 import type { Shape } from '../../base/layout.ts'
@@ -223,7 +224,7 @@ const moveFront = (rank: number, n: number, to: number): number[] => {
 
 /** The index of {@link gather} for whole rows: one position per row, spread over its elements. */
 const perElement = (x: Tensor, index: Int32Array, rest: number): Tensor =>
-  x.makeFrom(index, [index.length, 1], 'int32').expand([index.length, rest])
+  internals(x).makeFrom(index, [index.length, 1], 'int32').expand([index.length, rest])
 
 /**
  * What an index picks: `x[i, j, …]` in Python.
@@ -308,7 +309,9 @@ function valuesFor(dtype: DType, value: Tensor | number | boolean, joined: Joine
   const picked = [...shape, ...rest]
   const expected = order.map((a) => picked[a])
   const own =
-    typeof value === 'object' ? value.to(dtype) : x.makeFrom(encode([Number(value)], dtype), [], dtype)
+    typeof value === 'object'
+      ? value.to(dtype)
+      : internals(x).makeFrom(encode([Number(value)], dtype), [], dtype)
   let spread: Tensor
   try {
     // leading axes of length 1 do not count

@@ -1,4 +1,5 @@
 import { defineOp } from '../../op/define-op.ts'
+import { internals } from '../../op/internals.ts'
 import { DTypeError, ShapeError } from '../../base/errors.ts'
 import { attributes } from '../../op/declaration.ts'
 import { broadcastShapes, sizeOf } from '../../base/shape.ts'
@@ -48,7 +49,9 @@ export const nonzero = (x: Tensor): Tensor => nonzeroOp({ x }, { positions: posi
 /** {@link nonzero} as one vector per axis: what indexing takes. A scalar counts as a vector. */
 export function nonzeroTuple(x: Tensor): Tensor[] {
   const own = x.ndim === 0 ? x.reshape([1]) : x
-  return coordinatesOf(positionsOf(own), own.shape).map((c) => own.makeFrom(c, [c.length], 'int32'))
+  return coordinatesOf(positionsOf(own), own.shape).map((c) =>
+    internals(own).makeFrom(c, [c.length], 'int32'),
+  )
 }
 
 /** {@link nonzero} under its other name. */
@@ -66,7 +69,11 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
   if (mask.dtype !== 'bool') throw new DTypeError('masked_select: expected BoolTensor for mask')
   const shape = broadcastShapes(x.shape, mask.shape)
   const at = positionsOf(mask.expand(shape))
-  return indexSelect(x.expand(shape).reshape([sizeOf(shape)]), 0, x.makeFrom(at, [at.length], 'int32'))
+  return indexSelect(
+    x.expand(shape).reshape([sizeOf(shape)]),
+    0,
+    internals(x).makeFrom(at, [at.length], 'int32'),
+  )
 }
 
 /**
@@ -94,7 +101,7 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   }
   const values = source.reshape([source.numel()]).narrow(0, 0, at.length)
   const flat = x.expand(shape).reshape([sizeOf(shape)])
-  return scatter(flat, 0, x.makeFrom(at, [at.length], 'int32'), values).reshape(shape)
+  return scatter(flat, 0, internals(x).makeFrom(at, [at.length], 'int32'), values).reshape(shape)
 }
 
 /** {@link maskedScatter} written into `x`. */

@@ -1,3 +1,4 @@
+import { internals } from '../../op/internals.ts'
 import { tensorBeside } from '../../op/host-kernel.ts'
 import { aTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
@@ -131,7 +132,7 @@ export function searchsorted(sorted: Tensor, values: Tensor | number, options?: 
   options = takeOptions('searchsorted', searchOptions, options)
   const right = options.side ? options.side === 'right' : (options.right ?? false)
   const dtype = options.outInt32 ? 'int32' : 'int64'
-  const list = typeof values === 'number' ? sorted.make([], sorted.dtype).fill_(values) : values
+  const list = typeof values === 'number' ? internals(sorted).make([], sorted.dtype).fill_(values) : values
   const n = sorted.shape.at(-1) ?? 1
   const oneRow = sorted.ndim === 1
   if (

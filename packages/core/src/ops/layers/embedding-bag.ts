@@ -2,6 +2,7 @@ import { aTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, integer, nullable, oneOf } from '../../base/kinds.ts'
 import { isInteger } from '../../base/dtype.ts'
+import { internals } from '../../op/internals.ts'
 import { DTypeError, IndexError, ValueError } from '../../base/errors.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { embedding } from './embedding.ts'
@@ -78,7 +79,7 @@ export function embeddingBag(index: Tensor, weight: Tensor, options?: EmbeddingB
   }
   const sums = indexAdd(zeros, 0, bags, weighted)
   if (mode === 'sum') return sums
-  const divisor = weighted.make([counts.length, 1], 'float64')
+  const divisor = internals(weighted).make([counts.length, 1], 'float64')
   divisor.backend.write(
     divisor.storage.block,
     counts.map((n) => Math.max(n, 1)),
@@ -87,7 +88,7 @@ export function embeddingBag(index: Tensor, weight: Tensor, options?: EmbeddingB
 }
 
 function indexOn(like: Tensor, positions: Int32Array): Tensor {
-  const index = like.make([positions.length], 'int32')
+  const index = internals(like).make([positions.length], 'int32')
   index.backend.write(index.storage.block, positions)
   return index
 }

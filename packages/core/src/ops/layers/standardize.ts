@@ -1,4 +1,5 @@
 import type { View } from '../../backend/types.ts'
+import { internals } from '../../op/internals.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isFloat, isHalf, numOf, type DType } from '../../base/dtype.ts'
 import { DTypeError } from '../../base/errors.ts'
@@ -176,7 +177,7 @@ const affineBackwardOp = /* @__PURE__ */ defineOp({
   },
   decompose: ({ g, x }, attrs) => ({
     weight: sumTo(g.mul(standardized(x, attrs).value), attrs.shape),
-    bias: attrs.bias ? sumTo(g, attrs.shape) : g.make([0], attrs.dtype),
+    bias: attrs.bias ? sumTo(g, attrs.shape) : internals(g).make([0], attrs.dtype),
   }),
 })
 

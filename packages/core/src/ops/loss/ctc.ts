@@ -2,10 +2,11 @@ import { lossOptions } from './elementwise-loss.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, integer } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
+import { internals } from '../../op/internals.ts'
 import { isInteger, type DType } from '../../base/dtype.ts'
 import { DTypeError, GradError, ShapeError, ValueError } from '../../base/errors.ts'
 import { attributes, plain, saving } from '../../op/declaration.ts'
-import { Tensor } from '../../tensor/tensor.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
 import { readView, writeView } from '../../op/host-kernel.ts'
 import { reduceLoss } from './cross-entropy.ts'
 import type { LossOptions } from './elementwise-loss.ts'
@@ -215,7 +216,7 @@ export function ctcLoss(
   })
   const losses = ctcOp({ x }, { extended, lengths, zeroInfinity })
   if (reduction === 'mean') {
-    const divisors = losses.make([n], losses.dtype)
+    const divisors = internals(losses).make([n], losses.dtype)
     writeView(
       divisors.backend,
       divisors,
@@ -227,7 +228,7 @@ export function ctcLoss(
 }
 
 function checked(what: string, given: Lengths, n: number): number[] {
-  const list = given instanceof Tensor ? Array.from(given.readSync(), Number) : given
+  const list = 'storage' in given ? Array.from(given.readSync(), Number) : given
   if (list.length !== n) throw new ShapeError(`${what}_lengths must be of size batch_size`)
   const negative = list.find((length) => length < 0)
   if (negative !== undefined) {

@@ -1,6 +1,7 @@
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
 import { ValueError } from '../../base/errors.ts'
+import { internals } from '../../op/internals.ts'
 import { layoutLike, type Shape } from '../../base/layout.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { filledAs } from '../../op/fill.ts'
@@ -23,7 +24,8 @@ function checkProbability(p: number): void {
 
 /** 1 / (1 - p) where a draw keeps, 0 where it drops, scaled in the dtype itself as PyTorch does. */
 function noiseLike(x: Tensor, shape: Shape, p: number, options: RandomOptions): Tensor {
-  const noise = shape === x.shape ? x.makeAs(layoutLike(x.layout), x.dtype) : x.make(shape, x.dtype)
+  const noise =
+    shape === x.shape ? internals(x).makeAs(layoutLike(x.layout), x.dtype) : internals(x).make(shape, x.dtype)
   bernoulli_(noise, 1 - p, options)
   return noise.div_(x.dtype === 'float64' ? 1 - p : Math.fround(1 - p))
 }
@@ -86,7 +88,7 @@ export function alphaDropout(x: Tensor, p = 0.5, options?: DropoutOptions): Tens
   if (p === 1) return x.mul(filledAs(x, [], 0))
   const alpha = 1.7580993408473766
   const a = 1 / Math.sqrt((alpha * alpha * p + 1) * (1 - p))
-  const kept = bernoulli_(x.makeAs(layoutLike(x.layout), x.dtype), 1 - p, { generator })
+  const kept = bernoulli_(internals(x).makeAs(layoutLike(x.layout), x.dtype), 1 - p, { generator })
   const shift = kept
     .sub(1)
     .mul_(alpha * a)

@@ -2,6 +2,7 @@ import { aGenerator } from '../../random/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { nullable } from '../../base/kinds.ts'
 import type { Distribution } from '../../backend/types.ts'
+import { internals } from '../../op/internals.ts'
 import { allocateTyped, finfo, isFloat, type DType, type TypedArray } from '../../base/dtype.ts'
 import { DTypeError } from '../../base/errors.ts'
 import { tapeOfWrite } from '../../op/dispatch.ts'
@@ -51,12 +52,12 @@ export function fillDrawn(x: Tensor, draw: (into: TypedArray) => void): Tensor {
     layout.strides.every((s) => s >= 0)
   ) {
     storage.backend.write(storage.block, raw)
-    x.counter.value++
+    internals(x).counter.value++
     return x
   }
   const order = memoryOrder(layout)
   const own = Layout.of(order.map((a) => layout.shape[a]))
-  const source = x.makeAs(own, x.dtype)
+  const source = internals(x).makeAs(own, x.dtype)
   storage.backend.write(source.storage.block, raw)
   return copy_(x, source.permute(order.map((_, a) => order.indexOf(a))))
 }
@@ -80,10 +81,10 @@ function drawnByBackend(
   if (backend.random === undefined || tapeOfWrite(x, [x]) !== null) return false
   const generator = generatorOf(options)
   const state = generator.getState()
-  const out = dtype === 'float32' ? x : x.makeAs(Layout.of(layout.shape), 'float32')
+  const out = dtype === 'float32' ? x : internals(x).makeAs(Layout.of(layout.shape), 'float32')
   backend.random(distribution, state, out, first, second)
   generator.setState(state)
-  if (out === x) x.counter.value++
+  if (out === x) internals(x).counter.value++
   else copy_(x, out)
   return true
 }

@@ -1,6 +1,7 @@
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { integers } from '../../base/kinds.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
+import { internals } from '../../op/internals.ts'
 import type { Shape } from '../../base/layout.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { filledAs } from '../../op/fill.ts'
@@ -77,7 +78,7 @@ function windowsOf(size: Shape, kernelSize: number | Shape, options: ColumnsOpti
 
 /** The positions as a tensor on the backend of `x`. */
 const indexOn = (x: Tensor, positions: Int32Array): Tensor => {
-  const index = x.make([positions.length], 'int32')
+  const index = internals(x).make([positions.length], 'int32')
   index.backend.write(index.storage.block, positions)
   return index
 }

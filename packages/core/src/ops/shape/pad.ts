@@ -1,6 +1,7 @@
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { number, oneOf, wholes } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
+import { internals } from '../../op/internals.ts'
 import { ShapeError } from '../../base/errors.ts'
 import type { Layout } from '../../base/layout.ts'
 import { attributes, plain } from '../../op/declaration.ts'
@@ -116,5 +117,5 @@ function continued(
     if (mode === 'circular') return (p + n) % n
     return p < 0 ? -p : p >= n ? 2 * (n - 1) - p : p
   })
-  return indexSelect(x, axis, x.makeFrom(index, [index.length], 'int32'))
+  return indexSelect(x, axis, internals(x).makeFrom(index, [index.length], 'int32'))
 }

@@ -2,6 +2,7 @@ import { ravel } from '../view/axes.ts'
 import { integers, oneOf, whole, wholes } from '../../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
+import { internals } from '../../op/internals.ts'
 import { isInteger } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
 import { Layout, type Shape } from '../../base/layout.ts'
@@ -71,7 +72,7 @@ export function repeatInterleave(x: Tensor, repeats: number | Tensor, axis?: num
   }
   if (counts.some((c) => c < 0)) throw new ValueError('repeats can not be negative')
   const index = Int32Array.from(counts.flatMap((c, i) => Array<number>(c).fill(i)))
-  return indexSelect(x, a, x.makeFrom(index, [index.length], 'int32'))
+  return indexSelect(x, a, internals(x).makeFrom(index, [index.length], 'int32'))
 }
 
 const flipOp = /* @__PURE__ */ defineOp({

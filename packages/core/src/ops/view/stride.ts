@@ -1,6 +1,7 @@
 import { takeArgument } from '../../base/options.ts'
 import { counts, whole, wholes } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
+import { internals } from '../../op/internals.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { Layout, type Shape } from '../../base/layout.ts'
 import { attributes, plain } from '../../op/declaration.ts'
@@ -38,7 +39,7 @@ export function asStrided(
   x: Tensor,
   shape: Shape,
   strides: readonly number[],
-  offset = x.layout.offset,
+  offset: number = x.layout.offset,
 ): Tensor {
   takeArgument('asStrided', 'shape', counts, shape)
   takeArgument('asStrided', 'strides', wholes, strides)
@@ -84,13 +85,13 @@ const moved = (x: Layout, by: number): Layout => new Layout(x.shape, x.strides, 
 function throughStorage(g: Tensor, to: Layout, from: Layout): Tensor {
   const source = to.span()
   const target = from.span()
-  if (!target) return g.make(from.shape, g.dtype)
+  if (!target) return internals(g).make(from.shape, g.dtype)
   const first = Math.min(target.from, source?.from ?? target.from)
   const length = Math.max(target.to, source?.to ?? target.to) - first + 1
   const view = moved(to, -first)
   let storage: Tensor
   if (to.overlaps) {
-    const index = g.makeFrom(positionsOf(view), [view.size], 'int32')
+    const index = internals(g).makeFrom(positionsOf(view), [view.size], 'int32')
     storage = indexAdd(filledAs(g, [length], 0), 0, index, g.reshape([view.size]))
   } else {
     const { shape, strides, offset } = view
@@ -105,7 +106,7 @@ function throughStorage(g: Tensor, to: Layout, from: Layout): Tensor {
     const counts = new Float64Array(length)
     for (const p of positionsOf(own)) counts[p]++
     // positions that x does not reach are not read
-    const shares = g
+    const shares = internals(g)
       .makeFrom(
         counts.map((n) => 1 / Math.max(1, n)),
         [length],
@@ -151,7 +152,7 @@ const unfoldOp = /* @__PURE__ */ defineOp({
       return indexAdd(
         filledAs(g, shape, 0),
         axis,
-        g.makeFrom(index, [index.length], 'int32'),
+        internals(g).makeFrom(index, [index.length], 'int32'),
         g.permute(order).reshape([...lead, count * size, ...rest]),
       )
     }),

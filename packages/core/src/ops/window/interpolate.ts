@@ -1,6 +1,7 @@
 import { either, flag, integers, listOf, nullable, oneOf, real } from '../../base/kinds.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
+import { internals } from '../../op/internals.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import type { Shape } from '../../base/layout.ts'
 import { attributes } from '../../op/declaration.ts'
@@ -67,7 +68,7 @@ function along(x: Tensor, axis: number, { positions, weights }: Taps): Tensor {
   const shape = x.shape.map((_, a) => (a === axis ? positions[0].length : 1))
   let sum: Tensor | null = null
   positions.forEach((at, k) => {
-    const index = x.make([at.length], 'int32')
+    const index = internals(x).make([at.length], 'int32')
     index.backend.write(index.storage.block, at)
     const part = indexSelect(x, axis, index)
     const factors = weights[k]
@@ -79,7 +80,7 @@ function along(x: Tensor, axis: number, { positions, weights }: Taps): Tensor {
 }
 
 function vector(like: Tensor, values: Float64Array): Tensor {
-  const x = like.make([values.length], 'float64')
+  const x = internals(like).make([values.length], 'float64')
   x.backend.write(x.storage.block, values)
   return x.to(like.dtype)
 }

@@ -1,0 +1,160 @@
+import type { Shape } from '../base/layout.ts'
+import { ArgumentError } from '../base/errors.ts'
+import { sizesOf } from '../base/shape.ts'
+import type { Operand } from '../op/pointwise.ts'
+import { copy_ } from '../ops/elementwise/convert.ts'
+import { where } from '../ops/elementwise/ternary.ts'
+import { flip, repeat, tile } from '../ops/view/rearrange.ts'
+import { expand, permute, reshape, view } from '../ops/view/view.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/** Sizes or axes of a method, as numbers or one array. */
+type Numbers = readonly number[] | readonly [readonly number[]]
+
+/** Methods whose arguments are not those of the function with its first one left out; the others are generated. */
+export abstract class MethodForms {
+  /**
+   * The same elements under another shape, sharing memory; one size may be -1.
+   *
+   * @throws ShapeError if the sizes do not fit, or if the strides do not allow a view: `reshape` copies then
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.view.html
+   * @example
+   * g.arange(6).view(2, -1).shape // => [2, 3]
+   */
+  view(this: Tensor, ...shape: Numbers): Tensor {
+    return view(this, sizesOf(shape))
+  }
+
+  /** The same elements in the shape of another tensor, sharing memory: see {@link view}. */
+  viewAs(this: Tensor, other: Tensor): Tensor {
+    return view(this, other.shape)
+  }
+
+  /**
+   * The same elements under another shape: a view where the strides allow it, else a copy. One size may be -1.
+   *
+   * @throws ShapeError if the sizes do not fit
+   * @see https://pytorch.org/docs/stable/generated/torch.reshape.html
+   * @example
+   * g.arange(6).reshape([3, 2]).tolist() // => [[0, 1], [2, 3], [4, 5]]
+   */
+  reshape(this: Tensor, ...shape: Numbers): Tensor {
+    return reshape(this, sizesOf(shape))
+  }
+
+  /** The same elements in the shape of another tensor: see {@link reshape}. */
+  reshapeAs(this: Tensor, other: Tensor): Tensor {
+    return reshape(this, other.shape)
+  }
+
+  /**
+   * Axes in another order, as a view.
+   *
+   * @param axes - each axis once, as numbers or one array; negative ones count from the end
+   * @see https://pytorch.org/docs/stable/generated/torch.permute.html
+   * @example
+   * g.zeros(2, 3, 4).permute(2, 0, 1).shape // => [4, 2, 3]
+   */
+  permute(this: Tensor, ...axes: Numbers): Tensor {
+    return permute(this, sizesOf(axes))
+  }
+
+  /**
+   * Broadcast to a larger shape as a view with stride 0; -1 keeps a size.
+   *
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.expand.html
+   * @example
+   * g.tensor([[1], [2]]).expand(-1, 3).tolist() // => [[1, 1, 1], [2, 2, 2]]
+   */
+  expand(this: Tensor, ...sizes: Numbers): Tensor {
+    return expand(this, sizesOf(sizes))
+  }
+
+  /** Broadcast to the shape of another tensor as a view: see {@link expand}. */
+  expandAs(this: Tensor, other: Tensor): Tensor {
+    return expand(this, other.shape)
+  }
+
+  /**
+   * A tensor copied side by side, as often along each axis as `repeats` says.
+   *
+   * @param repeats - one per axis, as numbers or one array; more than there are axes add some in front
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.repeat.html
+   * @example
+   * g.tensor([1, 2]).repeat(2, 2).tolist() // => [[1, 2, 1, 2], [1, 2, 1, 2]]
+   */
+  repeat(this: Tensor, ...repeats: Numbers): Tensor {
+    return repeat(this, sizesOf(repeats))
+  }
+
+  /**
+   * A tensor copied side by side; repeats that are missing count as 1 in front.
+   *
+   * @throws TypeError without repeats
+   * @see https://pytorch.org/docs/stable/generated/torch.tile.html
+   * @example
+   * g.tensor([[1], [2]]).tile(2).tolist() // => [[1, 1], [2, 2]]
+   */
+  tile(this: Tensor, ...repeats: Numbers): Tensor {
+    return tile(this, given('tile', 'dims', repeats, 'x.tile(2), or x.tile([]) for a copy'))
+  }
+
+  /**
+   * A copy with the order of elements reversed along the given axes.
+   *
+   * @param axes - as numbers or one array
+   * @throws TypeError without axes
+   * @see https://pytorch.org/docs/stable/generated/torch.flip.html
+   * @example
+   * g.tensor([[1, 2], [3, 4]]).flip(0, 1).tolist() // => [[4, 3], [2, 1]]
+   */
+  flip(this: Tensor, ...axes: Numbers): Tensor {
+    return flip(this, given('flip', 'dims', axes, 'x.flip(0) turns the first axis around'))
+  }
+
+  /**
+   * This tensor where `condition` holds, else `y`.
+   *
+   * @param condition - bool, broadcast with this tensor
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.where.html
+   * @example
+   * g.tensor([1, -2]).where(g.tensor([true, false]), 0).tolist() // => [1, 0]
+   */
+  where(this: Tensor, condition: Tensor, y: Operand): Tensor {
+    return where(condition, this, y)
+  }
+
+  /**
+   * Writes one value into every element.
+   *
+   * @param value - a number, or a tensor of one element
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.fill_.html
+   * @example
+   * g.zeros(2).fill_(7).tolist() // => [7, 7]
+   */
+  fill_(this: Tensor, value: Operand): Tensor {
+    return copy_(this, value)
+  }
+
+  /**
+   * Writes 0 into every element.
+   *
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.zero_.html
+   */
+  zero_(this: Tensor): Tensor {
+    return copy_(this, 0)
+  }
+
+  /** The matrices of the last two axes transposed: a view. */
+  get mT(): Tensor {
+    // a getter cannot declare the class of `this`: every object with these methods is a Tensor
+    return (this as unknown as Tensor).transpose(-2, -1)
+  }
+}
+
+/** Sizes that must be there: without any the call would do nothing. */
+function given(name: string, what: string, numbers: Numbers, hint: string): Shape {
+  if (numbers.length === 0)
+    throw new ArgumentError(`${name}() missing 1 required positional arguments: "${what}"`, { hint })
+  return sizesOf(numbers)
+}

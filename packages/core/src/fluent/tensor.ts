@@ -1,0 +1,381 @@
+import type { Backend } from '../backend/types.ts'
+import { bytesOf, isFloat, isInteger, type DType, type TypedArray } from '../base/dtype.ts'
+import { GradError, TensorError, ValueError } from '../base/errors.ts'
+import { Methods } from './methods.ts'
+import { describe, formatTensor } from '../tensor/format.ts'
+import { decode, nest, toValue, type HostArray } from '../tensor/elements.ts'
+import { isGradEnabled } from '../op/modes.ts'
+import { Layout, sameShape, type Shape } from '../base/layout.ts'
+import { normalizeAxis } from '../base/shape.ts'
+import { Storage, escape, type VersionCounter } from '../tensor/storage.ts'
+import type { TensorInternals } from '../op/internals.ts'
+import {
+  currentTape,
+  isStale,
+  ownerOf,
+  type BackwardOptions,
+  type GradNode,
+  type HookHandle,
+  type Tape,
+} from '../op/tape.ts'
+import { warn } from '../base/warnings.ts'
+
+/** Nested arrays of what a tensor holds. */
+export type NestedValues = number | boolean | NestedValues[]
+
+/**
+ * An array of numbers of one dtype, with shape, and with a gradient if asked for.
+ *
+ * Methods are PyTorch's in camelCase; those ending in `_` write in place. A tensor may share memory with others: views
+ * (`transpose`, `select`, `slice`, …) and `detach()` do.
+ *
+ * @see https://pytorch.org/docs/stable/tensors.html
+ * @example
+ * const x = g.tensor([[1, 2], [3, 4]])
+ * x.matmul(x).tolist() // => [[7, 10], [15, 22]]
+ */
+export class Tensor extends Methods {
+  /** Memory, which views share. Like layout and dtype replaced only by assigning to {@link Tensor.data}. */
+  storage: Storage
+  /** How the elements lie in it. */
+  layout: Layout
+  dtype: DType
+  protected readonly counter: TensorInternals['counter']
+  protected ownTape: TensorInternals['ownTape'] = null
+  protected node: TensorInternals['node'] = null
+  protected outputIndex: TensorInternals['outputIndex'] = 0
+  protected viewOf: TensorInternals['viewOf'] = null
+  protected gradSlot: TensorInternals['gradSlot'] = null
+  protected tapeData: TensorInternals['tapeData'] = null
+
+  constructor(storage: Storage, layout: Layout, dtype: DType, counter: VersionCounter = { value: 0 }) {
+    super()
+    this.storage = storage
+    this.layout = layout
+    this.dtype = dtype
+    this.counter = counter
+  }
+
+  // ---- shape
+
+  /** Sizes of the axes. */
+  get shape(): Shape {
+    return this.layout.shape
+  }
+
+  /** The shape, or the length of one axis. */
+  size(): Shape
+  size(axis: number): number
+  size(axis?: number): Shape | number {
+    if (axis === undefined) return this.layout.shape
+    return this.shape[normalizeAxis(axis, this.ndim)]
+  }
+
+  get ndim(): number {
+    return this.layout.shape.length
+  }
+
+  dim(): number {
+    return this.layout.shape.length
+  }
+
+  /** Number of elements. */
+  numel(): number {
+    return this.layout.size
+  }
+
+  /** Steps between neighbours along each axis, in elements. */
+  stride(): readonly number[] {
+    return this.layout.strides
+  }
+
+  storageOffset(): number {
+    return this.layout.offset
+  }
+
+  isContiguous(): boolean {
+    return this.layout.contiguous
+  }
+
+  /** Bytes of one element. */
+  elementSize(): number {
+    return bytesOf(this.dtype)
+  }
+
+  get nbytes(): number {
+    return this.numel() * bytesOf(this.dtype)
+  }
+
+  isFloatingPoint(): boolean {
+    return isFloat(this.dtype)
+  }
+
+  get backend(): Backend {
+    return this.storage.backend
+  }
+
+  // ---- making others
+
+  protected make(shape: Shape, dtype: DType): Tensor {
+    return this.makeAs(Layout.of(shape), dtype)
+  }
+
+  protected makeAs(layout: Layout, dtype: DType): Tensor {
+    return new Tensor(new Storage(this.storage.backend, layout.size * bytesOf(dtype)), layout, dtype)
+  }
+
+  protected makeFrom(data: TypedArray, shape: Shape, dtype: DType): Tensor {
+    const x = this.make(shape, dtype)
+    x.storage.backend.write(x.storage.block, data)
+    return x
+  }
+
+  protected alias(layout: Layout, made: 'default' | 'several' = 'default'): Tensor {
+    const view = new Tensor(this.storage, layout, this.dtype, this.counter)
+    const base = ownerOf(this)
+    const own = base === this ? 'default' : (this.viewOf?.creation ?? 'default')
+    const untracked = own === 'no-grad' || own === 'custom'
+    const fresh = !isGradEnabled() && base.ownTape !== null ? 'no-grad' : made
+    view.viewOf = { base, creation: untracked || fresh === 'default' ? own : fresh, history: base.node }
+    return view
+  }
+
+  /** The same data outside the graph: shares memory and version counter, so in-place writes through it are noticed. */
+  detach(): Tensor {
+    return new Tensor(this.storage, this.layout, this.dtype, this.counter)
+  }
+
+  /** The same data with a version counter of its own: writes through it are not noticed by the tape. */
+  get data(): Tensor {
+    return new Tensor(this.storage, this.layout, this.dtype)
+  }
+
+  /** Assigning makes this tensor stand for the memory of another: whoever holds it sees the new values. */
+  set data(value: Tensor) {
+    this.storage = value.storage
+    this.layout = value.layout
+    this.dtype = value.dtype
+    this.counter.value++
+  }
+
+  // ---- reading
+
+  /**
+   * The elements in row-major order, copied. float16 and bfloat16 come as Float32Array, bool as bytes, int64 as bigint.
+   *
+   * @throws BackendError on a backend that cannot answer synchronously; use `read()`
+   */
+  readSync(): HostArray {
+    return decode(this.rawSync(), this.dtype)
+  }
+
+  /** The elements in row-major order, copied; works on every backend. */
+  async read(): Promise<HostArray> {
+    return decode(await this.storage.backend.read(this), this.dtype)
+  }
+
+  protected rawSync(): TypedArray {
+    const { backend } = this.storage
+    if (!backend.readSync) {
+      throw new TensorError(`the ${backend.name} backend cannot be read synchronously`, {
+        hint: 'await x.read()',
+      })
+    }
+    return backend.readSync(this)
+  }
+
+  /**
+   * The only element as a number, or boolean for bool.
+   *
+   * @throws ValueError if there is not exactly one
+   */
+  item(): number {
+    if (this.numel() !== 1) {
+      throw new ValueError(`a Tensor with ${this.numel()} elements cannot be converted to Scalar`, {
+        where: `item(x: ${describe(this.dtype, this.shape)})`,
+        hint: 'reduce it first (sum, mean, …), or use tolist()',
+      })
+    }
+    return Number(toValue(this.readSync()[0], this.dtype))
+  }
+
+  /** Nested arrays of numbers, or of booleans for bool; a plain value for a scalar. */
+  tolist(): NestedValues {
+    const values = Array.from<number | bigint, number | boolean>(this.readSync(), (x) =>
+      toValue(x, this.dtype),
+    )
+    return nest(values, this.shape)
+  }
+
+  /**
+   * The numbers of a one-dimensional integer tensor, so that `for (const i of ix)` runs over positions.
+   *
+   * @throws TypeError for any other tensor: `unbind(0)` gives its parts
+   */
+  *[Symbol.iterator](): Generator<number, void> {
+    if (this.ndim !== 1 || !isInteger(this.dtype)) {
+      throw new TypeError(
+        `only one-dimensional integer tensors iterate, got ${describe(this.dtype, this.shape)}\n  hint: x.unbind(0) gives its parts`,
+      )
+    }
+    for (const x of this.readSync()) yield Number(toValue(x, this.dtype))
+  }
+
+  /** A number where JavaScript wants one: one-element tensors alone. */
+  [Symbol.toPrimitive](hint: string): number | string {
+    return hint === 'string' ? this.toString() : this.item()
+  }
+
+  // ---- gradients
+
+  protected get tape(): Tape | null {
+    return this.ownTape ?? (isStale(this) ? ownerOf(this).ownTape : null)
+  }
+
+  /** Whether `backward()` brings a gradient here. */
+  get requiresGrad(): boolean {
+    return this.tape !== null
+  }
+
+  set requiresGrad(value: boolean) {
+    this.requiresGrad_(value)
+  }
+
+  /**
+   * Makes this tensor a leaf that accumulates gradients, or no longer one.
+   *
+   * @throws GradError for an integer tensor, or a result of recorded operations
+   */
+  requiresGrad_(value = true): this {
+    if (value === this.requiresGrad) return this
+    if (value) currentTape().leaf(this)
+    else {
+      if (this.gradFn) {
+        throw new GradError(
+          "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().",
+        )
+      }
+      this.ownTape = null
+    }
+    return this
+  }
+
+  /** Made by the user rather than by a recorded operation. */
+  get isLeaf(): boolean {
+    return this.gradFn === null
+  }
+
+  /** The recorded operation that made this tensor. */
+  get gradFn(): GradNode | null {
+    return this.tape?.historyOf(this) ?? null
+  }
+
+  /** The gradient that `backward()` accumulated: null before, and after `zeroGrad()`. Assign null or a tensor of this shape. */
+  get grad(): Tensor | null {
+    if (this.gradSlot === null && this.tape !== null && !this.isLeaf) {
+      warn(
+        'the .grad of a tensor that is not a leaf is read: it is only filled after retainGrad(). ' +
+          'If a leaf was meant, read its .grad instead.',
+      )
+    }
+    return this.gradSlot === null ? null : escape(this.gradSlot)
+  }
+
+  set grad(value: Tensor | null) {
+    if (value !== null) {
+      if (!(value instanceof Tensor)) {
+        throw new GradError(
+          `assigned grad expected to be a Tensor or None but got grad of type ${typeof value}`,
+        )
+      }
+      if (!sameShape(value.shape, this.shape)) {
+        throw new GradError(
+          `attempting to assign a gradient of size '[${value.shape.join(', ')}]' to a tensor of size '[${this.shape.join(', ')}]'. Please ensure that the gradient and the tensor are the same size`,
+        )
+      }
+      if (value.dtype !== this.dtype) {
+        throw new GradError(
+          `attempting to assign a gradient with dtype '${value.dtype}' to a tensor with grad_dtype '${this.dtype}'`,
+        )
+      }
+    }
+    this.storeGrad(value)
+  }
+
+  protected clearGrad(setToNone = true): void {
+    if (setToNone) this.storeGrad(null)
+    else if (this.gradSlot !== null) this.storeGrad(this.gradSlot.detach().zero_())
+  }
+
+  protected storeGrad(value: Tensor | null): void {
+    const before = this.gradSlot
+    value?.storage.hold()
+    this.gradSlot = value
+    before?.storage.release()
+  }
+
+  /**
+   * Differentiates this tensor with respect to every leaf it was computed from, adding to their `.grad`.
+   *
+   * @param gradient - of this shape; may be left out for a single element
+   * @throws GradError with PyTorch's messages: no graph, freed graph, missing or misshapen gradient, changed saved value
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.backward.html
+   */
+  backward(gradient?: Tensor | null, options: Omit<BackwardOptions, 'gradient'> = {}): void {
+    if (this.tape === null) {
+      throw new GradError('element 0 of tensors does not require grad and does not have a grad_fn', {
+        where: `backward(x: ${describe(this.dtype, this.shape)})`,
+        hint: 'nothing it was computed from requires a gradient, or it was computed under noGrad',
+      })
+    }
+    this.tape.backward(this, { ...options, gradient: gradient ?? null })
+  }
+
+  /** Keeps the gradient of a tensor that is not a leaf in its `.grad`. */
+  retainGrad(): void {
+    if (this.tape === null) throw new GradError("can't retain_grad on Tensor that has requires_grad=False")
+    this.tape.retainGrad(this)
+  }
+
+  /**
+   * Calls `fn` with the gradient of this tensor, once per backward, before it is accumulated; what it returns replaces it.
+   *
+   * @throws GradError if no gradient flows here
+   */
+  registerHook(fn: (grad: Tensor) => Tensor | null | void): HookHandle {
+    if (this.tape === null)
+      throw new GradError("cannot register a hook on a tensor that doesn't require gradient")
+    return this.tape.hook(this, fn)
+  }
+
+  /** Calls `fn` with this leaf after its `.grad` was updated. */
+  registerPostAccumulateGradHook(fn: (x: Tensor) => void): HookHandle {
+    if (this.tape === null)
+      throw new GradError("cannot register a hook on a tensor that doesn't require gradient")
+    return this.tape.postAccumulateHook(this, fn)
+  }
+
+  // ---- printing
+
+  /** PyTorch's text: `tensor([1., 2.])`. */
+  override toString(): string {
+    const data = this.storage.freed ? null : this.readSync()
+    if (data === null) return `tensor(freed, ${describe(this.dtype, this.shape)})`
+    const gradFn = this.gradFn?.name
+    return formatTensor({
+      shape: this.shape,
+      dtype: this.dtype,
+      at: (i) => (this.dtype === 'bool' ? data[i] !== 0 : data[i]),
+      ...(gradFn === undefined ? { requiresGrad: this.requiresGrad } : { gradFn }),
+    })
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Tensor'
+  }
+
+  /** What `console.log` shows in Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+}
