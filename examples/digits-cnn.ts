@@ -81,7 +81,7 @@ await runProgram('digits-cnn', usage, async (options, interruption) => {
     model.train()
     return { loss: loss / digits.y.numel(), correct }
   }
-  const glimpse = { x: test.x.slice(0, 0, 500), y: test.y.slice(0, 0, 500) }
+  const glimpse = { x: test.x.slice(0, 500), y: test.y.slice(0, 500) }
   await watch(training(), {
     steps,
     unit: 'digits',
@@ -101,7 +101,7 @@ await runProgram('digits-cnn', usage, async (options, interruption) => {
 
 function* inOrder({ x, y }: Digits): Generator<[g.Tensor, g.Tensor]> {
   for (let from = 0; from < y.numel(); from += 256)
-    yield [x.slice(0, from, from + 256), y.slice(0, from, from + 256)]
+    yield [x.slice(from, from + 256), y.slice(from, from + 256)]
 }
 
 function drawn(): DigitSets {

@@ -83,8 +83,8 @@ for (let step = 0; step < steps; step++) {
   // drawn by eights, whatever the micro-batches are
   const starts = Array.from({ length: draws }, () => [...g.randint(data.numel() - block, [batch])]).flat()
   for (const rows of partsOf(starts, Number(values['micro-batches']))) {
-    const x = g.stack(rows.map((i) => data.slice(0, i, i + block)))
-    const y = g.stack(rows.map((i) => data.slice(0, i + 1, i + 1 + block)))
+    const x = g.stack(rows.map((i) => data.slice(i, i + block)))
+    const y = g.stack(rows.map((i) => data.slice(i + 1, i + 1 + block)))
     const forward = (): g.Tensor => g.nn.functional.crossEntropy(model(x).flatten(0, 1), y.flatten())
     const loss = half ? g.autocast({ dtype: half }, forward) : forward()
     accumulator.backward(loss, { weight: y.numel() })

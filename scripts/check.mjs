@@ -6,6 +6,7 @@ const steps = [
   ['format', 'prettier --check --log-level warn .', 'prettier --write --log-level warn .'],
   ['lint', 'eslint --max-warnings 0 .', 'eslint --max-warnings 0 --fix .'],
   ['methods', 'node scripts/methods.mjs', 'node scripts/methods.mjs --write'],
+  ['api', 'node scripts/api.mjs', 'node scripts/api.mjs --write'],
   // its --fix would drop the comments of pnpm-workspace.yaml
   ['workspace', 'sherif'],
   ['types', 'tsc -p .'],

@@ -43,7 +43,7 @@ export function evaluate(model: CharModel, windows: Windows): number {
 export function lossOf(model: CharModel, { x, y }: Batch): { loss: g.Tensor; predicted: number } {
   const logits = model(x)
   const positions = logits.shape[1]!
-  const targets = y.slice(1, -positions).flatten()
+  const targets = y.slice(-positions, null, { axis: 1 }).flatten()
   return { loss: g.nn.functional.crossEntropy(logits.flatten(0, 1), targets), predicted: targets.numel() }
 }
 

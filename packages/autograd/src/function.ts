@@ -89,7 +89,8 @@ export abstract class Function {
     const outputs = outputsOf(this.name, given)
     if (!edges.some((e) => e !== null)) {
       // a view that is on no tape may be one of a tensor that is
-      if (isGradEnabled()) for (const x of ctx.dirty) if (ownerOf(x).ownTape !== null) checkWrite(x)
+      if (isGradEnabled())
+        for (const x of ctx.dirty) if (internals(ownerOf(x)).ownTape !== null) checkWrite(x)
       return given
     }
     checkDirty(ctx, args, outputs)

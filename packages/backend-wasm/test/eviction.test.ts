@@ -81,7 +81,7 @@ describe('out of memory', () => {
     const x = zeros(1_500_000)
     expect(() => x.add(1)).toThrow(BackendError)
     expect(() => x.add(1)).toThrow(/out of memory: 5\.7 MB do not fit into 8\.0 MB/)
-    expect(x.slice(0, 0, 1000).add(1).sum().item()).toBe(1000)
+    expect(x.slice(0, 1000).add(1).sum().item()).toBe(1000)
   })
 
   test('a tensor larger than the budget cannot be made', () => {

@@ -34,6 +34,7 @@ export {
   tensor,
   zeros,
 } from './create/create.ts'
+export { type WithTensors, fromJSON } from './create/json.ts'
 export {
   emptyLike,
   eye,
@@ -564,6 +565,7 @@ export {
   reshape,
   select,
   slice,
+  type SliceOptions,
   squeeze,
   t,
   transpose,
@@ -624,5 +626,6 @@ export { Generator } from './random/index.ts'
 export { type PrintOptions, getPrintOptions, setPrintOptions } from './tensor/format.ts'
 export { Storage, keep, tidy } from './tensor/storage.ts'
 export { type NestedValues, Tensor } from './fluent/tensor.ts'
+export type { TensorJSON } from './tensor/json.ts'
 /** Names for the terms that formulas of {@link definePointwise} are made of. */
 export * as formula from './program/formula.ts'

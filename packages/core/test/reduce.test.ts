@@ -67,8 +67,8 @@ test('integers and bool multiply and add up in int64', () => {
 })
 
 test('all and any: of nothing true and false; uint8 answers in uint8', () => {
-  expect(g.all(g.zeros(0)).item()).toBe(1)
-  expect(g.any(g.zeros(0)).item()).toBe(0)
+  expect(g.all(g.zeros(0)).item()).toBe(true)
+  expect(g.any(g.zeros(0)).item()).toBe(false)
   expect(g.all(g.tensor([nan, inf])).tolist()).toBe(true)
   expect(g.any(g.tensor([0, 2], { dtype: 'uint8' })).dtype).toBe('uint8')
   expect(

@@ -1,5 +1,5 @@
 import { ones, setBackend, tensor, zeros, type Tensor } from '@gradus/core'
-import { setMaster } from '@gradus/core/internal'
+import { internals, setMaster } from '@gradus/core/internal'
 import { referenceBackend } from '@gradus/core/reference'
 import { describe, expect, test } from 'vitest'
 import * as optim from '../src/index.ts'
@@ -142,7 +142,7 @@ test('what is no state dict is refused', () => {
 
 test('a float32 master of another shape, and one for a parameter that is float32, are refused', () => {
   const p = ones([2], { dtype: 'bfloat16' })
-  setMaster(p, { kind: 'float32', value: ones(2), version: p.counter.value })
+  setMaster(p, { kind: 'float32', value: ones(2), version: internals(p).counter.value })
   const optimizer = new optim.SGD([p], { lr: 1 })
   const state = optimizer.stateDict()
   expect(() => optimizer.loadStateDict(withEntry(state, 'master', ones(64)))).toThrow('master')

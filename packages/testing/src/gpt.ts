@@ -81,8 +81,7 @@ export function textAsNumbers(): { data: Tensor; characters: number } {
 /** Windows of the text at random places, and the characters that follow each: `[rows, block]` both. */
 export function drawRows(data: Tensor, rows: number, block: number): { x: Tensor; y: Tensor } {
   const starts = [...randint(data.numel() - block - 1, [rows])].map(Number)
-  const at = (offset: number): Tensor =>
-    stack(starts.map((i) => data.slice(0, i + offset, i + offset + block)))
+  const at = (offset: number): Tensor => stack(starts.map((i) => data.slice(i + offset, i + offset + block)))
   return { x: at(0), y: at(1) }
 }
 

@@ -1,3 +1,4 @@
+import { internals } from '@gradus/core/internal'
 import {
   cat,
   ones,
@@ -198,7 +199,7 @@ export class Run {
         if (ndim === 0) return
         const start = b % x.real.shape[axis]!
         const step = 1 + (n % 2)
-        return viewOf({ kind, axis, start, step }, (y) => y.slice(axis, start, y.shape[axis], step))
+        return viewOf({ kind, axis, start, step }, (y) => y.slice(start, null, { axis, step }))
       }
       case 'diagonal':
         return ndim !== 2 ? undefined : viewOf({ kind }, (y) => y.diagonal())
@@ -343,9 +344,9 @@ export class Run {
       zero_: (p) => p.detach().mul(0),
       fill_: (p) => p.detach().mul(0).add(0.4),
       setAt_: (p) => {
-        const keep = p.slice(0, 0, picked[0]!)
-        const row = p.slice(0, picked[0]!, picked[0]! + 1)
-        return cat([keep, row.detach().mul(0).add(0.6), p.slice(0, picked[0]! + 1)], 0)
+        const keep = p.slice(0, picked[0]!)
+        const row = p.slice(picked[0]!, picked[0]! + 1)
+        return cat([keep, row.detach().mul(0).add(0.6), p.slice(picked[0]! + 1)], 0)
       },
       scatterAdd_: (p) => scatterAdd(p.contiguous(), 0, index(), source(p)),
       dirty_: (p) => p.mul(0.5),
@@ -468,8 +469,8 @@ export class Run {
     this.hooked = true
     for (const { real, model: v } of this.pairs) {
       if (!v.retains) continue
-      real.storeGrad(null)
-      model.latest(v).storeGrad(null)
+      internals(real).storeGrad(null)
+      internals(model.latest(v)).storeGrad(null)
       if (model.latest(v).requiresGrad) model.latest(v).retainGrad()
     }
     loss.real.backward()
@@ -480,13 +481,13 @@ export class Run {
       closeTo(`hook ${i}`, seen.real ?? zero, seen.model ?? zero)
     })
     this.pairs.forEach(({ real, model: v }, i) => {
-      if (v.retains) same(`retained gradient ${i}`, real.gradSlot, this.retainedOf(v))
+      if (v.retains) same(`retained gradient ${i}`, internals(real).gradSlot, this.retainedOf(v))
     })
   }
 
   /** What arrived at the value that a variable retained, in the shape of the variable. */
   private retainedOf(v: Variable): Tensor | null {
-    const g = model.latest(v).gradSlot
+    const g = internals(model.latest(v)).gradSlot
     return g && v.node === null ? g.reshape(v.shape) : g
   }
 }

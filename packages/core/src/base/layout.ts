@@ -17,6 +17,8 @@ export class Layout {
   readonly contiguous: boolean
   private reached: number | undefined
 
+  private isFrozen = false
+
   constructor(shape: Shape, strides: readonly number[], offset = 0) {
     this.shape = shape
     this.strides = strides
@@ -35,6 +37,16 @@ export class Layout {
     return (this.reached ??= reachOf(this))
   }
 
+  /** The same layout, its arrays frozen: programs get these, and may not write into what other tensors share. */
+  frozen(): this {
+    if (!this.isFrozen) {
+      Object.freeze(this.shape)
+      Object.freeze(this.strides)
+      this.isFrozen = true
+    }
+    return this
+  }
+
   get rank(): number {
     return this.shape.length
   }
@@ -46,7 +58,7 @@ export class Layout {
     if (!layout) {
       // a program that never repeats a shape must not fill the memory with them
       if (interned.size >= 4096) interned.clear()
-      layout = new Layout([...shape], rowMajorStrides(shape), 0)
+      layout = new Layout([...shape], rowMajorStrides(shape), 0).frozen()
       interned.set(key, layout)
     }
     return layout
@@ -66,7 +78,8 @@ export class Layout {
     if (sameShape(shape, this.shape)) return this
     const lead = shape.length - this.rank
     return new Layout(
-      shape,
+      // a copy: the caller's array may change
+      shape.slice(),
       shape.map((n, i) => (i < lead || (this.shape[i - lead] === 1 && n !== 1) ? 0 : this.strides[i - lead])),
       this.offset,
     )
@@ -107,9 +120,11 @@ export class Layout {
   reshape(shape: Shape): Layout | null {
     if (sameShape(shape, this.shape)) return this
     if (this.contiguous)
-      return this.offset === 0 ? Layout.of(shape) : new Layout(shape, rowMajorStrides(shape), this.offset)
+      return this.offset === 0
+        ? Layout.of(shape)
+        : new Layout(shape.slice(), rowMajorStrides(shape), this.offset)
     const strides = reshapedStrides(this.shape, this.strides, shape)
-    return strides && new Layout(shape, strides, this.offset)
+    return strides && new Layout(shape.slice(), strides, this.offset)
   }
 
   /** Whether the same position of the storage can be reached twice. Conservative for hand-made strides. */

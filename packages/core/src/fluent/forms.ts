@@ -4,7 +4,7 @@ import { sizesOf } from '../base/shape.ts'
 import type { Operand } from '../op/pointwise.ts'
 import { copy_ } from '../ops/elementwise/convert.ts'
 import { where } from '../ops/elementwise/ternary.ts'
-import { flip, repeat, tile } from '../ops/view/rearrange.ts'
+import { flip, repeat, tile } from '../ops/shape/rearrange.ts'
 import { expand, permute, reshape, view } from '../ops/view/view.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 

@@ -216,10 +216,11 @@ import { cummax, cummin, cumprod, cumsum } from '../ops/reduce/scan.ts'
 import { argsort, kthvalue, sort, topk } from '../ops/reduce/sort.ts'
 import { all, any, countNonzero } from '../ops/reduce/truth.ts'
 import { std, var as variance } from '../ops/reduce/variance.ts'
-import { broadcastTo, movedim, repeatInterleave, roll, swapaxes, unflatten } from '../ops/view/rearrange.ts'
+import { repeatInterleave, roll } from '../ops/shape/rearrange.ts'
+import { diag, trace, tril, triu } from '../ops/shape/triangle.ts'
+import { broadcastTo, movedim, swapaxes, unflatten } from '../ops/view/axes.ts'
 import { chunk, split, tensorSplit, unbind } from '../ops/view/split.ts'
 import { asStrided, unfold } from '../ops/view/stride.ts'
-import { diag, trace, tril, triu } from '../ops/view/triangle.ts'
 import {
   diagonal,
   flatten,
@@ -233,6 +234,7 @@ import {
 } from '../ops/view/view.ts'
 import type { DType } from '../base/dtype.ts'
 import type { Shape } from '../base/layout.ts'
+import type { Axes } from '../base/shape.ts'
 import type { Operand } from '../op/pointwise.ts'
 import type { AlphaOptions, DivOptions } from '../ops/elementwise/arithmetic.ts'
 import type { ClosenessOptions } from '../ops/elementwise/compare.ts'
@@ -248,6 +250,7 @@ import type { AccumulateOptions, ReduceOptions } from '../ops/reduce/reduce.ts'
 import type { ScanOptions } from '../ops/reduce/scan.ts'
 import type { KeepdimOptions, SortOptions, TopkOptions } from '../ops/reduce/sort.ts'
 import type { VarianceOptions } from '../ops/reduce/variance.ts'
+import type { SliceOptions } from '../ops/view/view.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { MethodForms } from './forms.ts'
 /** Op functions as methods: this tensor is the first argument. */
@@ -1885,12 +1888,7 @@ export abstract class Methods extends MethodForms {
   }
 
   /** {@link vectorNorm}, where 'fro' is 2: `torch.norm`. */
-  norm(
-    this: Tensor,
-    p?: number | 'fro',
-    axes?: number | readonly number[] | null,
-    options?: AccumulateOptions,
-  ): Tensor {
+  norm(this: Tensor, p?: number | 'fro', axes?: Axes, options?: AccumulateOptions): Tensor {
     return norm(this, p, axes, options)
   }
 
@@ -1948,12 +1946,12 @@ export abstract class Methods extends MethodForms {
    * @throws IndexError over an axis of length 0
    * @see https://pytorch.org/docs/stable/generated/torch.amax.html
    */
-  amax(this: Tensor, axes?: number | readonly number[] | null, options?: ReduceOptions): Tensor {
+  amax(this: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
     return amax(this, axes, options)
   }
 
   /** Smallest value over axes, or all of them; NaN wins. Equal ones share the gradient. */
-  amin(this: Tensor, axes?: number | readonly number[] | null, options?: ReduceOptions): Tensor {
+  amin(this: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
     return amin(this, axes, options)
   }
 
@@ -2075,7 +2073,7 @@ export abstract class Methods extends MethodForms {
    *
    * @see https://pytorch.org/docs/stable/generated/torch.nansum.html
    */
-  nansum(this: Tensor, axes?: number | readonly number[] | null, options?: AccumulateOptions): Tensor {
+  nansum(this: Tensor, axes?: Axes, options?: AccumulateOptions): Tensor {
     return nansum(this, axes, options)
   }
 
@@ -2085,7 +2083,7 @@ export abstract class Methods extends MethodForms {
    * @throws DTypeError for integers
    * @see https://pytorch.org/docs/stable/generated/torch.nanmean.html
    */
-  nanmean(this: Tensor, axes?: number | readonly number[] | null, options?: AccumulateOptions): Tensor {
+  nanmean(this: Tensor, axes?: Axes, options?: AccumulateOptions): Tensor {
     return nanmean(this, axes, options)
   }
 
@@ -2197,7 +2195,7 @@ export abstract class Methods extends MethodForms {
    *
    * @see https://pytorch.org/docs/stable/generated/torch.all.html
    */
-  all(this: Tensor, axes?: number | readonly number[] | null, options?: ReduceOptions): Tensor {
+  all(this: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
     return all(this, axes, options)
   }
 
@@ -2206,12 +2204,12 @@ export abstract class Methods extends MethodForms {
    *
    * @see https://pytorch.org/docs/stable/generated/torch.any.html
    */
-  any(this: Tensor, axes?: number | readonly number[] | null, options?: ReduceOptions): Tensor {
+  any(this: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
     return any(this, axes, options)
   }
 
   /** Number of elements over axes that are not zero: int64. */
-  countNonzero(this: Tensor, axes?: number | readonly number[] | null): Tensor {
+  countNonzero(this: Tensor, axes?: Axes): Tensor {
     return countNonzero(this, axes)
   }
 
@@ -2223,7 +2221,7 @@ export abstract class Methods extends MethodForms {
    * @example
    * g.tensor([1, 2, 3]).var().item() // => 1
    */
-  var(this: Tensor, axes?: number | readonly number[] | null, options?: VarianceOptions): Tensor {
+  var(this: Tensor, axes?: Axes, options?: VarianceOptions): Tensor {
     return variance(this, axes, options)
   }
 
@@ -2232,7 +2230,7 @@ export abstract class Methods extends MethodForms {
    *
    * @see https://pytorch.org/docs/stable/generated/torch.std.html
    */
-  std(this: Tensor, axes?: number | readonly number[] | null, options?: VarianceOptions): Tensor {
+  std(this: Tensor, axes?: Axes, options?: VarianceOptions): Tensor {
     return std(this, axes, options)
   }
 
@@ -2257,6 +2255,37 @@ export abstract class Methods extends MethodForms {
    */
   roll(this: Tensor, shifts: number | readonly number[], axes?: number | readonly number[]): Tensor {
     return roll(this, shifts, axes)
+  }
+
+  /**
+   * The lower triangle of a matrix or batch of them, zeros elsewhere.
+   *
+   * @param offset - the last diagonal kept: 0 the main one, above it positive
+   * @see https://pytorch.org/docs/stable/generated/torch.tril.html
+   * @example
+   * g.ones(2, 2).tril().tolist() // => [[1, 0], [1, 1]]
+   */
+  tril(this: Tensor, offset?: number): Tensor {
+    return tril(this, offset)
+  }
+
+  /** The upper triangle of a matrix or batch of them, zeros elsewhere; `offset` is the first diagonal kept. */
+  triu(this: Tensor, offset?: number): Tensor {
+    return triu(this, offset)
+  }
+
+  /**
+   * Of a vector the square matrix with it on a diagonal; of a matrix that diagonal, copied.
+   *
+   * @see https://pytorch.org/docs/stable/generated/torch.diag.html
+   */
+  diag(this: Tensor, offset?: number): Tensor {
+    return diag(this, offset)
+  }
+
+  /** Sum of the main diagonal of a matrix. */
+  trace(this: Tensor): Tensor {
+    return trace(this)
   }
 
   /**
@@ -2357,37 +2386,6 @@ export abstract class Methods extends MethodForms {
     return unfold(this, axis, size, step)
   }
 
-  /**
-   * The lower triangle of a matrix or batch of them, zeros elsewhere.
-   *
-   * @param offset - the last diagonal kept: 0 the main one, above it positive
-   * @see https://pytorch.org/docs/stable/generated/torch.tril.html
-   * @example
-   * g.ones(2, 2).tril().tolist() // => [[1, 0], [1, 1]]
-   */
-  tril(this: Tensor, offset?: number): Tensor {
-    return tril(this, offset)
-  }
-
-  /** The upper triangle of a matrix or batch of them, zeros elsewhere; `offset` is the first diagonal kept. */
-  triu(this: Tensor, offset?: number): Tensor {
-    return triu(this, offset)
-  }
-
-  /**
-   * Of a vector the square matrix with it on a diagonal; of a matrix that diagonal, copied.
-   *
-   * @see https://pytorch.org/docs/stable/generated/torch.diag.html
-   */
-  diag(this: Tensor, offset?: number): Tensor {
-    return diag(this, offset)
-  }
-
-  /** Sum of the main diagonal of a matrix. */
-  trace(this: Tensor): Tensor {
-    return trace(this)
-  }
-
   /** Two axes exchanged, as a view. */
   transpose(this: Tensor, axis0: number, axis1: number): Tensor {
     return transpose(this, axis0, axis1)
@@ -2413,9 +2411,16 @@ export abstract class Methods extends MethodForms {
     return select(this, axis, index)
   }
 
-  /** Positions `start` to `end` (excluded) of an axis, every `step`-th: a view. Bounds beyond the axis are cut, as in Python. */
-  slice(this: Tensor, axis: number, start?: number | null, end?: number | null, step?: number): Tensor {
-    return slice(this, axis, start, end, step)
+  /**
+   * Positions `start` to `end` (excluded) of an axis: a view. As with arrays, negative bounds count from the end, and bounds
+   * beyond the axis are cut.
+   *
+   * @param start - 0 if left out or null
+   * @param end - the length of the axis if left out or null
+   * @throws TypeError for the form `(axis, start, end, step)`, which `narrow` and `options.axis` replace
+   */
+  slice(this: Tensor, start?: number | null, end?: number | null, options?: SliceOptions): Tensor {
+    return slice(this, start, end, options)
   }
 
   /** `length` positions of an axis from `start`: a view. */

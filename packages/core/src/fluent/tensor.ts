@@ -1,12 +1,16 @@
 import type { Backend } from '../backend/types.ts'
 import { bytesOf, isFloat, isInteger, type DType, type TypedArray } from '../base/dtype.ts'
 import { GradError, TensorError, ValueError } from '../base/errors.ts'
+import { checkGrad } from './check-grad.ts'
 import { Methods } from './methods.ts'
 import { describe, formatTensor } from '../tensor/format.ts'
 import { decode, nest, toValue, type HostArray } from '../tensor/elements.ts'
+import { toJSON, type TensorJSON } from '../tensor/json.ts'
 import { isGradEnabled } from '../op/modes.ts'
-import { Layout, sameShape, type Shape } from '../base/layout.ts'
+import { Layout, type Shape } from '../base/layout.ts'
 import { normalizeAxis } from '../base/shape.ts'
+import { checkBackward } from '../tensor/backward-arguments.ts'
+import { primitiveOf } from '../tensor/primitive.ts'
 import { Storage, escape, type VersionCounter } from '../tensor/storage.ts'
 import type { TensorInternals } from '../op/internals.ts'
 import {
@@ -39,6 +43,7 @@ export class Tensor extends Methods {
   storage: Storage
   /** How the elements lie in it. */
   layout: Layout
+  /** The type of the elements. */
   dtype: DType
   protected readonly counter: TensorInternals['counter']
   protected ownTape: TensorInternals['ownTape'] = null
@@ -58,23 +63,25 @@ export class Tensor extends Methods {
 
   // ---- shape
 
-  /** Sizes of the axes. */
+  /** Sizes of the axes: a frozen array, which tensors of one layout share. */
   get shape(): Shape {
-    return this.layout.shape
+    return this.layout.frozen().shape
   }
 
   /** The shape, or the length of one axis. */
   size(): Shape
   size(axis: number): number
   size(axis?: number): Shape | number {
-    if (axis === undefined) return this.layout.shape
-    return this.shape[normalizeAxis(axis, this.ndim)]
+    if (axis === undefined) return this.shape
+    return this.layout.shape[normalizeAxis(axis, this.ndim)]
   }
 
+  /** Number of axes; 0 for a scalar. */
   get ndim(): number {
     return this.layout.shape.length
   }
 
+  /** Number of axes: see {@link ndim}. */
   dim(): number {
     return this.layout.shape.length
   }
@@ -84,15 +91,17 @@ export class Tensor extends Methods {
     return this.layout.size
   }
 
-  /** Steps between neighbours along each axis, in elements. */
+  /** Steps between neighbours along each axis, in elements: a frozen array, which tensors of one layout share. */
   stride(): readonly number[] {
-    return this.layout.strides
+    return this.layout.frozen().strides
   }
 
+  /** Where in its storage the first element lies, in elements. */
   storageOffset(): number {
     return this.layout.offset
   }
 
+  /** Whether the elements lie in row-major order without gaps. */
   isContiguous(): boolean {
     return this.layout.contiguous
   }
@@ -102,14 +111,17 @@ export class Tensor extends Methods {
     return bytesOf(this.dtype)
   }
 
+  /** Bytes of all elements together, as if they lay without gaps. */
   get nbytes(): number {
     return this.numel() * bytesOf(this.dtype)
   }
 
+  /** Whether the dtype is float16, bfloat16, float32 or float64. */
   isFloatingPoint(): boolean {
     return isFloat(this.dtype)
   }
 
+  /** The backend that owns the memory and computes with it. */
   get backend(): Backend {
     return this.storage.backend
   }
@@ -185,18 +197,22 @@ export class Tensor extends Methods {
   }
 
   /**
-   * The only element as a number, or boolean for bool.
+   * The only element: a number, or a boolean for bool, which TypeScript has to be told: `x.item<boolean>()`.
    *
    * @throws ValueError if there is not exactly one
+   * @example
+   * g.tensor([1.5]).item() // => 1.5
+   * g.tensor([1, 2]).gt(1).any().item() // => true
    */
-  item(): number {
+  item<T extends number | boolean = number>(): NoInfer<T> {
     if (this.numel() !== 1) {
       throw new ValueError(`a Tensor with ${this.numel()} elements cannot be converted to Scalar`, {
         where: `item(x: ${describe(this.dtype, this.shape)})`,
         hint: 'reduce it first (sum, mean, …), or use tolist()',
       })
     }
-    return Number(toValue(this.readSync()[0], this.dtype))
+    // a boolean for bool alone, as the caller says who names it
+    return toValue(this.readSync()[0], this.dtype) as NoInfer<T>
   }
 
   /** Nested arrays of numbers, or of booleans for bool; a plain value for a scalar. */
@@ -221,9 +237,17 @@ export class Tensor extends Methods {
     for (const x of this.readSync()) yield Number(toValue(x, this.dtype))
   }
 
-  /** A number where JavaScript wants one: one-element tensors alone. */
+  /** A number or text for JavaScript's operators, where nothing is lost by it: see `primitive.ts`. */
   [Symbol.toPrimitive](hint: string): number | string {
-    return hint === 'string' ? this.toString() : this.item()
+    return hint === 'string' ? this.toString() : primitiveOf(this, hint)
+  }
+
+  /**
+   * What `JSON.stringify` writes of a tensor: dtype, shape and the bytes of its elements. {@link fromJSON} reads it back,
+   * inside of arrays and objects too, as of a `stateDict()`.
+   */
+  toJSON(): TensorJSON {
+    return toJSON(this.rawSync(), this.shape, this.dtype)
   }
 
   // ---- gradients
@@ -282,23 +306,7 @@ export class Tensor extends Methods {
   }
 
   set grad(value: Tensor | null) {
-    if (value !== null) {
-      if (!(value instanceof Tensor)) {
-        throw new GradError(
-          `assigned grad expected to be a Tensor or None but got grad of type ${typeof value}`,
-        )
-      }
-      if (!sameShape(value.shape, this.shape)) {
-        throw new GradError(
-          `attempting to assign a gradient of size '[${value.shape.join(', ')}]' to a tensor of size '[${this.shape.join(', ')}]'. Please ensure that the gradient and the tensor are the same size`,
-        )
-      }
-      if (value.dtype !== this.dtype) {
-        throw new GradError(
-          `attempting to assign a gradient with dtype '${value.dtype}' to a tensor with grad_dtype '${this.dtype}'`,
-        )
-      }
-    }
+    if (value !== null) checkGrad(this, value)
     this.storeGrad(value)
   }
 
@@ -322,6 +330,7 @@ export class Tensor extends Methods {
    * @see https://pytorch.org/docs/stable/generated/torch.Tensor.backward.html
    */
   backward(gradient?: Tensor | null, options: Omit<BackwardOptions, 'gradient'> = {}): void {
+    checkBackward(gradient, options)
     if (this.tape === null) {
       throw new GradError('element 0 of tensors does not require grad and does not have a grad_fn', {
         where: `backward(x: ${describe(this.dtype, this.shape)})`,
@@ -370,6 +379,7 @@ export class Tensor extends Methods {
     })
   }
 
+  /** `Tensor`, where JavaScript names the class of an object. */
   get [Symbol.toStringTag](): string {
     return 'Tensor'
   }

@@ -3,6 +3,7 @@ import type { DType, TypedArray } from '../base/dtype.ts'
 import type { Shape } from '../base/layout.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { BackendError } from '../base/errors.ts'
+import { internals } from './internals.ts'
 import { decode, encode, type HostArray } from '../tensor/elements.ts'
 
 /*
@@ -23,7 +24,7 @@ export const writeView = (on: Backend, out: View, values: ArrayLike<number | big
 
 /** A tensor beside `like`, on its backend, of elements as they lie in memory: see {@link encode}. */
 export function tensorBeside(like: Tensor, data: TypedArray, shape: Shape, dtype: DType): Tensor {
-  const x = like.make(shape, dtype)
+  const x = internals(like).make(shape, dtype)
   x.storage.backend.write(x.storage.block, data)
   return x
 }

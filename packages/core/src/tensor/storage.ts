@@ -15,6 +15,8 @@ export interface VersionCounter {
  * is the garbage collector's.
  */
 export class Storage {
+  /** Makes `structuredClone` and `postMessage` fail with this advice, before they copy what means nothing elsewhere. */
+  readonly notCloneable = advice
   readonly backend: Backend
   readonly bytes: number
   escaped: boolean
@@ -67,6 +69,9 @@ export class Storage {
     if (this.holds === 0 && !this.escaped && !this.scoped) this.free()
   }
 }
+
+// the engines print a symbol in the error that refuses it
+const advice = /* @__PURE__ */ Symbol('a tensor; send x.toJSON() and read it with fromJSON()')
 
 /** What {@link scope} can see of a tensor. */
 interface Owner {

@@ -1,5 +1,6 @@
 import { noGrad } from '@gradus/autograd'
 import { normal_, type Tensor, tensor, ValueError } from '@gradus/core'
+import { internals } from '@gradus/core/internal'
 import { type GainOptions, takeGain } from './scaled.ts'
 
 /**

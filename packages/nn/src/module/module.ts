@@ -5,6 +5,7 @@ import {
   dtypeName,
   flag,
   functionKind,
+  internals,
   outsideScope,
   scope,
   takeArgument,

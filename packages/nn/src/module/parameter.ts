@@ -1,6 +1,6 @@
 import { requireGrad } from '@gradus/autograd'
 import { keep, Tensor } from '@gradus/core'
-import { escape, flag, takeArgument } from '@gradus/core/internal'
+import { escape, flag, internals, takeArgument } from '@gradus/core/internal'
 import { tensor } from './arguments.ts'
 
 /**

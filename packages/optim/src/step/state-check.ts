@@ -1,5 +1,6 @@
 import { isFloat, Tensor, ValueError, type Shape } from '@gradus/core'
 import { sameShape } from '@gradus/core/backend'
+import { internals } from '@gradus/core/internal'
 import type { Declaration } from './declaration.ts'
 import { loadedNumber, loadedTensor } from './loaded.ts'
 import { checkMaster } from './masters.ts'
@@ -87,7 +88,8 @@ export function checkFit<O>(
   own: ParamState | undefined,
   at: () => string,
 ): void {
-  const { gradSlot: g, layout } = p
+  const { layout } = p
+  const { gradSlot: g } = internals(p)
   if (g !== null && g.layout !== layout && !sameShape(g.shape, p.shape)) {
     throw new ValueError(
       `the gradient of ${at()} has shape ${size(g.shape)}, the parameter ${size(p.shape)}`,

@@ -95,7 +95,7 @@ function prepare(x: Tensor, indices: readonly Index[]): Prepared {
       y = views.unsqueeze(y, axis)
       positions[axis++] = { values: i ? Int32Array.of(0) : new Int32Array(0), shape: [i ? 1 : 0] }
     } else if (!isTensor(i) && !isNested(i)) {
-      y = views.slice(y, axis++, numberOf(i.start), numberOf(i.end), checkedStep(i.step))
+      y = views.slice(y, numberOf(i.start), numberOf(i.end), { axis: axis++, step: checkedStep(i.step) })
     } else if (isTensor(i) && i.ndim === 0 && i.dtype !== 'bool' && i.dtype !== 'uint8') {
       if (!isInteger(i.dtype)) throw badType()
       y = chosen(y, axis, i.item())

@@ -84,7 +84,8 @@ export function pad(x: Tensor, amounts: readonly number[], options?: PadOptions)
       }
     })
     const cut = pairs.reduce(
-      (y, [b, e], a) => (b < 0 || e < 0 ? y.slice(a, Math.max(0, -b), x.shape[a] - Math.max(0, -e)) : y),
+      (y, [b, e], a) =>
+        b < 0 || e < 0 ? y.slice(Math.max(0, -b), x.shape[a] - Math.max(0, -e), { axis: a }) : y,
       x,
     )
     const positive = (i: 0 | 1): number[] => pairs.map((pair) => Math.max(0, pair[i]))

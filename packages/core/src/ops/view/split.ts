@@ -110,7 +110,7 @@ export function tensorSplit(x: Tensor, parts: number | readonly number[], axis =
   const at = (i: number): number => Math.min(n, Math.max(0, i < 0 ? i + n : i))
   return [...parts, n].map((end, i) => {
     const start = i === 0 ? 0 : at(parts[i - 1])
-    return x.slice(a, start, Math.max(start, i === parts.length ? n : at(end)))
+    return x.slice(start, Math.max(start, i === parts.length ? n : at(end)), { axis: a })
   })
 }
 

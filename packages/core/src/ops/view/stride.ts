@@ -52,7 +52,8 @@ export function asStrided(
       `as_strided: Negative strides are not supported at the moment, got strides: [${strides.join(', ')}]`,
     )
   }
-  const to = new Layout(shape, strides, offset)
+  // copies: the caller's arrays may change
+  const to = new Layout([...shape], [...strides], offset)
   const span = to.span()
   const available = x.storage.bytes / x.elementSize()
   if (span && (span.from < 0 || span.to >= available)) {

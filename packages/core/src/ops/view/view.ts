@@ -1,7 +1,9 @@
 import { takeArgument } from '../../base/options.ts'
 import { whole, wholes } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
-import { IndexError, ShapeError, ValueError } from '../../base/errors.ts'
+import { ArgumentError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
+import { integer, nullable, real } from '../../base/kinds.ts'
+import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { sameShape, type Shape } from '../../base/layout.ts'
 import { attributes, plain } from '../../op/declaration.ts'
 import { inferShape, normalizeAxes, normalizeAxis, sizeOf } from '../../base/shape.ts'
@@ -97,7 +99,8 @@ const sliceOp = /* @__PURE__ */ defineOp({
       place(g, {
         shape: x.shape,
         layout: (l) => l.slice(at.axis, at.start, at.length, at.step),
-        view: (base) => base.slice(at.axis, at.start, at.start + at.length * at.step, at.step),
+        view: (base) =>
+          base.slice(at.start, at.start + at.length * at.step, { axis: at.axis, step: at.step }),
       }),
     ),
   },
@@ -233,11 +236,44 @@ export function select(x: Tensor, axis: number, index: number): Tensor {
   return selectOp({ x }, { axis: a, index: index < 0 ? index + n : index })
 }
 
-/** Positions `start` to `end` (excluded) of an axis, every `step`-th: a view. Bounds beyond the axis are cut, as in Python. */
-export function slice(x: Tensor, axis: number, start?: number | null, end?: number | null, step = 1): Tensor {
+/** What {@link slice} takes. */
+export interface SliceOptions {
+  /** The axis that is cut; 0 by default. */
+  axis?: number
+  /** Distance between positions, at least 1; 1 by default. */
+  step?: number
+}
+const sliceOptions = /* @__PURE__ */ defineOptions<SliceOptions>({ axis: integer(), step: real })
+const bound = /* @__PURE__ */ nullable(/* @__PURE__ */ integer())
+
+/**
+ * Positions `start` to `end` (excluded) of an axis: a view. As with arrays, negative bounds count from the end, and bounds
+ * beyond the axis are cut.
+ *
+ * @param start - 0 if left out or null
+ * @param end - the length of the axis if left out or null
+ * @throws TypeError for the form `(axis, start, end, step)`, which `narrow` and `options.axis` replace
+ * @example
+ * g.arange(6).slice(1, 5, { step: 2 }).tolist() // => [1, 3]
+ * g.arange(6).view(2, 3).slice(-2, null, { axis: 1 }).tolist() // => [[1, 2], [4, 5]]
+ */
+export function slice(
+  x: Tensor,
+  start?: number | null,
+  end?: number | null,
+  options: SliceOptions = {},
+): Tensor {
+  if (typeof options === 'number') {
+    throw new ArgumentError('slice takes (start, end, { axis, step })', {
+      hint: `x.slice(start, end, { axis: ${start} }) for axis ${start}, or x.narrow(axis, start, length)`,
+    })
+  }
+  const { axis = 0, step = 1 } = takeOptions('slice', sliceOptions, options)
+  if (start !== undefined) takeArgument('slice', 'start', bound, start)
+  if (end !== undefined) takeArgument('slice', 'end', bound, end)
   if (x.ndim === 0) throw new IndexError('slice() cannot be applied to a 0-dim tensor.')
   const a = normalizeAxis(axis, x.ndim)
-  if (step <= 0) throw new ValueError('slice step must be positive')
+  if (!Number.isSafeInteger(step) || step <= 0) throw new ValueError('slice step must be positive')
   const n = x.shape[a]
   const clip = (i: number): number => Math.min(n, Math.max(0, i < 0 ? i + n : i))
   const from = clip(start ?? 0)
