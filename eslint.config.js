@@ -46,6 +46,44 @@ const direction = ([name, [allowed, reason]]) => {
   }
 }
 
+/** The layers of core from the floor up, and why each lies where it does: a folder imports those before it (ARCHITECTURE.md). */
+const layers = [
+  ['base', 'dtypes, shapes and errors are the words that everything is written in'],
+  ['program', 'a program is data: it must not know who runs or makes it'],
+  ['backend', 'a backend runs programs over memory and knows no tensors'],
+  ['random', 'a generator fills arrays, whoever owns them'],
+  ['reference', 'the reference backend defines the interface and is a backend like others'],
+  ['tensor', 'memory, printing and the type of a tensor come before what is done with tensors'],
+  ['op', 'an op is called before it is known which ops there are'],
+  ['ops', 'ops see the type of a tensor; its class has them for methods'],
+  ['fluent', 'the class has every op below it'],
+  ['create', 'a factory makes tensors with the class'],
+]
+
+const layer = ([name, reason], i) => ({
+  files: [`packages/core/src/${name}/**/*.ts`],
+  // the one way up: the type of a tensor, which names the methods
+  ignores: ['packages/core/src/tensor/tensor.ts'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: '^(@gradus/|gradus$|testing$)',
+            message: '@gradus/core imports no package: it is the floor.',
+          },
+          {
+            regex: `^(\\.\\./)+(${[...layers.slice(i + 1).map(([above]) => above), 'index\\.ts', 'internal\\.ts'].join('|')})(/|$)`,
+            message: `core/src/${name} imports only what lies below it: ${reason}.`,
+          },
+          byPath,
+        ],
+      },
+    ],
+  },
+})
+
 export default tseslint.config(
   { ignores: ['**/dist/', '**/coverage/', '**/.reports/', '**/.doc-examples/', '**/.vitepress/cache/'] },
   js.configs.recommended,
@@ -87,4 +125,5 @@ export default tseslint.config(
   // what a package exports is one list, a name to a line
   { files: ['packages/*/src/index.ts'], rules: { 'max-lines': 'off' } },
   Object.entries(directions).map(direction),
+  layers.map(layer),
 )

@@ -1,3 +1,4 @@
+import { synchronous } from '../base/synchronous.ts'
 import type { AnyOp } from './declaration.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -53,20 +54,4 @@ export function withInterceptor<T>(interceptor: Interceptor, fn: () => T): T {
   } finally {
     setInterceptors(before)
   }
-}
-
-/** A mode is a property of the running code: a promise would outlive it. */
-export function synchronous<T>(result: T, mode: string): T {
-  if (
-    typeof result === 'object' &&
-    result !== null &&
-    'then' in result &&
-    typeof result.then === 'function'
-  ) {
-    throw new TypeError(
-      `${mode} got an async function: the mode would end before the function does\n` +
-        `  hint: await first, then call ${mode}(() => …) around the synchronous part`,
-    )
-  }
-  return result
 }

@@ -1,7 +1,7 @@
 import type { View, Window } from '../backend/types.ts'
 import { DTypeError } from '../base/errors.ts'
 import { denseDoubles, storeDense } from './access.ts'
-import { eachKernelElement, eachRun, windowAxes } from './window.ts'
+import { eachKernelElement, eachRun, windowAxes } from '../backend/window.ts'
 
 /**
  * Cross-correlation and its two gradients. Products are summed in double, with the bias, and rounded once.

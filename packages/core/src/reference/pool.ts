@@ -2,7 +2,7 @@ import type { View, Window } from '../backend/types.ts'
 import { categoryOf, dtypeOfNum, iinfo, numOf, type DType } from '../base/dtype.ts'
 import { DTypeError } from '../base/errors.ts'
 import { dense, denseDoubles, registerOf, storeDense, storeElement, storeIndices } from './access.ts'
-import { covered, eachKernelElement, eachRun, windowAxes } from './window.ts'
+import { covered, eachKernelElement, eachRun, windowAxes } from '../backend/window.ts'
 
 function geometry(x: View, out: View, kernel: readonly number[], window: Window) {
   const lead = x.layout.rank - kernel.length

@@ -1,7 +1,7 @@
 import type { TypedArray } from '../base/dtype.ts'
 import type { Binary, Expr, Unary } from '../program/expr.ts'
 import { castInto, stored } from './cast.ts'
-import { binaryOf, binaryOfInt64, compareInt64, unaryOf, unaryOfInt64 } from './scalar.ts'
+import { binaryOf, binaryOfInt64, compareInt64, unaryOf, unaryOfInt64 } from '../program/scalar.ts'
 
 /** Computes a node's first `n` values from those of its children; `p` is the row-major position of the first. */
 export type Step = (p: number, n: number) => void

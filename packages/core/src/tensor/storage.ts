@@ -1,6 +1,6 @@
 import type { Backend, Block } from '../backend/types.ts'
 import { TensorError } from '../base/errors.ts'
-import { synchronous } from '../op/modes.ts'
+import { synchronous } from '../base/synchronous.ts'
 
 /** Counts in-place writes. Shared by a tensor and its views and by `detach()`, not by `.data`. */
 export interface VersionCounter {

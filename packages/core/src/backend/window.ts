@@ -1,4 +1,4 @@
-import type { Window } from '../backend/types.ts'
+import type { Window } from './types.ts'
 import { ShapeError } from '../base/errors.ts'
 
 /** One axis that windows slide along: `length` positions, `count` windows of `kernel` of them. */

@@ -2,7 +2,7 @@ import { flag, listOf, nullable } from '../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../base/options.ts'
 import { ArgumentError } from '../base/errors.ts'
 import type { BackwardOptions } from '../op/tape.ts'
-import { aTensor } from './kind.ts'
+import { aTensor } from '../tensor/kind.ts'
 
 const backwardOptions = /* @__PURE__ */ defineOptions<Omit<BackwardOptions, 'gradient'>>({
   retainGraph: flag,

@@ -1,5 +1,5 @@
 import type { Num } from '../base/dtype.ts'
-import type { Binary, Unary } from '../program/expr.ts'
+import type { Binary, Unary } from './expr.ts'
 import { digamma, erf, erfc, erfinv, lgamma } from './special.ts'
 
 /*
