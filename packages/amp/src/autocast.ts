@@ -22,7 +22,9 @@ import {
   takeArgument,
   warn,
   withDefaults,
-  type Kind, internals } from '@gradus/core/internal'
+  type Kind,
+  internals,
+} from '@gradus/core/internal'
 
 /** Options of {@link autocast}. */
 export interface AutocastOptions {

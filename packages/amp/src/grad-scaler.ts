@@ -11,7 +11,9 @@ import {
   scope,
   takeArgument,
   withDefaults,
-  type Kind, internals } from '@gradus/core/internal'
+  type Kind,
+  internals,
+} from '@gradus/core/internal'
 
 /** An optimizer as a scaler needs it. */
 export interface ScaledOptimizer {

@@ -6,7 +6,9 @@ import {
   kind,
   oneOf,
   setMaster,
-  withDefaults, internals } from '@gradus/core/internal'
+  withDefaults,
+  internals,
+} from '@gradus/core/internal'
 
 /** A model as {@link halfPrecision} needs it; every `nn.Module` is one. */
 export interface HalfModel {

@@ -306,7 +306,7 @@ test('a written view of asStrided goes to the elements it reaches', () => {
 
 describe('goes on as in PyTorch', () => {
   test('any() and all() of a tensor that requires a gradient', () => {
-    expect([leaf(2).any().item(), leaf(2).all().requiresGrad]).toEqual([1, false])
+    expect([leaf(2).any().item(), leaf(2).all().requiresGrad]).toEqual([true, false])
   })
 
   test('a write to a part of tensorSplit', () => {

@@ -52,7 +52,7 @@ test(
       torn += (await g.io.fileFolder(run).list()).length > 2 ? 1 : 0
       const entry = await new g.io.Checkpoints(run, { model }).resume()
       expect(entry!.step).toBeGreaterThanOrEqual(announced)
-      for (const p of model.parameters()) expect(p.eq(entry!.step).all().item()).toBe(1)
+      for (const p of model.parameters()) expect(p.eq(entry!.step).all().item()).toBe(true)
     }
     // whole files alone were ever looked at
     expect(said).toEqual([])

@@ -93,7 +93,7 @@ const models: Record<string, [Traceable, g.Tensor[]]> = {
       x
         .mul(2)
         .sub(x.mean(1, { keepdim: true }))
-        .slice(1, 1, 5, 2)
+        .slice(1, 5, { axis: 1, step: 2 })
         .sum(0)
         .div(3),
     [rows],

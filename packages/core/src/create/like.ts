@@ -1,4 +1,4 @@
-import { internals } from '@gradus/core/internal'
+import { internals } from '../op/internals.ts'
 import { isTensor } from '../tensor/kind.ts'
 import { finish, full, tensor, tensorOptions, type TensorOptions, allocate, sequence } from './create.ts'
 import { count, finite, whole } from '../base/kinds.ts'

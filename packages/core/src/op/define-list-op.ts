@@ -1,4 +1,4 @@
-import { internals } from '@gradus/core/internal'
+import { internals } from './internals.ts'
 import { listOf } from '../base/kinds.ts'
 import { takeArgument } from '../base/options.ts'
 import { aTensor } from '../tensor/kind.ts'

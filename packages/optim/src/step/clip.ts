@@ -21,7 +21,9 @@ import {
   real,
   scope,
   takeArgument,
-  withDefaults, internals } from '@gradus/core/internal'
+  withDefaults,
+  internals,
+} from '@gradus/core/internal'
 import { withGrad } from './grad-mode.ts'
 
 /** How gradients are measured. */

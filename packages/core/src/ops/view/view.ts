@@ -1,4 +1,3 @@
-import { takeArgument } from '../../base/options.ts'
 import { whole, wholes } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { ArgumentError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
