@@ -1,3 +1,4 @@
+import { internals } from '@gradus/core/internal'
 import { full, ValueError, type DType, type Tensor, type TypedArray } from '@gradus/core'
 
 /** What an attribute of a node is. */
@@ -72,7 +73,7 @@ export class Graph {
   private constant(x: Tensor): string {
     const name = this.parameters.get(x) ?? this.fresh('constant')
     this.names.set(x, name)
-    this.initializers.push({ name, dtype: x.dtype, shape: x.shape, data: x.rawSync() })
+    this.initializers.push({ name, dtype: x.dtype, shape: x.shape, data: internals(x).rawSync() })
     return name
   }
 
