@@ -4,18 +4,13 @@ import { referenceBackend } from '../src/reference/index.ts'
 
 g.setBackend(referenceBackend())
 
-test('a shape that was read cannot be written to', () => {
-  const shape = g.zeros(2, 3).shape as number[] // as JavaScript sees it
-  expect(() => (shape[0] = 7)).toThrow(TypeError)
-  expect(g.zeros(2, 3).shape).toEqual([2, 3])
-})
-
-test('strides that were read cannot be written to, those of views included', () => {
+test('sizes and strides that were read may be written to without changing a tensor', () => {
   for (const x of [g.zeros(2, 3), g.zeros(2, 3).t(), g.zeros(2, 1).expand(2, 3)]) {
-    const strides = x.stride() as number[] // as JavaScript sees it
-    const before = [...strides]
-    expect(() => (strides[0] = 99)).toThrow(TypeError)
-    expect(x.stride()).toEqual(before)
+    const [size, strides] = [x.size() as number[], x.stride() as number[]] // as JavaScript sees them
+    const before = [[...size], [...strides]]
+    size[0] = 7
+    strides[0] = 99
+    expect([x.size(), x.stride()]).toEqual(before)
   }
 })
 

@@ -17,8 +17,6 @@ export class Layout {
   readonly contiguous: boolean
   private reached: number | undefined
 
-  private isFrozen = false
-
   constructor(shape: Shape, strides: readonly number[], offset = 0) {
     this.shape = shape
     this.strides = strides
@@ -37,16 +35,6 @@ export class Layout {
     return (this.reached ??= reachOf(this))
   }
 
-  /** The same layout, its arrays frozen: programs get these, and may not write into what other tensors share. */
-  frozen(): this {
-    if (!this.isFrozen) {
-      Object.freeze(this.shape)
-      Object.freeze(this.strides)
-      this.isFrozen = true
-    }
-    return this
-  }
-
   get rank(): number {
     return this.shape.length
   }
@@ -58,7 +46,7 @@ export class Layout {
     if (!layout) {
       // a program that never repeats a shape must not fill the memory with them
       if (interned.size >= 4096) interned.clear()
-      layout = new Layout([...shape], rowMajorStrides(shape), 0).frozen()
+      layout = new Layout([...shape], rowMajorStrides(shape), 0)
       interned.set(key, layout)
     }
     return layout
