@@ -2,4 +2,4 @@
  * The type alone: the class has ops for methods and lies above them (fluent/tensor.ts), and whatever lies below sees a
  * tensor through this file.
  */
-export type { NestedValues, Tensor } from '../fluent/tensor.ts'
+export type { Tensor } from '../fluent/tensor.ts'
