@@ -125,7 +125,8 @@ function checkTable(table: View, index: View, data: View, axis: number): void {
   checkSameShape(index, data, 'an index and its elements')
   const { shape } = index.layout
   const fits =
-    shape.length === table.layout.rank && shape.every((n, i) => i === axis || n <= table.layout.shape[i])
+    index.layout.size === 0 ||
+    (shape.length === table.layout.rank && shape.every((n, i) => i === axis || n <= table.layout.shape[i]))
   if (!fits) refuse(`an index of ${shapeOf(index)} along axis ${axis} goes beyond ${shapeOf(table)}`)
 }
 

@@ -63,6 +63,8 @@ export const signatures: Readonly<Record<string, string>> = {
   kthvalue: '(input k dim | keepdim)',
   norm: '(input p dim | keepdim dtype)',
   'linalg.vector_norm': '(input ord dim | keepdim dtype)',
+  // keeps `norm` from being taken for it: gradus has no norm of matrices yet
+  'linalg.norm': 'linalgNorm(input ord dim | keepdim dtype)',
   cumsum: '(input dim | dtype)',
   cumprod: '(input dim | dtype)',
   softmax: '(input dim | dtype)',
