@@ -1,5 +1,5 @@
-import { GradError, isGradEnabled, ownerOf, Tensor, zerosLike, type Meta } from '@gradus/core'
-import { sumTo, outsideScope, sameShape, internals } from '@gradus/core/internal'
+import { GradError, isGradEnabled, Tensor, zerosLike, type Meta } from '@gradus/core'
+import { internals, outsideScope, ownerOf, sameShape, sumTo } from '@gradus/core/internal'
 import { noGrad } from './modes.ts'
 import { differentiable, Node, type Edge } from './node.ts'
 import { SavedTensor } from './saved.ts'

@@ -1,5 +1,5 @@
-import { asStrided, isStale, ownerOf, setGradEnabled, type Tensor } from '@gradus/core'
-import { setInterceptors, type Tape, internals } from '@gradus/core/internal'
+import { asStrided, setGradEnabled, type Tensor } from '@gradus/core'
+import { internals, isStale, ownerOf, setInterceptors, type Tape } from '@gradus/core/internal'
 import { accumulatorOf } from './accumulate.ts'
 import { CopySlices } from './copy-slices.ts'
 import { differentiable, type Edge, type Node } from './node.ts'

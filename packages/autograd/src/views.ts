@@ -1,5 +1,5 @@
-import { GradError, ownerOf, TensorError, type Tensor } from '@gradus/core'
-import { internals } from '@gradus/core/internal'
+import { GradError, TensorError, type Tensor } from '@gradus/core'
+import { internals, ownerOf } from '@gradus/core/internal'
 
 const reasons = {
   several:

@@ -90,7 +90,7 @@ export {
   withInterceptor,
 } from './op/modes.ts'
 export { type Operand, type PointwiseOp, type PointwiseSpec, definePointwise } from './op/pointwise.ts'
-export { type BackwardOptions, type GradNode, type HookHandle, isStale, ownerOf, setTape } from './op/tape.ts'
+export { type BackwardOptions, type GradNode, type HookHandle, setTape } from './op/tape.ts'
 export {
   type EluOptions,
   type GeluOptions,

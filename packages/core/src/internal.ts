@@ -36,7 +36,7 @@ export type { GradRule, RecordedCall, SavedFrom, WholeRule } from './op/declarat
 export { type TensorInternals, internals } from './op/internals.ts'
 export { synchronous } from './base/synchronous.ts'
 export { interceptors, setInterceptors } from './op/modes.ts'
-export type { Call, Tape, ViewInfo } from './op/tape.ts'
+export { type Call, isStale, ownerOf, type Tape, type ViewInfo } from './op/tape.ts'
 export { attentionWeights } from './ops/layers/attention-weights.ts'
 export { sumTo } from './ops/reduce/reduce.ts'
 export { type Master, masterOf, setMaster } from './tensor/master.ts'
