@@ -14,6 +14,6 @@ for (let epoch = 0; epoch < 100; epoch++) {
   loss.backward()
   optimizer.step()
   // what the article wanted of optimizer.param_groups[0]['grad']
-  const gradNorm = g.optim.getTotalNorm(optimizer.paramGroups[0]!.grads())
+  const gradNorm = g.optim.getTotalNorm(optimizer.paramGroups[0].grads())
   console.log(epoch, loss.item(), gradNorm.item())
 }

@@ -61,7 +61,7 @@ await runProgram('digits-cnn', usage, async (options, interruption) => {
         optimizer.step()
         const [lr] = scheduler.getLastLr()
         scheduler.step()
-        yield { loss: loss.item(), items: y.numel(), figures: [`epoch ${epoch}`, `lr ${lr!.toFixed(4)}`] }
+        yield { loss: loss.item(), items: y.numel(), figures: [`epoch ${epoch}`, `lr ${lr.toFixed(4)}`] }
       }
     }
   }

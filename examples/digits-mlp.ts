@@ -42,7 +42,7 @@ await runProgram('digits-mlp', usage, async ({ data }) => {
   for (let epoch = 0; epoch < 3; epoch++) {
     for (const [x, y] of loader) {
       optimizer.zeroGrad()
-      const loss = lossFn(model(x!), y!)
+      const loss = lossFn(model(x), y)
       loss.backward()
       g.nn.utils.clipGradNorm_(model.parameters(), 1)
       optimizer.step()

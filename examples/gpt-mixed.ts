@@ -68,7 +68,7 @@ await runProgram('gpt-mixed', usage, async (options, interruption) => {
       const batch = data.train.draw(batchSize)
       const ys = batch.y.tensorSplit(microBatches)
       batch.x.tensorSplit(microBatches).forEach((x, part) => {
-        const forward = (): { loss: g.Tensor; predicted: number } => lossOf(model, { x, y: ys[part]! })
+        const forward = (): { loss: g.Tensor; predicted: number } => lossOf(model, { x, y: ys[part] })
         const { loss, predicted } = half === null ? forward() : g.autocast({ dtype: half }, forward)
         accumulator.backward(loss, { weight: predicted })
       })

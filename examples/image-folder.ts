@@ -60,7 +60,7 @@ async function train(folder: string, options: Options, interruption: Interruptio
     try {
       return new ImageFolder(folder, { transform })
     } catch (error) {
-      if (error instanceof g.TensorError) throw new UsageError(error.message.split('\n')[0]!, 1)
+      if (error instanceof g.TensorError) throw new UsageError(error.message.split('\n')[0], 1)
       throw error
     }
   }
@@ -147,7 +147,7 @@ async function allOf(data: g.utils.data.Dataset<[g.Tensor, number]>): Promise<{ 
   try {
     for await (const [x, y] of loader) return { x, y }
   } catch (error) {
-    if (error instanceof g.TensorError) throw new UsageError(error.message.split('\n')[0]!, 1)
+    if (error instanceof g.TensorError) throw new UsageError(error.message.split('\n')[0], 1)
     throw error
   }
   throw new UsageError('there are no images', 1)

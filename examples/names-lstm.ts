@@ -32,17 +32,17 @@ await runProgram('names-lstm', usage, async (options, interruption) => {
   const spelled = names.map((name) => vocabulary.encode(edge + name + edge))
   g.manualSeed(options.seed)
   const [train, heldOut] = g.utils.data.randomSplit(
-    { length: names.length, get: (i) => spelled[i]! },
+    { length: names.length, get: (i) => spelled[i] },
     [0.9, 0.1],
   )
-  const loader = new g.utils.data.DataLoader(train!, {
+  const loader = new g.utils.data.DataLoader(train, {
     batchSize: options['batch-size'],
     shuffle: true,
     collateFn: toBatch,
   })
   const model = new Speller(vocabulary.size, options.width)
   print(
-    `Names: ${grouped(train!.length)}, ${grouped(heldOut!.length)} others held out, ${vocabulary.size} letters with the end`,
+    `Names: ${grouped(train.length)}, ${grouped(heldOut.length)} others held out, ${vocabulary.size} letters with the end`,
   )
   print(`Model: ${grouped(parameterCount(model))} parameters\n`)
 
@@ -69,7 +69,7 @@ await runProgram('names-lstm', usage, async (options, interruption) => {
   }
 
   const baseline = Math.log(vocabulary.size)
-  const others = heldOut!.indices.map((i) => spelled[i]!)
+  const others = heldOut.indices.map((i) => spelled[i])
   await watch(training(), {
     steps,
     unit: 'names',

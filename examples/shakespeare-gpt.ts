@@ -37,11 +37,11 @@ class Block extends g.nn.Module {
   forward(x: g.Tensor): g.Tensor {
     const [n, t, c] = x.shape
     const [q, k, v] = this.qkv(this.ln1(x))
-      .view(n!, t!, 3, heads, c! / heads)
+      .view(n, t, 3, heads, c / heads)
       .permute(2, 0, 3, 1, 4)
       .unbind(0)
-    const attended = g.nn.functional.scaledDotProductAttention(q!, k!, v!, { isCausal: true })
-    const y = x.add(this.proj(attended.transpose(1, 2).reshape(n!, t!, c!)))
+    const attended = g.nn.functional.scaledDotProductAttention(q, k, v, { isCausal: true })
+    const y = x.add(this.proj(attended.transpose(1, 2).reshape(n, t, c)))
     return y.add(this.out(g.nn.functional.gelu(this.fc(this.ln2(y)))))
   }
 }
@@ -54,8 +54,8 @@ class GPT extends g.nn.Module {
   readonly head = new g.nn.Linear(width, chars.length, { bias: false })
 
   forward(ids: g.Tensor): g.Tensor {
-    let x = this.tok(ids).add(this.pos(g.arange(ids.shape[1]!)))
-    for (const one of this.blocks) x = (one as Block)(x) // the list is made of them
+    let x = this.tok(ids).add(this.pos(g.arange(ids.shape[1])))
+    for (const one of this.blocks) x = one(x)
     return this.head(this.ln(x))
   }
 }
@@ -113,7 +113,7 @@ function nurseryRhymes(): string {
   const random = new g.Generator(11)
   const one = (words: string): string => {
     const list = words.split(' ')
-    return list[random.random() % list.length]!
+    return list[random.random() % list.length]
   }
   const who = (): string => `the ${one('little old merry grey')} ${one('cat mouse king cow sheep spider')}`
   const line = (): string =>

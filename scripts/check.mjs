@@ -5,6 +5,12 @@ import { spawnSync } from 'node:child_process'
 const steps = [
   ['format', 'prettier --check --log-level warn .', 'prettier --write --log-level warn .'],
   ['lint', 'eslint --max-warnings 0 .', 'eslint --max-warnings 0 --fix .'],
+  // asks the type checker, which takes as long as all other rules together
+  [
+    'assertions',
+    'eslint --config eslint.typed.config.js --max-warnings 0 .',
+    'eslint --config eslint.typed.config.js --max-warnings 0 --fix .',
+  ],
   ['methods', 'node scripts/methods.mjs', 'node scripts/methods.mjs --write'],
   ['api', 'node scripts/api.mjs', 'node scripts/api.mjs --write'],
   // its --fix would drop the comments of pnpm-workspace.yaml

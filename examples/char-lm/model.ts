@@ -53,7 +53,7 @@ class Block extends g.nn.Module {
       .view(n, t, 3, this.heads, width / this.heads)
       .permute(2, 0, 3, 1, 4)
       .unbind(0)
-    const mixed = g.nn.functional.scaledDotProductAttention(q!, k!, v!, { isCausal: true })
+    const mixed = g.nn.functional.scaledDotProductAttention(q, k, v, { isCausal: true })
     return mixed.transpose(1, 2).reshape(n, t, width)
   }
 }

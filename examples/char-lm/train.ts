@@ -31,7 +31,7 @@ export function evaluate(model: CharModel, windows: Windows): number {
   const sum = g.noGrad(() => {
     let sum = 0
     for (const batch of windows.spread(heldOutWindows, heldOutWindows / 2)) {
-      sum += lossOf(model, batch).loss.item() * batch.x.shape[0]!
+      sum += lossOf(model, batch).loss.item() * batch.x.shape[0]
     }
     return sum
   })
@@ -42,7 +42,7 @@ export function evaluate(model: CharModel, windows: Windows): number {
 /** The mean loss over a batch, and how many characters were predicted. */
 export function lossOf(model: CharModel, { x, y }: Batch): { loss: g.Tensor; predicted: number } {
   const logits = model(x)
-  const positions = logits.shape[1]!
+  const positions = logits.shape[1]
   const targets = y.slice(-positions, null, { axis: 1 }).flatten()
   return { loss: g.nn.functional.crossEntropy(logits.flatten(0, 1), targets), predicted: targets.numel() }
 }

@@ -33,7 +33,7 @@ export class Vocabulary {
 
   decode(ids: Iterable<number>): string {
     let text = ''
-    for (const id of ids) text += String.fromCodePoint(this.#points[id]!)
+    for (const id of ids) text += String.fromCodePoint(this.#points[id])
     return text
   }
 }

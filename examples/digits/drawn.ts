@@ -44,7 +44,7 @@ function draw(digit: number, random: g.Generator, pixels: Float32Array): void {
   const [right, down] = [around(0.5, 0.08), around(0.5, 0.08)]
   const [wide, high] = [around(0.9, 0.15), around(0.9, 0.1)]
   const pen = around(0.055, 0.02)
-  const line = strokes[digit]!.map(([px, py]): Point => {
+  const line = strokes[digit].map(([px, py]): Point => {
     const y = around(py - 0.5, 0.045) * high
     const x = around(px - 0.5, 0.045) * wide - slant * y
     return [
@@ -64,7 +64,7 @@ function draw(digit: number, random: g.Generator, pixels: Float32Array): void {
 function distance([x, y]: Point, line: readonly Point[]): number {
   let nearest = Infinity
   for (let i = 1; i < line.length; i++) {
-    const [[ax, ay], [bx, by]] = [line[i - 1]!, line[i]!]
+    const [[ax, ay], [bx, by]] = [line[i - 1], line[i]]
     const [dx, dy] = [bx - ax, by - ay]
     const along = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy)))
     nearest = Math.min(nearest, (x - ax - along * dx) ** 2 + (y - ay - along * dy) ** 2)

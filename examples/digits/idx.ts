@@ -42,7 +42,7 @@ export async function readIdxFolder(folder: string): Promise<IdxSets> {
       if (x.ndim === axes && x.dtype === 'uint8') return x
       throw new UsageError(`${JSON.stringify(file)} has no bytes in ${axes} axes`, 1)
     } catch (error) {
-      if (error instanceof g.TensorError) throw new UsageError(error.message.split('\n')[0]!, 1)
+      if (error instanceof g.TensorError) throw new UsageError(error.message.split('\n')[0], 1)
       throw error
     }
   }
@@ -65,7 +65,7 @@ export async function drawnIdx(): Promise<IdxSets> {
     const { x, y } = drawnDigits(count, 28, seed)
     const files = [x.squeeze(1).mul(255).round(), y].map((part) => g.utils.data.toIdx(part.to('uint8')))
     const [images, labels] = await Promise.all(files.map((file) => g.utils.data.readIdx(file)))
-    return { images: images!, labels: labels! }
+    return { images, labels }
   }
   return { train: await pictures(4000, 7), test: await pictures(1000, 8) }
 }

@@ -44,7 +44,7 @@ function read(file: string): Digits {
   })
   return digitsOf(
     Float32Array.from(rows.flatMap((row) => row.slice(0, 64).map((pixel) => pixel / 16))),
-    rows.map((row) => row[64]!),
+    rows.map((row) => row[64]),
     8,
   )
 }

@@ -34,7 +34,7 @@ function draw(shape: Shape, size: number, random: g.Generator): Uint8Array {
   for (let i = 0; i < size * size; i++) {
     const [x, y] = [((i % size) - cx) / radius, (Math.floor(i / size) - cy) / radius]
     const isInk = Math.abs(x) < 1 && Math.abs(y) < 1 && shape(x, y)
-    for (let c = 0; c < 3; c++) pixels[3 * i + c] = (isInk ? ink : ground)[c]! + between(0, 15)
+    for (let c = 0; c < 3; c++) pixels[3 * i + c] = (isInk ? ink : ground)[c] + between(0, 15)
   }
   return pixels
 }

@@ -39,6 +39,6 @@ export function madeUpNames(count: number, seed: number): string[] {
   const random = new g.Generator(seed)
   const parts = [starts, middles, ends].map((words) => words.split(' '))
   const names = new Set<string>()
-  while (names.size < count) names.add(parts.map((words) => words[random.random() % words.length]!).join(''))
+  while (names.size < count) names.add(parts.map((words) => words[random.random() % words.length]).join(''))
   return [...names]
 }

@@ -96,7 +96,7 @@ export function makeUp(
   const [end] = vocabulary.encode(edge)
   const names = Array.from({ length: sample }, () => '')
   const open = new Set(names.keys())
-  let next = g.full([sample, 1], end!, { dtype: 'int32' })
+  let next = g.full([sample, 1], end, { dtype: 'int32' })
   let state: State | null = null
   model.eval()
   // a model that has learned nothing may not end a name by itself
@@ -107,7 +107,7 @@ export function makeUp(
     const ids = [...next.flatten()]
     for (const i of open) {
       if (ids[i] === end) open.delete(i)
-      else names[i] += vocabulary.decode([ids[i]!])
+      else names[i] += vocabulary.decode([ids[i]])
     }
   }
   model.train()

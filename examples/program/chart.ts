@@ -50,8 +50,8 @@ function between(points: History['heldOut'], steps: number): number[] {
   let next = 0
   return Array.from({ length: steps }, (_, i) => {
     const step = i + 1
-    while (next < points.length - 1 && points[next]!.step < step) next++
-    const [a, b] = [points[Math.max(0, next - 1)]!, points[next]!]
+    while (next < points.length - 1 && points[next].step < step) next++
+    const [a, b] = [points[Math.max(0, next - 1)], points[next]]
     // training that was stopped has steps after the last point
     const part = b.step > a.step ? Math.min(1, (step - a.step) / (b.step - a.step)) : 1
     return a.loss + part * (b.loss - a.loss)

@@ -154,7 +154,7 @@ export function parseOptions<Table extends OptionTable>(
     if (!Object.hasOwn(table, name)) throw new UsageError(`unknown option ${clean(rawName)}; see --help`)
     if (value === undefined || value === '' || (!inlineValue && value.startsWith('--')))
       throw new UsageError(`${rawName} needs a value; see --help`)
-    chosen[name] = valueOf(name, table[name]!, value)
+    chosen[name] = valueOf(name, table[name], value)
   }
   return chosen as Chosen<Table> // every name has its initial value or one that its option took
 }

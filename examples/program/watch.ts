@@ -116,8 +116,8 @@ class Speed {
     const time = performance.now()
     const total = this.#marks.at(-1)!.total + items
     this.#marks.push({ time, total })
-    while (this.#marks.length > 2 && time - this.#marks[1]!.time > 3000) this.#marks.shift()
+    while (this.#marks.length > 2 && time - this.#marks[1].time > 3000) this.#marks.shift()
     const [oldest] = this.#marks
-    return ((total - oldest!.total) / Math.max(1e-3, time - oldest!.time)) * 1000
+    return ((total - oldest.total) / Math.max(1e-3, time - oldest.time)) * 1000
   }
 }

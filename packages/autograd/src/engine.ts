@@ -31,7 +31,7 @@ class ReadyQueue {
     let i = heap.push(node) - 1
     while (i > 0) {
       const parent = (i - 1) >> 1
-      if (heap[parent]!.order >= node.order) break
+      if (heap[parent].order >= node.order) break
       heap[i] = heap[parent]!
       i = parent
     }
@@ -40,15 +40,15 @@ class ReadyQueue {
 
   pop(): Node {
     const { heap } = this
-    const top = heap[0]!
+    const top = heap[0]
     const last = heap.pop()!
     if (heap.length > 0) {
       let i = 0
       for (;;) {
         let child = 2 * i + 1
         if (child >= heap.length) break
-        if (child + 1 < heap.length && heap[child + 1]!.order > heap[child]!.order) child++
-        if (heap[child]!.order <= last.order) break
+        if (child + 1 < heap.length && heap[child + 1].order > heap[child].order) child++
+        if (heap[child].order <= last.order) break
         heap[i] = heap[child]!
         i = child
       }
@@ -250,7 +250,7 @@ function walk(edges: readonly Edge[], seeds: readonly Tensor[], run: Run): void 
   const waiting = dependencies(edges, run.needed)
   const pending = new Pending()
   const ready = new ReadyQueue()
-  edges.forEach((edge, i) => pending.add(edge, seeds[i]!, true))
+  edges.forEach((edge, i) => pending.add(edge, seeds[i], true))
   for (const node of new Set(edges.map((e) => e.node))) if (waiting.get(node) === 0) ready.push(node)
 
   while (ready.size > 0) {

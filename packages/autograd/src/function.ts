@@ -105,7 +105,7 @@ export abstract class Function {
         return
       }
       markView(x, args, results)
-      if (!ctx.nonDifferentiable.has(outputs[i]!)) attach(x, node, i, tape)
+      if (!ctx.nonDifferentiable.has(outputs[i])) attach(x, node, i, tape)
     })
     node.save(ctx, outputs, results)
     // one tensor where forward gave one, a list where it gave a list
@@ -193,7 +193,7 @@ class FunctionNode extends Node {
     this.saved = ctx.toSave.map((x) => {
       if (x === null) return null
       const i = outputs.indexOf(x)
-      return new SavedTensor(i >= 0 ? results[i]! : x)
+      return new SavedTensor(i >= 0 ? results[i] : x)
     })
     ctx.toSave = []
     ctx.readFrom(() => this.saved.map((s) => s && s.unpack()))
@@ -209,7 +209,7 @@ class FunctionNode extends Node {
     const like = grads.find((g) => g !== null)
     if (!like) return this.edges.map(() => null)
     const filled = this.ctx.materialize
-      ? grads.map((g, i) => g ?? internals(like).make(this.outputs[i]!.shape, this.outputs[i]!.dtype).zero_())
+      ? grads.map((g, i) => g ?? internals(like).make(this.outputs[i].shape, this.outputs[i].dtype).zero_())
       : grads
     // without materialising, the function has said that it takes null
     const result = outsideScope(() => backward.call(this.fn, this.ctx, ...(filled as Tensor[])), filled)

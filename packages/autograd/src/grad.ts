@@ -58,7 +58,7 @@ export function grad(
     : gradients(roots, wanted, seeds, { retainGraph, createGraph })
   return results.map((g, i) => {
     if (g) return g
-    if (materializeGrads) return zerosLike(wanted[i]!)
+    if (materializeGrads) return zerosLike(wanted[i])
     if (!options.allowUnused) {
       throw new GradError(
         `The differentiated Tensor at index ${i} appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.`,

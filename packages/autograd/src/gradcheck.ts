@@ -71,11 +71,11 @@ function compare(
   for (const [o, y] of outputs.entries()) {
     const analytical = jacobian(y, checked)
     for (const [i, columns] of analytical.entries()) {
-      const expected = numerical[i]!.map((column) => column[o]!)
+      const expected = numerical[i].map((column) => column[o])
       for (let j = 0; j < expected.length; j++) {
-        for (let k = 0; k < expected[j]!.length; k++) {
-          const a = columns[j]![k]!
-          const n = expected[j]![k]!
+        for (let k = 0; k < expected[j].length; k++) {
+          const a = columns[j][k]
+          const n = expected[j][k]
           if (!(Math.abs(a - n) <= tol.atol + tol.rtol * Math.abs(n)) && !Object.is(a, n)) {
             return `Jacobian mismatch for output ${o} with respect to input ${i},\nnumerical:${n} (element ${j} of the input, ${k} of the output)\nanalytical:${a}`
           }
@@ -86,7 +86,7 @@ function compare(
     if (zero.some((g) => g && g.readSync().some((v) => Number(v) !== 0)))
       return 'backward not multiplied by grad_output'
     for (const [i, g] of zero.entries()) {
-      if (g && !sameShape(g.shape, checked[i]!.shape))
+      if (g && !sameShape(g.shape, checked[i].shape))
         return `grad is incorrect size for input ${i}: [${g.shape.join(', ')}]`
     }
   }
@@ -103,7 +103,7 @@ function jacobian(y: Tensor, inputs: readonly Tensor[]): number[][][] {
     seed[k] = 1
     const gradOutputs = fromRaw(seed, y.shape, 'float64')
     const grads = grad(y, inputs, { gradOutputs, allowUnused: true, retainGraph: true })
-    grads.forEach((g, i) => g?.readSync().forEach((v, j) => (columns[i]![j]![k] = Number(v))))
+    grads.forEach((g, i) => g?.readSync().forEach((v, j) => (columns[i][j][k] = Number(v))))
   }
   return columns
 }
@@ -122,7 +122,7 @@ function differences(fn: Fn, inputs: readonly Tensor[], x: Tensor, eps: number):
   return Array.from(values, (v, j) => {
     const up = evaluate(values.with(j, v + eps))
     const down = evaluate(values.with(j, v - eps))
-    return up.map((y, o) => y.map((u, k) => (u - down[o]![k]!) / (2 * eps)))
+    return up.map((y, o) => y.map((u, k) => (u - down[o][k]) / (2 * eps)))
   })
 }
 
@@ -158,7 +158,7 @@ export function gradgradcheck(
     const ys = listOf(fn(...own)).filter((y) => y.requiresGrad)
     const results = grad(
       ys,
-      positions.map((i) => own[i]!),
+      positions.map((i) => own[i]),
       {
         gradOutputs: args.slice(inputs.length),
         createGraph: true,

@@ -65,7 +65,7 @@ export abstract class Node implements GradNode {
 /** `Add` + `Backward0`: PyTorch's name of the node of an op. */
 export const nodeName = (op: AnyOp): string => {
   const base = op.name.replace(/_$/, '')
-  return `${base[0]!.toUpperCase()}${base.slice(1)}Backward0`
+  return `${base[0].toUpperCase()}${base.slice(1)}Backward0`
 }
 
 const metaOf = (x: Tensor): Meta => ({ shape: x.shape, dtype: x.dtype })

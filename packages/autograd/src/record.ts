@@ -36,7 +36,7 @@ export function record(call: Call, tape: Tape): void {
   const edges = edgesOf(call)
   if (!edges) return
   const node = new OpNode(call, edges)
-  for (let i = 0; i < call.outputs.length; i++) attach(call.outputs[i]!, node, i, tape)
+  for (let i = 0; i < call.outputs.length; i++) attach(call.outputs[i], node, i, tape)
   // outputs are saved after they have their history: gradients of gradients pass through them
   node.save((source) => {
     const x = valueAt(call, source)
@@ -53,7 +53,7 @@ const nothing = (): void => {}
  * @throws GradError where the tape cannot follow the write
  */
 export function write(call: Call, tape: Tape): () => void {
-  const target = call.outputs[0]!
+  const target = call.outputs[0]
   checkWrite(target)
   if (!differentiable(target)) return nothing
   const flowing = edgesOf(call)

@@ -224,16 +224,16 @@ describe('grad()', () => {
   test('of a result in the middle of the graph', () => {
     const x = leaf([3])
     const y = x.mul(2)
-    expect(grad(y.mul(y).sum(), y)[0]!.tolist()).toEqual([12])
+    expect(grad(y.mul(y).sum(), y)[0].tolist()).toEqual([12])
   })
 
   test('of gradients: the third derivative of x⁴', () => {
     const x = f64([2])
     const y = x.mul(x).mul(x).mul(x).sum()
     const [d1] = grad(y, x, { createGraph: true })
-    const [d2] = grad(d1!.sum(), x, { createGraph: true })
-    const [d3] = grad(d2!.sum(), x)
-    expect([d1!.item(), d2!.item(), d3!.item()]).toEqual([32, 48, 48])
+    const [d2] = grad(d1.sum(), x, { createGraph: true })
+    const [d3] = grad(d2.sum(), x)
+    expect([d1.item(), d2.item(), d3.item()]).toEqual([32, 48, 48])
   })
 
   test('batched gradients make the Jacobian', () => {
@@ -243,7 +243,7 @@ describe('grad()', () => {
       [0, 1],
     ])
     const [jacobian] = grad(x.mul(x), x, { gradOutputs: eye, isGradsBatched: true })
-    expect(jacobian!.tolist()).toEqual([
+    expect(jacobian.tolist()).toEqual([
       [2, 0],
       [0, 4],
     ])
@@ -376,7 +376,7 @@ describe('custom functions', () => {
     }
     static backward(ctx: Context, g: Tensor): Tensor {
       const [x] = ctx.savedTensors
-      return g.mul(x!).mul(x!).mul(3)
+      return g.mul(x).mul(x).mul(3)
     }
   }
 

@@ -34,7 +34,7 @@ describe('the gradients of a weight and a bias', () => {
       return row.map((v) => (v - mean) / Math.sqrt(variance + 1e-5))
     })
   const products = Array.from({ length: columns }, (_, c) =>
-    normalised().reduce((sum, row, r) => sum + row[c]! * numbers(rows * columns, 3)[r * columns + c]!, 0),
+    normalised().reduce((sum, row, r) => sum + row[c] * numbers(rows * columns, 3)[r * columns + c], 0),
   )
 
   test('are the same whichever of them is wanted', () => {
@@ -47,7 +47,7 @@ describe('the gradients of a weight and a bias', () => {
       [false, true, false],
     ] as const) {
       const operands = [matrix(1), vector(5), vector(6)] as const
-      const wanted = [x, weight, bias].flatMap((is, i) => (is ? [operands[i]!.requiresGrad_()] : []))
+      const wanted = [x, weight, bias].flatMap((is, i) => (is ? [operands[i].requiresGrad_()] : []))
       const y = layerNorm(operands[0], columns, operands[1], operands[2])
       const grads = new Map(
         wanted.map((t, i) => [t, grad([y], wanted, { gradOutputs: [g], retainGraph: true })[i]]),
@@ -87,5 +87,5 @@ test('the gradient of layerNorm keeps its digits for rows of any size', () => {
   }
   const wanted = gradientAt(1)
   for (const scale of [1e-15, 1e-6, 1e6, 1e15])
-    gradientAt(scale).forEach((v, i) => expect(Math.abs(v - wanted[i]!)).toBeLessThan(1e-5))
+    gradientAt(scale).forEach((v, i) => expect(Math.abs(v - wanted[i])).toBeLessThan(1e-5))
 })

@@ -36,7 +36,7 @@ export const host = (name: string): ((x: number, y: number) => number) =>
 export function dense(dtype: DType, shape: readonly number[], values: ArrayLike<number | bigint> = []): Data {
   const layout = Layout.of(shape)
   const array = allocateTyped(dtype, layout.size)
-  for (let i = 0; i < values.length; i++) array[i] = values[i] as never // numbers, or bigints for int64
+  for (let i = 0; i < values.length; i++) array[i] = values[i]
   return { dtype, array, layout }
 }
 

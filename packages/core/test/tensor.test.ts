@@ -46,7 +46,7 @@ test('JSON brings back every dtype to the bit, inside of objects too', () => {
     expect(back.none).toBe(null)
     expect(back.a.dtype).toBe(dtype)
     expect(back.a.readSync()).toEqual(x.readSync())
-    expect(back.list[0]!.shape).toEqual([4, 1])
+    expect(back.list[0].shape).toEqual([4, 1])
   }
 })
 

@@ -32,7 +32,7 @@ const image = (color: number, depth: number, options: Partial<PngImage> = {}): P
     height,
     depth,
     color,
-    samples: noise(width * height * channelsOf[color]!, depth),
+    samples: noise(width * height * channelsOf[color], depth),
     ...options,
   }
 }
@@ -52,7 +52,7 @@ describe('PNG', () => {
           for (let filter = 0; filter <= 4; filter++) {
             const png = image(color, depth, { interlaced, filter })
             const x = await decodeImage(writePng(png), { mode: 'unchanged' })
-            const channels = channelsOf[color]!
+            const channels = channelsOf[color]
             expect([x.dtype, x.shape]).toEqual(['uint8', [channels, 9, 11]])
             const scaled = Array.from(png.samples, (s) =>
               depth === 16 ? s >> 8 : Math.round((s * 255) / (2 ** depth - 1)),
@@ -174,7 +174,7 @@ describe('JPEG', () => {
     const found = x.tolist() as number[][][]
     expected.forEach((plane, c) =>
       plane.forEach((row, y) =>
-        row.forEach((v, i) => expect(Math.abs(found[c]![y]![i]! - v)).toBeLessThanOrEqual(3)),
+        row.forEach((v, i) => expect(Math.abs(found[c][y][i] - v)).toBeLessThanOrEqual(3)),
       ),
     )
   })

@@ -31,7 +31,7 @@ test('rows of all row groups come in order, as objects', async () => {
   )
   const rows = new ParquetDataset<{ x: number; label: number }>(new Blob([file]), { columns: ['label', 'x'] })
   const [batch] = await all(new DataLoader(rows, { batchSize: 5 }))
-  expect([batch!.label.dtype, batch!.label.tolist(), batch!.x.tolist()]).toEqual([
+  expect([batch.label.dtype, batch.label.tolist(), batch.x.tolist()]).toEqual([
     'int64',
     [1, 0, 1, 1, 0],
     [0.5, 1.5, 2.5, 3.5, 4.5],

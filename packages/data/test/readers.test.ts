@@ -101,7 +101,7 @@ describe('JSON lines', () => {
   test('are values, and make batches', async () => {
     const rows = new JsonLinesDataset<{ x: number }>(bytes('{"x": 1}\n\n{"x": 2}\n'))
     const [batch] = await all(new DataLoader(rows, { batchSize: 2 }))
-    expect(batch!.x.tolist()).toEqual([1, 2])
+    expect(batch.x.tolist()).toEqual([1, 2])
   })
 
   test('that are none are refused with file, line and column', async () => {
@@ -141,7 +141,7 @@ describe('CSV', () => {
         batchSize: 2,
       }),
     )
-    expect(batch!.map((x) => x.tolist())).toEqual([
+    expect(batch.map((x) => x.tolist())).toEqual([
       [1, 3],
       [2, 4],
     ])

@@ -7,7 +7,13 @@ import { defaultGenerator, manualSeed, setBackend, type Tensor } from '@gradus/c
 import { referenceBackend } from '@gradus/core/reference'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { DataLoader, IterableDataset, WorkerError, type DataLoaderOptions } from '../src/index.ts'
+import {
+  DataLoader,
+  IterableDataset,
+  WorkerError,
+  type DataLoaderOptions,
+  type DataLoaderState,
+} from '../src/index.ts'
 import type { Wish } from './fixtures/numbers-worker.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -69,9 +75,9 @@ test('batches of workers come in order, hold all dtypes, and do not depend on ho
   })
   // one after the other: both draw from the default generator
   manualSeed(5)
-  const one = await epochs[0]!
+  const one = await epochs[0]
   expect(one).toHaveLength(4)
-  const three = await epochs[1]!
+  const three = await epochs[1]
   expect(three.map(({ index }) => index.dtype)).toEqual(['int64', 'int64', 'int64', 'int64'])
   expect(new Set(three.flatMap((batch) => batch.worker.tolist() as number[]))).toEqual(new Set([0, 1, 2]))
   manualSeed(5)
@@ -135,7 +141,7 @@ test('workers share out an iterable dataset, and one that has ended leaves the o
 
 test('an iterable dataset in workers resumes where it was', async () => {
   const loader = loaderOf({ kind: 'iterable', length: 9 }, { batchSize: 2 })
-  let state
+  let state: DataLoaderState | undefined
   for await (const _ of loader) {
     state = loader.stateDict()
     if (state.batches === 2) break

@@ -17,16 +17,16 @@ const modules = read<[string, unknown[], object]>('modules.json')
 
 /** An optimizer of that name, as `SGD-momentum`. */
 function make(name: string, params: g.Tensor[]): g.optim.Optimizer {
-  const Class: unknown = Reflect.get(g.optim, name.split('-')[0]!)
+  const Class: unknown = Reflect.get(g.optim, name.split('-')[0])
   // the names in optimizers.json are those of optimizers
   return new (Class as new (params: g.Tensor[], options: object) => g.optim.Optimizer)(
     params,
-    optimizers[name]!,
+    optimizers[name],
   )
 }
 
 function makeModule(label: string): g.nn.Module {
-  const [name, args, options] = modules[label]!
+  const [name, args, options] = modules[label]
   const Class: unknown = Reflect.get(g.nn, name)
   // the names in modules.json are those of modules
   return new (Class as new (...args: unknown[]) => g.nn.Module)(...args, options)
@@ -38,7 +38,7 @@ const starts = (): g.Tensor[] =>
     [3, 2],
     [2, 2],
   ].map((shape) => {
-    const n = shape[0]! * shape[1]!
+    const n = shape[0] * shape[1]
     return g
       .tensor(Array.from({ length: n }, (_, i) => Math.cos(0.9 * i)))
       .reshape(shape)
@@ -69,12 +69,12 @@ describe('an optimizer', async () => {
   const saved = await g.load<Record<string, Saved>>(join(fixtures, 'optimizers.pt'))
   for (const label of Object.keys(optimizers)) {
     test(`${label} goes on from PyTorch's state as PyTorch does`, () => {
-      const { state, before, after } = saved[label]!
+      const { state, before, after } = saved[label]
       const params = copies(before).map((p) => p.requiresGrad_())
       const optimizer = make(label, params)
       optimizer.loadStateDict(state)
       train(optimizer, params, 3, 5)
-      params.forEach((p, i) => expect(p.sub(after[i]!).abs().max().item()).toBeLessThan(2e-6))
+      params.forEach((p, i) => expect(p.sub(after[i]).abs().max().item()).toBeLessThan(2e-6))
     })
 
     test(`${label} goes on from a file of its own to the same bits`, async () => {
@@ -96,11 +96,11 @@ describe('a module', async () => {
   for (const label of Object.keys(modules)) {
     test(`${label} takes PyTorch's state dict, name for name`, () => {
       const module = makeModule(label)
-      expect(String(module.loadStateDict(saved[label]!))).toBe('<All keys matched successfully>')
+      expect(String(module.loadStateDict(saved[label]))).toBe('<All keys matched successfully>')
       const own = module.stateDict()
-      expect(Object.keys(own)).toEqual(Object.keys(saved[label]!))
-      for (const [key, value] of Object.entries(saved[label]!))
-        expect(internals(own[key]!).rawSync()).toEqual(internals(value).rawSync())
+      expect(Object.keys(own)).toEqual(Object.keys(saved[label]))
+      for (const [key, value] of Object.entries(saved[label]))
+        expect(internals(own[key]).rawSync()).toEqual(internals(value).rawSync())
     })
   }
 })

@@ -33,7 +33,7 @@ const colours: Record<string, string> = {
 function toSvg(options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   // Plot asks for no more of a document than linkedom has
-  const figure = Plot.plot({ ...options, document: document as unknown as Document })
+  const figure = Plot.plot({ ...options, document })
   const svg = figure.tagName.toLowerCase() === 'svg' ? figure : figure.querySelector('svg')
   if (svg === null) throw new Error('the chart has no picture')
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')

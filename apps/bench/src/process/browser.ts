@@ -138,7 +138,7 @@ class PageRemote implements Remote {
       // page.ts put `answer` there, and it answers this request's replies
       .evaluate(
         (one) => (globalThis as unknown as { answer(r: Request): Promise<unknown> }).answer(one),
-        request as Request,
+        request,
       )
       .then((reply) => reply as Reply<R['op']>)
       .catch((error: Error) => {

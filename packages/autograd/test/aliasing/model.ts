@@ -43,7 +43,7 @@ const numbers = (x: Tensor): number[] => Array.from(x.detach().readSync(), Numbe
 
 /** A value whose numbers were changed behind the back of its history. */
 function corrected(x: Tensor, now: readonly number[]): Tensor {
-  const differences = numbers(x).map((v, i) => now[i]! - v)
+  const differences = numbers(x).map((v, i) => now[i] - v)
   if (differences.every((d) => d === 0)) return x
   return x.add(tensor(differences, { dtype: x.dtype }).view(x.shape))
 }
@@ -73,11 +73,11 @@ export function owner(value: Tensor, leaf = false): Variable {
 export const isOwner = (v: Variable): boolean => v.node === null && v.creation === 'default'
 const isConstant = (v: Variable): boolean => v.creation === 'no-grad'
 const dtypeOf = (v: Variable): DType => v.root.node.dtype
-const valuesOf = (v: Variable): number[] => v.at.map((p) => v.root.memory[v.root.places[p]!]!)
+const valuesOf = (v: Variable): number[] => v.at.map((p) => v.root.memory[v.root.places[p]])
 const whole = (root: Root): Tensor =>
   corrected(
     root.node,
-    root.places.map((p) => root.memory[p]!),
+    root.places.map((p) => root.memory[p]),
   )
 
 function pick(v: Variable): Tensor {
@@ -111,7 +111,7 @@ export function view(
   creation: 'default' | 'several' | 'no-grad' = 'default',
 ): Variable {
   if (creation !== 'no-grad') renew(v)
-  const positions = at.map((i) => v.at[i]!)
+  const positions = at.map((i) => v.at[i])
   const untracked = v.creation === 'no-grad' || v.creation === 'custom'
   const fresh = creation === 'no-grad' && !v.root.node.requiresGrad ? 'default' : creation
   const made = untracked || fresh === 'default' ? v.creation : fresh
@@ -142,7 +142,7 @@ export function detached(v: Variable, silent: boolean): Variable {
     leaf: false,
     silent: silent || v.root.silent,
     memory: v.root.memory,
-    places: v.at.map((p) => v.root.places[p]!),
+    places: v.at.map((p) => v.root.places[p]),
   }
   return {
     root,
@@ -181,7 +181,7 @@ export function write(v: Variable, recording: boolean, flows: boolean, value: ()
     root.node = node
     root.writes++
     renew(v)
-  } else v.at.forEach((p, i) => (root.memory[root.places[p]!] = values[i]!))
+  } else v.at.forEach((p, i) => (root.memory[root.places[p]] = values[i]!))
 }
 
 /** The value whose gradient a variable retains: a view's is renewed when it is read or written. */

@@ -64,7 +64,7 @@ class Square extends Function {
     return x.mul(x)
   }
   static backward(ctx: Context, g: Tensor): Tensor {
-    return g.mul(ctx.savedTensors[0]!).mul(2)
+    return g.mul(ctx.savedTensors[0]).mul(2)
   }
 }
 class Same extends Function {
@@ -170,7 +170,7 @@ export class Run {
 
   step({ kind, a, b, n, off }: Step): void {
     if (this.pairs.length > 14) return
-    const x = this.pairs[a % this.pairs.length]!
+    const x = this.pairs[a % this.pairs.length]
     const from = a % this.pairs.length
     const ndim = x.real.ndim
     const axis = ndim === 0 ? 0 : n % ndim
@@ -192,12 +192,10 @@ export class Run {
         return ndim < 2 ? undefined : viewOf({ kind }, (y) => y.transpose(0, 1))
       case 'select':
         if (ndim === 0) return
-        return viewOf({ kind, axis, index: b % x.real.shape[axis]! }, (y) =>
-          y.select(axis, b % y.shape[axis]!),
-        )
+        return viewOf({ kind, axis, index: b % x.real.shape[axis] }, (y) => y.select(axis, b % y.shape[axis]))
       case 'slice': {
         if (ndim === 0) return
-        const start = b % x.real.shape[axis]!
+        const start = b % x.real.shape[axis]
         const step = 1 + (n % 2)
         return viewOf({ kind, axis, start, step }, (y) => y.slice(start, null, { axis, step }))
       }
@@ -219,11 +217,11 @@ export class Run {
     const parts = (y: Tensor): Tensor[] => (kind === 'unbind' ? y.unbind(axis) : y.split(2, axis)).slice(0, 2)
     const made: Pair[] = []
     const ok = this.both(
-      () => parts(x.real).forEach((real, i) => (made[i] = { ...made[i]!, real })),
+      () => parts(x.real).forEach((real, i) => (made[i] = { ...made[i], real })),
       () => {
         const count = parts(x.real.detach()).length
         for (let i = 0; i < count; i++) {
-          const { shape, at } = chosen(x.model, (y) => parts(y)[i]!)
+          const { shape, at } = chosen(x.model, (y) => parts(y)[i])
           made.push({ real: x.real, model: model.view(x.model, shape, at, 'several') })
         }
       },
@@ -283,13 +281,13 @@ export class Run {
     const fits = this.pairs.flatMap((y, i) =>
       broadcasts(y.real.shape, x.real.shape) && !y.model.root.silent ? [i] : [],
     )
-    return fits[b % fits.length]!
+    return fits[b % fits.length]
   }
 
   private result({ kind, b }: Step, x: Pair, from: number): void {
     if (x.model.root.silent && kind !== 'add' && kind !== 'scaled') return
     const at = this.operand(x, b)
-    const y = this.pairs[at]!
+    const y = this.pairs[at]
     const binary = kind === 'add' || kind === 'mul'
     this.say(binary ? { kind, from, with: at } : { kind, from })
     const compute = (p: Tensor, q: () => Tensor): Tensor => {
@@ -310,9 +308,9 @@ export class Run {
   private write({ kind, b, n, off }: Step, x: Pair, from: number): void {
     if (x.model.root.silent) return
     const at = this.operand(x, b)
-    const y = this.pairs[at]!
+    const y = this.pairs[at]
     const { length } = x.real.shape
-    const rows = length === 0 ? 0 : x.real.shape[0]!
+    const rows = length === 0 ? 0 : x.real.shape[0]
     if ((kind === 'setAt_' || kind === 'scatterAdd_') && length === 0) return
     const picked = Int32Array.of(b % Math.max(1, rows), n % Math.max(1, rows))
     const index = (): Tensor => {
@@ -331,7 +329,7 @@ export class Run {
       tanh_: (p) => p.tanh_(),
       zero_: (p) => p.zero_(),
       fill_: (p) => p.fill_(0.4),
-      setAt_: (p) => p.setAt_([[picked[0]!]], 0.6),
+      setAt_: (p) => p.setAt_([[picked[0]]], 0.6),
       scatterAdd_: (p) => scatterAdd_(p, 0, index(), source(p)),
       dirty_: (p) => Dirty.apply(2, p),
     }
@@ -344,9 +342,9 @@ export class Run {
       zero_: (p) => p.detach().mul(0),
       fill_: (p) => p.detach().mul(0).add(0.4),
       setAt_: (p) => {
-        const keep = p.slice(0, picked[0]!)
-        const row = p.slice(picked[0]!, picked[0]! + 1)
-        return cat([keep, row.detach().mul(0).add(0.6), p.slice(picked[0]! + 1)], 0)
+        const keep = p.slice(0, picked[0])
+        const row = p.slice(picked[0], picked[0] + 1)
+        return cat([keep, row.detach().mul(0).add(0.6), p.slice(picked[0] + 1)], 0)
       },
       scatterAdd_: (p) => scatterAdd(p.contiguous(), 0, index(), source(p)),
       dirty_: (p) => p.mul(0.5),
@@ -354,12 +352,12 @@ export class Run {
     const recording = !off
     const flows = (takes && model.tracked(y.model)) || (kind !== 'dirty_' && model.tracked(x.model))
     const ran = this.both(
-      () => (off ? noGrad(() => inPlace[kind]!(x.real)) : inPlace[kind]!(x.real)),
+      () => (off ? noGrad(() => inPlace[kind](x.real)) : inPlace[kind](x.real)),
       () => {
         if (kind === 'dirty_') this.dirty(x.model, recording)
         else
           model.write(x.model, recording, flows, () =>
-            value[kind]!(model.read(x.model, recording), () => model.read(y.model, recording)),
+            value[kind](model.read(x.model, recording), () => model.read(y.model, recording)),
           )
       },
     )
@@ -383,7 +381,7 @@ export class Run {
         // gradients of gradients reach the model by another way: there it has copies
         if (!this.hooked) return undefined
         const values = Array.from(g.readSync(), Number)
-        seen[side] = seen[side] === null ? values : seen[side].map((v, i) => v + values[i]!)
+        seen[side] = seen[side] === null ? values : seen[side].map((v, i) => v + values[i])
         return g.mul(2)
       }
     this.say({ kind: 'hook', from, id })
@@ -453,7 +451,7 @@ export class Run {
     const sides = { real: gradients('real'), model: gradients('model') }
     const square = (side: 'real' | 'model'): Tensor =>
       stack(sides[side].map((g) => (g ? g.mul(g).sum() : zeros([], { dtype: 'float64' })))).sum()
-    sides.real.forEach((g, i) => same(`gradient ${i}`, g, sides.model[i]!))
+    sides.real.forEach((g, i) => same(`gradient ${i}`, g, sides.model[i]))
     const again = (side: 'real' | 'model'): (Tensor | null)[] => {
       const y = square(side)
       const leaves = this.leaves.map((l) => l[side])
@@ -462,7 +460,7 @@ export class Run {
         : leaves.map(() => null)
     }
     const [real, other] = [again('real'), again('model')]
-    real.forEach((g, i) => same(`second gradient ${i}`, g, other[i]!))
+    real.forEach((g, i) => same(`second gradient ${i}`, g, other[i]))
   }
 
   private first(loss: { real: Tensor; model: Tensor }): void {
@@ -504,7 +502,7 @@ function same(what: string, real: Tensor | null, other: Tensor | null): void {
 
 function closeTo(what: string, real: readonly number[], other: readonly number[]): void {
   const scale = Math.max(1, ...other.map(Math.abs))
-  const ok = real.length === other.length && real.every((v, i) => Math.abs(v - other[i]!) <= 1e-5 * scale)
+  const ok = real.length === other.length && real.every((v, i) => Math.abs(v - other[i]) <= 1e-5 * scale)
   if (!ok) throw new Error(`${what}: got [${real.join(', ')}], right is [${other.join(', ')}]`)
 }
 

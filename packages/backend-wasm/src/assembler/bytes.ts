@@ -87,7 +87,7 @@ export class Bytes {
 
   /** A copy of what was written. */
   finish(): Uint8Array<ArrayBuffer> {
-    return this.#data.slice(0, this.#length) as Uint8Array<ArrayBuffer> // a slice has a buffer of its own
+    return this.#data.slice(0, this.#length)
   }
 
   #scratch(count: number): this {

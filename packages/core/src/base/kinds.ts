@@ -87,7 +87,7 @@ export const counts = /* @__PURE__ */ listOf(count)
 export function oneOf<const T extends string>(...texts: readonly T[]): Kind<T> {
   const quoted = texts.map((text) => `'${text}'`)
   return kind(
-    quoted.length === 1 ? quoted[0]! : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`,
+    quoted.length === 1 ? quoted[0] : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`,
     // a set of T asked about a value of any type
     (x) => (texts as readonly unknown[]).includes(x),
   )

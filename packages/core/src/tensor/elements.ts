@@ -19,7 +19,7 @@ export function decode(data: TypedArray, dtype: DType): HostArray {
 
 /** Numbers as they lie in memory. Integers wrap, fractions are cut, half precision rounds to nearest even. */
 export function encode(values: ArrayLike<number | bigint | boolean>, dtype: DType): TypedArray {
-  return encodeEach(values.length, dtype, (i) => values[i]!)
+  return encodeEach(values.length, dtype, (i) => values[i])
 }
 
 /** {@link encode} of values that are computed one by one. */

@@ -23,5 +23,5 @@ export function primitiveOf(x: Tensor, hint: string): number | string {
 const refusal = (x: Tensor, hint: string, what: string, why: string): TypeError =>
   new TypeError(
     `an operator of JavaScript was given ${what}: ${why}\n  in an expression with ${x.dtype}[${x.shape.join(', ')}]\n` +
-      `  hint: use ${methods[hint] ?? methods['number']!}; x.item() is the number of one element, \`\${x}\` the text`,
+      `  hint: use ${methods[hint] ?? methods['number']}; x.item() is the number of one element, \`\${x}\` the text`,
   )

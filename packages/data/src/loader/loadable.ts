@@ -14,7 +14,7 @@ export type Loadable<T> = AnyDataset<T> | readonly T[] | Iterable<T> | AsyncIter
  */
 export function datasetOf<T>(items: Loadable<T>): AnyDataset<T> {
   // the rows are what T stands for
-  if (items instanceof Tensor) return new RowsDataset(items) as unknown as Dataset<T>
+  if (items instanceof Tensor) return new RowsDataset(items)
   if (Array.isArray(items)) return arrayDataset(items)
   if (ArrayBuffer.isView(items) && !(items instanceof DataView)) {
     // its elements are what T stands for

@@ -65,6 +65,7 @@ export interface LoadedOptimizerState {
 /** A loaded state dict in the form that `stateDict()` gives. Other values come back as they are. */
 export const fromLoaded = (given: LoadedOptimizerState): OptimizerStateDict => {
   const state: unknown = given?.state
-  // the entries of a map become those of an object; other values are as they were given
-  return (state instanceof Map ? { ...given, state: Object.fromEntries(state) } : given) as OptimizerStateDict
+  if (state instanceof Map) return { ...given, state: Object.fromEntries(state) }
+  // what is no map is an object of this form, or is refused when it is checked
+  return given as OptimizerStateDict
 }

@@ -22,7 +22,7 @@ export class Draw {
   }
 
   of<T>(list: readonly T[]): T {
-    return list[this.below(list.length)]!
+    return list[this.below(list.length)]
   }
 }
 
@@ -51,7 +51,7 @@ export function mutateBytes(bytes: Uint8Array, draw: Draw, from = 0, to = bytes.
   const copy = bytes.slice()
   switch (draw.below(7)) {
     case 0:
-      if (at < copy.length) copy[at]! ^= 1 << draw.below(8)
+      if (at < copy.length) copy[at] ^= 1 << draw.below(8)
       return copy
     case 1:
       if (at < copy.length) copy[at] = draw.of([0, 1, 0x28, 0x2e, 0x7f, 0x80, 0xff])

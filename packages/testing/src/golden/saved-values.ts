@@ -64,14 +64,14 @@ export function savedBeyondPyTorch(file: OpFile): string[] {
   const found: string[] = []
   for (const [samples, [inputs, outputs]] of Object.entries(noticed[file.name] ?? {})) {
     for (const i of samples.split(',').map(Number)) {
-      const sample = file.samples[i]!
+      const sample = file.samples[i]
       const { inputs: given, outputs: made } = ran(file, sample)
       given.forEach((_, k) => {
-        if (!inputs!.includes(k) && notices(file, sample, (r) => r.inputs[k]))
+        if (!inputs.includes(k) && notices(file, sample, (r) => r.inputs[k]))
           found.push(`sample ${i}: argument ${k}`)
       })
       made.forEach((_, k) => {
-        if (!outputs!.includes(k) && notices(file, sample, (r) => r.outputs[k]))
+        if (!outputs.includes(k) && notices(file, sample, (r) => r.outputs[k]))
           found.push(`sample ${i}: result ${k}`)
       })
     }

@@ -80,7 +80,7 @@ export class AveragedModel<M extends Module> extends Module {
 
   override forward(...args: Parameters<M['forward']>): ReturnType<M['forward']> {
     // a module is called with what its forward takes, and gives what it gives
-    return this.module(...args) as ReturnType<M['forward']>
+    return this.module(...args)
   }
 
   /** Takes the parameters of the model, as they are now, into the average. */

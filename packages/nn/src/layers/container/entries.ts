@@ -32,7 +32,7 @@ export function entriesOf<T>(
   call: string,
   given: Readonly<Record<string, T>> | Iterable<readonly [string, T]>,
 ) {
-  if (isRecord(given)) return Object.entries(given as Readonly<Record<string, T>>) // not iterable
+  if (isRecord(given)) return Object.entries(given) // not iterable
   if (typeof given === 'string' || !isIterable(given)) {
     throw new ArgumentError(
       `${call} should be called with an object or iterable key/value pairs, but got ${describeValue(given)}`,
