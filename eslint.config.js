@@ -84,6 +84,17 @@ const layer = ([name, reason], i) => ({
   },
 })
 
+const noDefaultExport = {
+  selector: 'ExportDefaultDeclaration',
+  message: 'Exports have one name everywhere: no default exports.',
+}
+
+const noUndeclaredRead = {
+  selector: 'CallExpression[callee.property.name=/^(readSync|item|tolist)$/]',
+  message:
+    'An op that reads values waits for the device: it declares that with readsValues and reads by hostValues (op/host-values.ts).',
+}
+
 export default tseslint.config(
   { ignores: ['**/dist/', '**/coverage/', '**/.reports/', '**/.doc-examples/', '**/.vitepress/cache/'] },
   js.configs.recommended,
@@ -113,14 +124,13 @@ export default tseslint.config(
       'gradus/explained-as': 'error',
       'max-lines': ['error', { max: 400 }],
       'no-console': 'error',
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: 'ExportDefaultDeclaration',
-          message: 'Exports have one name everywhere: no default exports.',
-        },
-      ],
+      'no-restricted-syntax': ['error', noDefaultExport],
     },
+  },
+  {
+    files: ['packages/core/src/{op,ops,create}/**/*.ts'],
+    ignores: ['packages/core/src/op/host-values.ts'],
+    rules: { 'no-restricted-syntax': ['error', noDefaultExport, noUndeclaredRead] },
   },
   // what a package exports is one list, a name to a line
   { files: ['packages/*/src/index.ts'], rules: { 'max-lines': 'off' } },

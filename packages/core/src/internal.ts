@@ -33,6 +33,7 @@ export {
 export { warn } from './base/warnings.ts'
 export { fromRaw } from './create/create.ts'
 export type { GradRule, RecordedCall, SavedFrom, WholeRule } from './op/declaration.ts'
+export { type HostReader, hostReaders } from './op/host-values.ts'
 export { type TensorInternals, internals } from './op/internals.ts'
 export { synchronous } from './base/synchronous.ts'
 export { interceptors, setInterceptors } from './op/modes.ts'

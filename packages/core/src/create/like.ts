@@ -1,4 +1,5 @@
 import { internals } from '../op/internals.ts'
+import { hostNumber, readsValues, type HostReader } from '../op/host-values.ts'
 import { isTensor } from '../tensor/kind.ts'
 import { finish, full, tensor, tensorOptions, type TensorOptions, allocate, sequence } from './create.ts'
 import { count, finite, whole } from '../base/kinds.ts'
@@ -68,6 +69,8 @@ export function eye(n: number, m?: number | TensorOptions, options?: TensorOptio
   return finish(x, given)
 }
 
+const linspaceValues = /* @__PURE__ */ readsValues('linspace')
+
 /**
  * `steps` numbers from `start` to `end`, both included, evenly spaced; float32 by default.
  *
@@ -83,8 +86,10 @@ export function linspace(
 ): Tensor {
   options = takeOptions('linspace', tensorOptions, options)
   const dtype = options.dtype ?? 'float32'
-  return finish(sequence(steps, dtype, spaced('linspace', [start, end], steps, dtype)), options)
+  return finish(sequence(steps, dtype, spaced(linspaceValues, [start, end], steps, dtype)), options)
 }
+
+const logspaceValues = /* @__PURE__ */ readsValues('logspace')
 
 /** `steps` powers of `base` with exponents evenly spaced from `start` to `end`; float32 by default. */
 export function logspace(
@@ -97,7 +102,7 @@ export function logspace(
   options = takeOptions('logspace', tensorOptions, options)
   const dtype = options.dtype ?? 'float32'
   takeArgument('logspace', 'base', finite, base)
-  const exponent = spaced('logspace', [start, end], steps, dtype)
+  const exponent = spaced(logspaceValues, [start, end], steps, dtype)
   return finish(
     sequence(steps, dtype, (i) => base ** exponent(i)),
     options,
@@ -105,19 +110,19 @@ export function logspace(
 }
 
 /** A finite number, or the one of a tensor without axes. */
-function scalar(call: string, name: string, x: number | Tensor): number {
-  const value = isTensor(x) && x.ndim === 0 ? Number(x.item()) : x
-  return takeArgument(call, name, finite, value)
+function scalar(reader: HostReader, name: string, x: number | Tensor): number {
+  const value = isTensor(x) && x.ndim === 0 ? Number(hostNumber(reader, x)) : x
+  return takeArgument(reader.op, name, finite, value)
 }
 
 function spaced(
-  call: string,
+  reader: HostReader,
   bounds: readonly [number | Tensor, number | Tensor],
   steps: number,
   dtype: DType,
 ): (i: number) => number {
-  const [start, end] = [scalar(call, 'start', bounds[0]), scalar(call, 'end', bounds[1])]
-  takeArgument(call, 'steps', whole, steps)
+  const [start, end] = [scalar(reader, 'start', bounds[0]), scalar(reader, 'end', bounds[1])]
+  takeArgument(reader.op, 'steps', whole, steps)
   if (steps < 0) throw new ValueError('number of steps must be non-negative')
   // from both ends, as PyTorch, so that the last value is `end` itself; float32 rounds each operation
   const fl = dtype === 'float64' || isInteger(dtype) ? (x: number) => x : Math.fround

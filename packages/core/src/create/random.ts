@@ -16,6 +16,7 @@ import {
   randomOptions,
 } from '../ops/random/in-place-draws.ts'
 import { sampled } from '../op/sampled.ts'
+import { hostNumbers, hostValues, readsValues } from '../op/host-values.ts'
 import { defaultGenerator } from '../random/default.ts'
 import * as sample from '../random/index.ts'
 import type { FloatArray, FloatDType } from '../random/index.ts'
@@ -136,6 +137,8 @@ export const bernoulli = (x: Tensor, p?: number, options?: RandomOptions): Tenso
     bernoulli_(out, p ?? x, takeOptions('bernoulli', randomOptions, options)),
   )
 
+const normalValues = /* @__PURE__ */ readsValues('normal')
+
 /**
  * Normal numbers of given mean and deviation: two numbers and a shape, or tensors of either.
  *
@@ -159,7 +162,7 @@ export function normal(
   }
   // not two numbers, so the third argument is options
   const options = takeOptions('normal', randomOptions, third as RandomOptions | undefined)
-  if (typeof std === 'number' ? std < 0 : Array.from(std.readSync(), Number).some((s) => s < 0)) {
+  if (typeof std === 'number' ? std < 0 : hostNumbers(normalValues, std).some((s) => s < 0)) {
     throw new ValueError('normal expects all elements of std >= 0.0')
   }
   const like = typeof mean === 'object' ? mean : (std as Tensor) // one of the two is a tensor
@@ -185,6 +188,8 @@ export const multinomialOptions = /* @__PURE__ */ defineOptions<MultinomialOptio
   randomOptions,
 )
 
+const multinomialValues = /* @__PURE__ */ readsValues('multinomial')
+
 /**
  * Indices drawn with probabilities in proportion to weights, per row: int64.
  *
@@ -204,7 +209,7 @@ export function multinomial(weights: Tensor, numSamples: number, options?: Multi
   const { replacement = false, generator } = options
   const dtype = weights.dtype as FloatDType // floating, as checked
   const rows = weights.ndim === 1 ? 1 : weights.shape[0]
-  const data = weights.readSync() as FloatArray // likewise: half precision is read as float32
+  const data = hostValues(multinomialValues, weights) as FloatArray // likewise: half precision is read as float32
   const drawn = Array.from({ length: rows }, (_, row) =>
     sample.multinomial(generator ?? defaultGenerator(), data.subarray(row * n, (row + 1) * n), {
       dtype,

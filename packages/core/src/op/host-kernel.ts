@@ -2,21 +2,12 @@ import type { Backend, View } from '../backend/types.ts'
 import type { DType, TypedArray } from '../base/dtype.ts'
 import type { Shape } from '../base/layout.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { BackendError } from '../base/errors.ts'
 import { internals } from './internals.ts'
-import { decode, encode, type HostArray } from '../tensor/elements.ts'
+import { encode } from '../tensor/elements.ts'
 
 /*
- * What kernels in plain TypeScript read and write: linear algebra, order statistics and what has a result of unknown length.
+ * What kernels in plain TypeScript write: linear algebra, order statistics and what has a result of unknown length.
  */
-
-/** The elements of an operand in row-major order. */
-export function readView(on: Backend, x: View): HostArray {
-  if (!on.readSync) {
-    throw new BackendError(`the ${on.name} backend cannot run this operation: it reads values synchronously`)
-  }
-  return decode(on.readSync(x), x.dtype)
-}
 
 /** Writes the elements of a fresh row-major result. */
 export const writeView = (on: Backend, out: View, values: ArrayLike<number | bigint | boolean>): void =>

@@ -41,9 +41,7 @@ export function resolveOp({ name, op }: { name: string; op: string }): Call | nu
     return (args, kwargs) => adapter.call(functions, args.map(plainArgument), kwargs)
   }
   if (!flat.test(op)) return null
-  const text = signatures[name] ?? signatures[op]
-  const signature =
-    text === undefined ? null : parseSignature(text.startsWith('(') ? shortName(op) + text : text)
+  const signature = signatureOf(name, op)
   const fn = find(signature?.name ?? shortName(op))
   if (!fn) return null
   return (args, kwargs) => {
@@ -51,6 +49,17 @@ export function resolveOp({ name, op }: { name: string; op: string }): Call | nu
     const options = Object.fromEntries(Object.entries(kwargs).map(([k, v]) => [k, plainArgument(v)]))
     return fn(...(signature ? bind(signature, list, options) : asGiven(list, options)))
   }
+}
+
+function signatureOf(name: string, op: string): ReturnType<typeof parseSignature> | null {
+  const text = signatures[name] ?? signatures[op]
+  return text === undefined ? null : parseSignature(text.startsWith('(') ? shortName(op) + text : text)
+}
+
+/** The functions of gradus that compute an operator of PyTorch. */
+export function functionsOf({ name, op }: { name: string; op: string }): readonly string[] {
+  const adapter = adapters[name] ?? adapters[op]
+  return adapter ? adapter.uses : [signatureOf(name, op)?.name ?? shortName(op)]
 }
 
 const shortName = (op: string): string => camelCase(op.split('.').at(-1)!)

@@ -50,12 +50,18 @@ function compareSample(file: OpFile, sample: Sample): SampleResult {
 
 /** Calls an operator with fresh inputs; the leaves among them are added to `leaves`. */
 function callSample(call: Call, file: OpFile, sample: Sample, leaves: Tensor[]) {
+  const run = prepareSample(call, file, sample, leaves)
+  const indices = new Indices()
+  return { actual: withInterceptor(indices.watch, run), indices }
+}
+
+/** A sample with its inputs made: what is called then is the operator alone. The leaves among them are added to `leaves`. */
+export function prepareSample(call: Call, file: OpFile, sample: Sample, leaves: Tensor[]): () => unknown {
   const inputs = new Values(file.bytes, (x) => leaves.push(requireGrad(x)))
   const args = sample.args.map((a) => inputs.read(a))
   const kwargs = inputs.read(sample.kwargs) as Record<string, unknown> // a dict of keyword arguments
   seed()
-  const indices = new Indices()
-  return { actual: withInterceptor(indices.watch, () => call(args, kwargs)), indices }
+  return () => call(args, kwargs)
 }
 
 const uninitialised = /^(new_)?empty(_|$)/

@@ -3,6 +3,7 @@ import { flag, real } from '../../base/kinds.ts'
 import { isFloat } from '../../base/dtype.ts'
 import { DTypeError, ValueError } from '../../base/errors.ts'
 import { definePointwise, type Operand } from '../../op/pointwise.ts'
+import { hostValues, readsValues, type HostReader } from '../../op/host-values.ts'
 import * as f from '../../program/formula.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 
@@ -94,6 +95,8 @@ export function isclose(x: Tensor, y: Tensor, options?: ClosenessOptions): Tenso
   return iscloseOp.with([rtol, atol, Number(equalNan)], a, b)
 }
 
+const allcloseValues = /* @__PURE__ */ readsValues('allclose')
+
 /**
  * Whether all elements are close: see {@link isclose}.
  *
@@ -102,7 +105,9 @@ export function isclose(x: Tensor, y: Tensor, options?: ClosenessOptions): Tenso
  * g.allclose(g.tensor([1]), g.tensor([1.000001])) // => true
  */
 export const allclose = (x: Tensor, y: Tensor, options?: ClosenessOptions): boolean =>
-  holdsEverywhere(isclose(x, y, takeOptions('allclose', closenessOptions, options)))
+  holdsEverywhere(allcloseValues, isclose(x, y, takeOptions('allclose', closenessOptions, options)))
+
+const equalValues = /* @__PURE__ */ readsValues('equal')
 
 /**
  * Whether two tensors have the same shape and equal elements.
@@ -112,7 +117,8 @@ export const allclose = (x: Tensor, y: Tensor, options?: ClosenessOptions): bool
  * g.equal(g.tensor([1, 2]), g.tensor([1, 2])) // => true
  */
 export const equal = (x: Tensor, y: Tensor): boolean =>
-  x.ndim === y.ndim && x.shape.every((n, i) => n === y.shape[i]) && holdsEverywhere(eq(x, y))
+  x.ndim === y.ndim && x.shape.every((n, i) => n === y.shape[i]) && holdsEverywhere(equalValues, eq(x, y))
 
 // the answer leaves the backend anyway
-const holdsEverywhere = (x: Tensor): boolean => x.readSync().every((v: number | bigint) => v !== 0)
+const holdsEverywhere = (reader: HostReader, x: Tensor): boolean =>
+  hostValues(reader, x).every((v: number | bigint) => v !== 0)

@@ -1,6 +1,7 @@
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
 import { encode, flatten, type Nested } from '../../tensor/elements.ts'
+import { hostNumber, hostNumbers, readsValues, type HostReader } from '../../op/host-values.ts'
 import { internals } from '../../op/internals.ts'
 import { isInteger, type DType } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
@@ -43,8 +44,8 @@ export type Index = number | boolean | null | '...' | Slice | Tensor | readonly 
 const isTensor = (i: Index): i is Tensor => typeof i === 'object' && i !== null && 'storage' in i
 const isNested = (i: Index): i is readonly Nested[] => Array.isArray(i)
 
-const numberOf = (bound: Bound): number | null =>
-  bound === null || bound === undefined ? null : typeof bound === 'number' ? bound : bound.item()
+const numberOf = (reader: HostReader, bound: Bound): number | null =>
+  bound === null || bound === undefined ? null : hostNumber(reader, bound)
 
 /** How many axes of the tensor an index takes up. */
 function consumed(i: Index): number {
@@ -71,7 +72,7 @@ interface Positions {
   shape: Shape
 }
 
-function prepare(x: Tensor, indices: readonly Index[]): Prepared {
+function prepare(reader: HostReader, x: Tensor, indices: readonly Index[]): Prepared {
   const used = indices.reduce((n: number, i) => n + consumed(i), 0)
   if (used > x.ndim) {
     if (x.ndim === 0) {
@@ -95,11 +96,14 @@ function prepare(x: Tensor, indices: readonly Index[]): Prepared {
       y = views.unsqueeze(y, axis)
       positions[axis++] = { values: i ? Int32Array.of(0) : new Int32Array(0), shape: [i ? 1 : 0] }
     } else if (!isTensor(i) && !isNested(i)) {
-      y = views.slice(y, numberOf(i.start), numberOf(i.end), { axis: axis++, step: checkedStep(i.step) })
+      y = views.slice(y, numberOf(reader, i.start), numberOf(reader, i.end), {
+        axis: axis++,
+        step: checkedStep(i.step),
+      })
     } else if (isTensor(i) && i.ndim === 0 && i.dtype !== 'bool' && i.dtype !== 'uint8') {
       if (!isInteger(i.dtype)) throw badType()
-      y = chosen(y, axis, i.item())
-    } else for (const p of advanced(i, y, axis)) positions[axis++] = p
+      y = chosen(y, axis, hostNumber(reader, i))
+    } else for (const p of advanced(reader, i, y, axis)) positions[axis++] = p
   }
   return { x: y, positions: y.shape.map((_, a) => positions[a] ?? null) }
 }
@@ -122,11 +126,11 @@ function chosen(x: Tensor, axis: number, i: number): Tensor {
   return views.select(x, axis, i)
 }
 
-function advanced(i: Tensor | readonly Nested[], x: Tensor, axis: number): Positions[] {
+function advanced(reader: HostReader, i: Tensor | readonly Nested[], x: Tensor, axis: number): Positions[] {
   if (isTensor(i)) {
-    if (i.dtype === 'bool' || i.dtype === 'uint8') return masked(positionsOf(i), i.shape, x, axis)
+    if (i.dtype === 'bool' || i.dtype === 'uint8') return masked(positionsOf(reader, i), i.shape, x, axis)
     if (!isInteger(i.dtype)) throw badType()
-    return [bounded(Array.from(i.readSync(), Number), i.shape, x, axis)]
+    return [bounded(hostNumbers(reader, i), i.shape, x, axis)]
   }
   const { values, shape } = flatten(i)
   if (maskShape(i)) return masked(Int32Array.from(values.flatMap((v, p) => (v ? [p] : []))), shape, x, axis)
@@ -226,6 +230,8 @@ const moveFront = (rank: number, n: number, to: number): number[] => {
 const perElement = (x: Tensor, index: Int32Array, rest: number): Tensor =>
   internals(x).makeFrom(index, [index.length, 1], 'int32').expand([index.length, rest])
 
+const atValues = /* @__PURE__ */ readsValues('at')
+
 /**
  * What an index picks: `x[i, j, …]` in Python.
  *
@@ -241,7 +247,7 @@ const perElement = (x: Tensor, index: Int32Array, rest: number): Tensor =>
  * x.at(g.sl(), [0, 2]).tolist() // => [[1, 3], [4, 6]]
  */
 export function at(x: Tensor, ...indices: readonly Index[]): Tensor {
-  const prepared = prepare(x, indices)
+  const prepared = prepare(atValues, x, indices)
   const joined = join(prepared)
   if (!joined) return prepared.x === x ? views.view(x, x.shape) : prepared.x
   const { order, length, rest, index, shape } = joined
@@ -257,6 +263,8 @@ export interface SetAtOptions {
 }
 /** The kinds of {@link SetAtOptions}. */
 export const setAtOptions = /* @__PURE__ */ defineOptions<SetAtOptions>({ accumulate: flag })
+
+const setAtValues = /* @__PURE__ */ readsValues('setAt_')
 
 /**
  * Writes a value where an index points: `x[i, j, …] = value` in Python.
@@ -278,7 +286,7 @@ export function setAt_(
 ): Tensor {
   options = takeOptions('setAt_', setAtOptions, options)
   const { accumulate = false } = options
-  const prepared = prepare(x, indices)
+  const prepared = prepare(setAtValues, x, indices)
   const joined = join(prepared)
   if (!joined) {
     if (accumulate) prepared.x.add_(value)

@@ -1,4 +1,5 @@
 import { defineOp } from '../../op/define-op.ts'
+import { hostValues, readsValues, type HostReader } from '../../op/host-values.ts'
 import { internals } from '../../op/internals.ts'
 import { DTypeError, ShapeError } from '../../base/errors.ts'
 import { attributes } from '../../op/declaration.ts'
@@ -8,8 +9,8 @@ import { scatter } from './gather.ts'
 import { indexSelect } from './index-along.ts'
 
 /** Row-major positions of what is not zero. */
-export function positionsOf(x: Tensor): Int32Array {
-  const data = x.readSync()
+export function positionsOf(reader: HostReader, x: Tensor): Int32Array {
+  const data = hostValues(reader, x)
   const found: number[] = []
   for (let i = 0; i < data.length; i++) if (Number(data[i]) !== 0) found.push(i)
   return Int32Array.from(found)
@@ -23,6 +24,7 @@ export function coordinatesOf(positions: Int32Array, shape: readonly number[]): 
   })
 }
 
+const nonzeroValues = /* @__PURE__ */ readsValues('nonzero')
 const nonzeroOp = /* @__PURE__ */ defineOp({
   name: 'nonzero',
   inputs: ['x'],
@@ -44,18 +46,22 @@ const nonzeroOp = /* @__PURE__ */ defineOp({
  * @example
  * g.nonzero(g.tensor([0, 5, 0, 7])).tolist() // => [[1], [3]]
  */
-export const nonzero = (x: Tensor): Tensor => nonzeroOp({ x }, { positions: positionsOf(x) })
+export const nonzero = (x: Tensor): Tensor => nonzeroOp({ x }, { positions: positionsOf(nonzeroValues, x) })
+
+const nonzeroTupleValues = /* @__PURE__ */ readsValues('nonzeroTuple')
 
 /** {@link nonzero} as one vector per axis: what indexing takes. A scalar counts as a vector. */
 export function nonzeroTuple(x: Tensor): Tensor[] {
   const own = x.ndim === 0 ? x.reshape([1]) : x
-  return coordinatesOf(positionsOf(own), own.shape).map((c) =>
+  return coordinatesOf(positionsOf(nonzeroTupleValues, own), own.shape).map((c) =>
     internals(own).makeFrom(c, [c.length], 'int32'),
   )
 }
 
 /** {@link nonzero} under its other name. */
 export const argwhere = nonzero
+
+const maskedSelectValues = /* @__PURE__ */ readsValues('maskedSelect')
 
 /**
  * The elements where a mask is true, as a vector; the two are broadcast together.
@@ -68,13 +74,15 @@ export const argwhere = nonzero
 export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
   if (mask.dtype !== 'bool') throw new DTypeError('masked_select: expected BoolTensor for mask')
   const shape = broadcastShapes(x.shape, mask.shape)
-  const at = positionsOf(mask.expand(shape))
+  const at = positionsOf(maskedSelectValues, mask.expand(shape))
   return indexSelect(
     x.expand(shape).reshape([sizeOf(shape)]),
     0,
     internals(x).makeFrom(at, [at.length], 'int32'),
   )
 }
+
+const maskedScatterValues = /* @__PURE__ */ readsValues('maskedScatter')
 
 /**
  * `x` with the elements where a mask is true replaced by those of `source`, one after the other.
@@ -93,7 +101,7 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
     )
   }
   const shape = broadcastShapes(x.shape, mask.shape)
-  const at = positionsOf(mask.expand(shape))
+  const at = positionsOf(maskedScatterValues, mask.expand(shape))
   if (source.numel() < at.length) {
     throw new ShapeError(
       `masked_scatter: expected self and source to have the same number of elements, but the mask picks ${at.length} and source has ${source.numel()}`,

@@ -1,5 +1,6 @@
 import { internals } from '../../op/internals.ts'
 import { tensorBeside } from '../../op/host-kernel.ts'
+import { hostNumbers, hostValues, readsValues, type HostReader } from '../../op/host-values.ts'
 import { aTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, integer, nullable, oneOf } from '../../base/kinds.ts'
@@ -51,6 +52,7 @@ function compare(a: Row, b: Row): number {
 
 /** Groups of equal neighbours, after `sort` by value. */
 function grouped(
+  reader: HostReader,
   x: Tensor,
   { returnInverse, returnCounts, dim = null }: UniqueOptions,
   sort: boolean,
@@ -60,7 +62,7 @@ function grouped(
   const own = flat ? x.reshape([x.numel()]) : x
   const n = own.shape[axis] ?? 1
   const width = own.numel() / Math.max(1, n)
-  const data = movedim(own, axis, 0).readSync()
+  const data = hostValues(reader, movedim(own, axis, 0))
   const row = (i: number): Row => data.subarray(i * width, (i + 1) * width)
   const order = Array.from({ length: n }, (_, i) => i)
   if (sort) order.sort((i, j) => compare(row(i), row(j)))
@@ -88,6 +90,8 @@ function grouped(
   }
 }
 
+const uniqueValues = /* @__PURE__ */ readsValues('unique')
+
 /**
  * The values that occur, in rising order; each NaN is one of its own.
  *
@@ -96,11 +100,13 @@ function grouped(
  * g.unique(g.tensor([3, 1, 3])).values.tolist() // => [1, 3]
  */
 export const unique = (x: Tensor, options?: UniqueOptions): Unique =>
-  grouped(x, takeOptions('unique', uniqueOptions, options), true)
+  grouped(uniqueValues, x, takeOptions('unique', uniqueOptions, options), true)
+
+const consecutiveValues = /* @__PURE__ */ readsValues('uniqueConsecutive')
 
 /** The first of each run of equal values. */
 export const uniqueConsecutive = (x: Tensor, options?: UniqueOptions): Unique =>
-  grouped(x, takeOptions('uniqueConsecutive', uniqueOptions, options), false)
+  grouped(consecutiveValues, x, takeOptions('uniqueConsecutive', uniqueOptions, options), false)
 
 /** What {@link searchsorted} takes. */
 export interface SearchOptions {
@@ -121,6 +127,8 @@ export const searchOptions = /* @__PURE__ */ defineOptions<SearchOptions>({
   outInt32: flag,
 })
 
+const searchsortedValues = /* @__PURE__ */ readsValues('searchsorted')
+
 /**
  * Where values would go in sorted rows so that those stay sorted: int64.
  *
@@ -128,8 +136,15 @@ export const searchOptions = /* @__PURE__ */ defineOptions<SearchOptions>({
  * @param values - [..., m], or a number
  * @see https://pytorch.org/docs/stable/generated/torch.searchsorted.html
  */
-export function searchsorted(sorted: Tensor, values: Tensor | number, options?: SearchOptions): Tensor {
-  options = takeOptions('searchsorted', searchOptions, options)
+export const searchsorted = (sorted: Tensor, values: Tensor | number, options?: SearchOptions): Tensor =>
+  placesIn(searchsortedValues, sorted, values, takeOptions('searchsorted', searchOptions, options))
+
+function placesIn(
+  reader: HostReader,
+  sorted: Tensor,
+  values: Tensor | number,
+  options: SearchOptions,
+): Tensor {
   const right = options.side ? options.side === 'right' : (options.right ?? false)
   const dtype = options.outInt32 ? 'int32' : 'int64'
   const list = typeof values === 'number' ? internals(sorted).make([], sorted.dtype).fill_(values) : values
@@ -143,8 +158,8 @@ export function searchsorted(sorted: Tensor, values: Tensor | number, options?: 
       `torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but we got boundaries tensor [${sorted.shape.join(', ')}] and input value tensor [${list.shape.join(', ')}]`,
     )
   }
-  const rows = (options.sorter ? gather(sorted, -1, options.sorter) : sorted).readSync()
-  const wanted = list.readSync()
+  const rows = hostValues(reader, options.sorter ? gather(sorted, -1, options.sorter) : sorted)
+  const wanted = hostValues(reader, list)
   const each = oneRow ? wanted.length : (list.shape.at(-1) ?? 1)
   const found = Int32Array.from({ length: wanted.length }, (_, i) => {
     const from = oneRow ? 0 : Math.floor(i / each) * n
@@ -165,6 +180,8 @@ export function searchsorted(sorted: Tensor, values: Tensor | number, options?: 
   return tensorBeside(list, encode(found, dtype), list.shape, dtype)
 }
 
+const bucketizeValues = /* @__PURE__ */ readsValues('bucketize')
+
 /**
  * The bucket of each value between sorted boundaries: {@link searchsorted} with the arguments exchanged.
  *
@@ -177,7 +194,7 @@ export function bucketize(x: Tensor | number, boundaries: Tensor, options?: Sear
     throw new ShapeError(
       `torch.bucketize(): boundaries tensor must be 1 dimension, but got dim(${boundaries.ndim})`,
     )
-  return searchsorted(boundaries, x, options)
+  return placesIn(bucketizeValues, boundaries, x, options)
 }
 
 /** What {@link bincount} takes. */
@@ -189,6 +206,8 @@ const bincountOptions = /* @__PURE__ */ defineOptions<BincountOptions>({
   minlength: /* @__PURE__ */ integer(),
 })
 
+const bincountValues = /* @__PURE__ */ readsValues('bincount')
+
 /**
  * How often each number from 0 on occurs in a vector: int64; with weights, their sums.
  *
@@ -198,10 +217,10 @@ const bincountOptions = /* @__PURE__ */ defineOptions<BincountOptions>({
 export function bincount(x: Tensor, weights: Tensor | null = null, options?: BincountOptions): Tensor {
   const { minlength = 0 } = takeOptions('bincount', bincountOptions, options)
   if (x.ndim !== 1) throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
-  const values = Array.from(x.readSync(), Number)
+  const values = hostNumbers(bincountValues, x)
   if (values.some((v) => v < 0))
     throw new ValueError('bincount only supports 1-d non-negative integral inputs.')
-  const shares = weights && Array.from(weights.readSync(), Number)
+  const shares = weights && hostNumbers(bincountValues, weights)
   const counts = new Float64Array(values.reduce((n, v) => Math.max(n, v + 1), minlength))
   values.forEach((v, i) => (counts[v] += shares ? shares[i] : 1))
   const dtype = weights ? (weights.dtype === 'float32' ? 'float32' : 'float64') : 'int64'
@@ -215,10 +234,12 @@ export interface IsinOptions {
 }
 const isinOptions = /* @__PURE__ */ defineOptions<IsinOptions>({ invert: flag })
 
+const isinValues = /* @__PURE__ */ readsValues('isin')
+
 /** Whether each element of `x` is one of the test elements. */
 export function isin(x: Tensor, tests: Tensor | number, options?: IsinOptions): Tensor {
   const { invert = false } = takeOptions('isin', isinOptions, options)
-  const known = new Set(typeof tests === 'number' ? [tests] : Array.from(tests.readSync(), Number))
-  const hits = Array.from(x.readSync(), Number).map((v) => known.has(v) !== invert)
+  const known = new Set(typeof tests === 'number' ? [tests] : hostNumbers(isinValues, tests))
+  const hits = hostNumbers(isinValues, x).map((v) => known.has(v) !== invert)
   return tensorBeside(x, encode(hits, 'bool'), x.shape, 'bool')
 }

@@ -3,6 +3,7 @@ import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, integer, nullable, oneOf } from '../../base/kinds.ts'
 import { isInteger } from '../../base/dtype.ts'
 import { internals } from '../../op/internals.ts'
+import { hostNumbers, readsValues } from '../../op/host-values.ts'
 import { DTypeError, IndexError, ValueError } from '../../base/errors.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { embedding } from './embedding.ts'
@@ -126,12 +127,14 @@ function check(index: Tensor, weight: Tensor, options: EmbeddingBagOptions): voi
   }
 }
 
+const bagValues = /* @__PURE__ */ readsValues('embeddingBag')
+
 function bagsOf(index: Tensor, padding: number | null, options: EmbeddingBagOptions): Bags {
-  const values = Array.from(index.readSync(), Number)
+  const values = hostNumbers(bagValues, index)
   const { offsets = null, includeLastOffset = false } = options
   const length = index.ndim === 2 ? index.shape[1] : 0
   const starts = offsets
-    ? Array.from(offsets.readSync(), Number)
+    ? hostNumbers(bagValues, offsets)
     : Array.from({ length: index.shape[0] }, (_, bag) => bag * length)
   if (offsets && includeLastOffset) starts.pop()
   if (offsets && starts.length > 0 && starts[0] !== 0) {

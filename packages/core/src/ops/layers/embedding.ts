@@ -4,6 +4,7 @@ import { defineOp } from '../../op/define-op.ts'
 import { isInteger, numOf, type DType } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
 import { attributes, saving } from '../../op/declaration.ts'
+import { hostNumber, readsValues } from '../../op/host-values.ts'
 import { convert, index, input, param } from '../../program/expr.ts'
 import * as f from '../../program/formula.ts'
 import { Program } from '../../program/program.ts'
@@ -117,6 +118,8 @@ const oneHotOp = /* @__PURE__ */ defineOp({
     ]),
 })
 
+const oneHotValues = /* @__PURE__ */ readsValues('oneHot')
+
 /**
  * Class numbers as rows with a single 1: int64.
  *
@@ -129,5 +132,5 @@ export function oneHot(x: Tensor, classes = -1): Tensor {
   if (classes === -1 && x.numel() === 0)
     throw new ValueError('Can not infer total number of classes from empty tensor.')
   if (classes < 1 && classes !== -1) throw new ValueError('num_classes should be positive')
-  return oneHotOp({ x }, classes === -1 ? Math.max(0, max(x).item()) + 1 : classes)
+  return oneHotOp({ x }, classes === -1 ? Math.max(0, hostNumber(oneHotValues, max(x))) + 1 : classes)
 }

@@ -4,7 +4,8 @@ import { DTypeError, ShapeError, TensorError } from '../../base/errors.ts'
 import { saving } from '../../op/declaration.ts'
 import type { HostArray } from '../../tensor/elements.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { readView, writeView } from '../../op/host-kernel.ts'
+import { writeView } from '../../op/host-kernel.ts'
+import { hostValues, readsValues } from '../../op/host-values.ts'
 import { matmul } from './matmul.ts'
 
 function square(name: string, x: { shape: readonly number[]; dtype: Tensor['dtype'] }): number {
@@ -73,6 +74,7 @@ function invert(data: HostArray, from: number, n: number, out: Float64Array): vo
   }
 }
 
+const invValues = /* @__PURE__ */ readsValues('inv')
 const invOp = /* @__PURE__ */ defineOp({
   name: 'inv',
   inputs: ['x'],
@@ -82,7 +84,7 @@ const invOp = /* @__PURE__ */ defineOp({
   },
   kernel(on, { x }, { out }) {
     const n = x.layout.shape.at(-1)!
-    const data = readView(on, x)
+    const data = hostValues(invValues, x, on)
     const result = new Float64Array(data.length)
     for (let from = 0; from < data.length; from += n * n) invert(data, from, n, result)
     writeView(on, out, result)
@@ -101,6 +103,7 @@ const invOp = /* @__PURE__ */ defineOp({
  */
 export const inv = (x: Tensor): Tensor => invOp({ x }, undefined)
 
+const detValues = /* @__PURE__ */ readsValues('det')
 const detOp = /* @__PURE__ */ defineOp({
   name: 'det',
   inputs: ['x'],
@@ -110,7 +113,7 @@ const detOp = /* @__PURE__ */ defineOp({
   },
   kernel(on, { x }, { out }) {
     const n = x.layout.shape.at(-1)!
-    const data = readView(on, x)
+    const data = hostValues(detValues, x, on)
     const count = out.layout.size
     writeView(
       on,

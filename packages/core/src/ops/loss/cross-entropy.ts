@@ -4,9 +4,9 @@ import { defineOptions, takeOptions } from '../../base/options.ts'
 import { integer, nullable, real } from '../../base/kinds.ts'
 import type { Backend, View } from '../../backend/types.ts'
 import { defineOp } from '../../op/define-op.ts'
+import { hostValues, readsValues, type HostReader } from '../../op/host-values.ts'
 import { isFloat, isHalf, isInteger, numOf, type DType } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
-import { decode } from '../../tensor/elements.ts'
 import { sameShape } from '../../base/layout.ts'
 import { attributes, saving, type Meta } from '../../op/declaration.ts'
 import { convert, index, input, param, reduced, size, type Expr } from '../../program/expr.ts'
@@ -224,9 +224,9 @@ const backwardOp = /* @__PURE__ */ defineOp({
   },
 })
 
-const lossOf = (name: string) =>
+const lossOf = (reader: HostReader) =>
   defineOp({
-    name,
+    name: reader.op,
     inputs: ['x', 'target', 'weight?'],
     // the weight of each row's target: what 'mean' divides by
     outputs: ['out', 'weights'],
@@ -255,7 +255,7 @@ const lossOf = (name: string) =>
         ])
       } catch (error) {
         throw error instanceof IndexError
-          ? outOfBounds(on, target, x.layout.shape[axis], ignoreIndex, error)
+          ? outOfBounds(reader, on, target, x.layout.shape[axis], ignoreIndex, error)
           : error
       }
     },
@@ -267,11 +267,12 @@ const lossOf = (name: string) =>
       weight: null,
     },
   })
-const crossEntropyOp = /* @__PURE__ */ lossOf('crossEntropy')
-const nllLossOp = /* @__PURE__ */ lossOf('nllLoss')
+const crossEntropyOp = /* @__PURE__ */ lossOf(/* @__PURE__ */ readsValues('crossEntropy'))
+const nllLossOp = /* @__PURE__ */ lossOf(/* @__PURE__ */ readsValues('nllLoss'))
 
 /** The check of a program says only that some target is wrong; the message names the first. */
 function outOfBounds(
+  reader: HostReader,
   on: Backend,
   target: View,
   classes: number,
@@ -279,7 +280,7 @@ function outOfBounds(
   error: IndexError,
 ): IndexError {
   if (!on.readSync) return error
-  const wrong = Array.from(decode(on.readSync(target), target.dtype), Number).find(
+  const wrong = Array.from(hostValues(reader, target, on), Number).find(
     (t) => t !== ignored && (t < 0 || t >= classes),
   )
   return new IndexError(`Target ${wrong} is out of bounds.`, {

@@ -7,7 +7,8 @@ import { isInteger, type DType } from '../../base/dtype.ts'
 import { DTypeError, GradError, ShapeError, ValueError } from '../../base/errors.ts'
 import { attributes, plain, saving } from '../../op/declaration.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { readView, writeView } from '../../op/host-kernel.ts'
+import { writeView } from '../../op/host-kernel.ts'
+import { hostNumbers, hostValues, readsValues } from '../../op/host-values.ts'
 import { reduceLoss } from './cross-entropy.ts'
 import type { LossOptions } from './elementwise-loss.ts'
 
@@ -82,6 +83,7 @@ const refused = /* @__PURE__ */ plain((): never => {
   })
 })
 
+const ctcValues = /* @__PURE__ */ readsValues('ctcLoss')
 const ctcBackwardOp = /* @__PURE__ */ defineOp({
   name: 'ctcLossBackward',
   inputs: ['g', 'x'],
@@ -89,7 +91,7 @@ const ctcBackwardOp = /* @__PURE__ */ defineOp({
   infer: ({ x }) => ({ shape: x.shape, dtype: x.dtype }),
   kernel(on, { g, x }, { out }, { extended, lengths, zeroInfinity }) {
     const [, n, classes] = x.layout.shape
-    const [data, seeds] = [readView(on, x), readView(on, g)]
+    const [data, seeds] = [hostValues(ctcValues, x, on), hostValues(ctcValues, g, on)]
     const round = roundOf(x.dtype)
     const grads = new Float64Array(data.length)
     extended.forEach((labels, b) => {
@@ -129,7 +131,7 @@ const ctcOp = /* @__PURE__ */ defineOp({
   infer: ({ x }) => ({ shape: [x.shape[1]], dtype: x.dtype }),
   kernel(on, { x }, { out }, { extended, lengths, zeroInfinity }) {
     const [, n, classes] = x.layout.shape
-    const data = readView(on, x)
+    const data = hostValues(ctcValues, x, on)
     const round = roundOf(x.dtype)
     const losses = extended.map((labels, b) => {
       const at = (t: number, c: number): number => Number(data[(t * n + b) * classes + c])
@@ -198,7 +200,7 @@ export function ctcLoss(
       )
     }
   })
-  const labels = Int32Array.from(targets.readSync(), Number)
+  const labels = Int32Array.from(hostNumbers(ctcValues, targets))
   const stride = targets.ndim === 2 ? targets.shape[1] : 0
   const needed = stride === 0 ? counts.reduce((a, b) => a + b, 0) : Math.max(0, ...counts)
   if (needed > (stride === 0 ? labels.length : stride)) {
@@ -228,7 +230,7 @@ export function ctcLoss(
 }
 
 function checked(what: string, given: Lengths, n: number): number[] {
-  const list = 'storage' in given ? Array.from(given.readSync(), Number) : given
+  const list = 'storage' in given ? hostNumbers(ctcValues, given) : given
   if (list.length !== n) throw new ShapeError(`${what}_lengths must be of size batch_size`)
   const negative = list.find((length) => length < 0)
   if (negative !== undefined) {

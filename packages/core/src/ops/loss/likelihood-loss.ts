@@ -4,6 +4,7 @@ import { flag, real } from '../../base/kinds.ts'
 import { sameShape } from '../../base/layout.ts'
 import { ValueError } from '../../base/errors.ts'
 import { definePointwise } from '../../op/pointwise.ts'
+import { hostValues, readsValues } from '../../op/host-values.ts'
 import type { Expr } from '../../program/expr.ts'
 import * as f from '../../program/formula.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -32,6 +33,8 @@ export const gaussianNllLossOptions = /* @__PURE__ */ defineOptions<GaussianNllL
   eps: real,
 })
 
+const gaussianValues = /* @__PURE__ */ readsValues('gaussianNllLoss')
+
 /**
  * The negative log likelihood of `target` under normal distributions of given means and variances.
  *
@@ -55,7 +58,8 @@ export function gaussianNllLoss(
   } = takeOptions('gaussianNllLoss', gaussianNllLossOptions, options)
   const given = typeof variance === 'number' ? filledAs(x, x.shape, variance) : variance
   const fitted = fit(given, x).clone()
-  if (any(given.lt(0)).item()) throw new ValueError('var has negative entry/entries')
+  if (hostValues(gaussianValues, any(given.lt(0)))[0] !== 0)
+    throw new ValueError('var has negative entry/entries')
   // through an alias: bounds do not stop gradients here
   fitted.detach().clampMin_(eps)
   const loss = gaussianOp(x, target, fitted)

@@ -3,6 +3,7 @@ import { defineOptions, takeOptions } from '../../base/options.ts'
 import { nullable } from '../../base/kinds.ts'
 import type { Distribution } from '../../backend/types.ts'
 import { internals } from '../../op/internals.ts'
+import { hostValues, readsValues } from '../../op/host-values.ts'
 import { allocateTyped, finfo, isFloat, type DType, type TypedArray } from '../../base/dtype.ts'
 import { DTypeError } from '../../base/errors.ts'
 import { tapeOfWrite } from '../../op/dispatch.ts'
@@ -163,6 +164,8 @@ export function geometric_(x: Tensor, p: number, options?: RandomOptions): Tenso
   return fillDrawn(x, (out) => sample.geometric(generatorOf(options), out, { dtype, p }))
 }
 
+const bernoulliValues = /* @__PURE__ */ readsValues('bernoulli_')
+
 /**
  * Fills with 1 (probability `p`) and 0; `p` is one number, or a tensor of one per element.
  *
@@ -176,7 +179,7 @@ export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options?: Random
   if (!isFloat(p.dtype)) {
     throw new DTypeError(`expected probabilities tensor to have floating type, got ${p.dtype}`)
   }
-  const probabilities = p.detach().expand(x.shape).permute(memoryOrder(x.layout)).readSync()
+  const probabilities = hostValues(bernoulliValues, p.detach().expand(x.shape).permute(memoryOrder(x.layout)))
   // of a floating dtype: float16 and bfloat16 are read as float32
   return fillDrawn(x, (out) => sample.bernoulliFrom(generatorOf(options), out, probabilities as FloatArray))
 }

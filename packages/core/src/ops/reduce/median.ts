@@ -4,7 +4,8 @@ import type { Backend, View } from '../../backend/types.ts'
 import { attributes, saving, type Meta } from '../../op/declaration.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { checkNonEmpty, picked, shared, type ValuesAndIndices } from './extremes.ts'
-import { readView, writeView } from '../../op/host-kernel.ts'
+import { writeView } from '../../op/host-kernel.ts'
+import { hostValues, readsValues } from '../../op/host-values.ts'
 import { reducedShape, reduceOf, type Reduce, type ReduceOptions, reduceOptions } from './reduce.ts'
 import { rows } from '../../op/row-program.ts'
 
@@ -33,13 +34,16 @@ const inferMedian = ({ x }: { x: Meta }, attrs: Median): { values: Meta; indices
   return { values: { shape, dtype: x.dtype }, indices: { shape, dtype: 'int32' } }
 }
 
+const medianValues = /* @__PURE__ */ readsValues('median')
+const nanmedianValues = /* @__PURE__ */ readsValues('nanmedian')
+
 function medianKernel(
   on: Backend,
   { x }: { x: View },
   { values, indices }: { values: View; indices: View },
   { axes, skipNaN }: Median,
 ): void {
-  const data = readView(on, rows(x, axes))
+  const data = hostValues(skipNaN ? nanmedianValues : medianValues, rows(x, axes), on)
   const n = axes.reduce((m, a) => m * x.layout.shape[a], 1)
   const count = values.layout.size
   const at = Array.from({ length: count }, (_, row) =>

@@ -1,4 +1,3 @@
-import { tensorBeside } from '../../op/host-kernel.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, oneOf } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -9,7 +8,8 @@ import { encode } from '../../tensor/elements.ts'
 import { normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { checkNonEmpty, picked, type ValuesAndIndices } from './extremes.ts'
-import { readView, writeView } from '../../op/host-kernel.ts'
+import { tensorBeside, writeView } from '../../op/host-kernel.ts'
+import { hostNumbers, hostValues, readsValues, type HostReader } from '../../op/host-values.ts'
 import { rows } from '../../op/row-program.ts'
 import { reducedShape, reduceOf, type Reduce, type ReduceOptions, reduceOptions } from './reduce.ts'
 import { gather } from '../index/gather.ts'
@@ -29,17 +29,21 @@ export const quantileOptions = /* @__PURE__ */ defineOptions<QuantileOptions>({
   interpolation: /* @__PURE__ */ oneOf('linear', 'lower', 'higher', 'midpoint', 'nearest'),
 })
 
+const quantileValues = /* @__PURE__ */ readsValues('quantile')
+const nanquantileValues = /* @__PURE__ */ readsValues('nanquantile')
+
 function quantiles(
-  name: string,
+  reader: HostReader,
   x: Tensor,
   q: Tensor | number,
   axis: number | null | undefined,
   { keepdim = false, interpolation = 'linear' }: QuantileOptions,
   skipNaN: boolean,
 ): Tensor {
+  const name = reader.op
   if (!isFloat(x.dtype)) throw new DTypeError(`${name}() input tensor must be either float or double dtype`)
   if (x.numel() === 0) throw new ShapeError(`${name}() input tensor must be non-empty`)
-  const qs = typeof q === 'number' ? [q] : Array.from(q.readSync(), Number)
+  const qs = typeof q === 'number' ? [q] : hostNumbers(reader, q)
   if (qs.some((p) => !(p >= 0 && p <= 1)))
     throw new ValueError(`${name}() q values must be in the range [0, 1]`)
   const all = axis === undefined || axis === null
@@ -47,7 +51,7 @@ function quantiles(
   const own = all || x.ndim === 0 ? x.reshape([x.numel()]) : movedim(x, a, -1)
   const n = own.shape.at(-1)!
   const sorted = sort(own, -1).values
-  const data = sorted.readSync()
+  const data = hostValues(reader, sorted)
   const rows = data.length / n
   // per quantile and row: the neighbours, and how far between them
   const [low, high, share] = [
@@ -98,7 +102,7 @@ export const quantile = (
   q: Tensor | number,
   axis?: number | null,
   options?: QuantileOptions,
-): Tensor => quantiles('quantile', x, q, axis, takeOptions('quantile', quantileOptions, options), false)
+): Tensor => quantiles(quantileValues, x, q, axis, takeOptions('quantile', quantileOptions, options), false)
 
 /** {@link quantile} of what is not NaN. */
 export const nanquantile = (
@@ -106,8 +110,10 @@ export const nanquantile = (
   q: Tensor | number,
   axis?: number | null,
   options?: QuantileOptions,
-): Tensor => quantiles('nanquantile', x, q, axis, takeOptions('nanquantile', quantileOptions, options), true)
+): Tensor =>
+  quantiles(nanquantileValues, x, q, axis, takeOptions('nanquantile', quantileOptions, options), true)
 
+const modeValues = /* @__PURE__ */ readsValues('mode')
 const modeOp = /* @__PURE__ */ defineOp({
   name: 'mode',
   inputs: ['x'],
@@ -120,7 +126,7 @@ const modeOp = /* @__PURE__ */ defineOp({
     return { values: { shape, dtype: x.dtype }, indices: { shape, dtype: 'int32' } }
   },
   kernel(on, { x }, { values, indices }, { axes }) {
-    const data = readView(on, rows(x, axes))
+    const data = hostValues(modeValues, rows(x, axes), on)
     const n = axes.reduce((m, a) => m * x.layout.shape[a], 1)
     const at = Array.from({ length: values.layout.size }, (_, row) =>
       mostFrequent(data.subarray(row * n, (row + 1) * n)),

@@ -3,6 +3,7 @@ import { integers, oneOf, whole, wholes } from '../../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { internals } from '../../op/internals.ts'
+import { hostNumber, hostNumbers, readsValues } from '../../op/host-values.ts'
 import { isInteger } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
 import { Layout, type Shape } from '../../base/layout.ts'
@@ -46,6 +47,8 @@ export const tile = (x: Tensor, repeats: Shape): Tensor => {
   return repeat(x, [...Array<number>(Math.max(0, x.ndim - repeats.length)).fill(1), ...repeats])
 }
 
+const repeatsRead = /* @__PURE__ */ readsValues('repeatInterleave')
+
 /**
  * Each element repeated in place: `[1, 2]` becomes `[1, 1, 2, 2]`.
  *
@@ -58,7 +61,7 @@ export function repeatInterleave(x: Tensor, repeats: number | Tensor, axis?: num
   const a = normalizeAxis(axis, x.ndim)
   const n = x.shape[a] ?? 1
   if (typeof repeats === 'number' || repeats.numel() === 1) {
-    const count = typeof repeats === 'number' ? repeats : repeats.item()
+    const count = hostNumber(repeatsRead, repeats)
     if (count < 0) throw new ValueError('Repeats must be non-negative')
     const shape = x.ndim === 0 ? [1] : x.shape
     const wide = x.reshape(shape).unsqueeze(a + 1)
@@ -66,7 +69,7 @@ export function repeatInterleave(x: Tensor, repeats: number | Tensor, axis?: num
   }
   if (!isInteger(repeats.dtype)) throw new DTypeError('repeats has to be Long or Int tensor')
   if (repeats.ndim !== 1) throw new ShapeError('repeat_interleave only accept 1D vector as repeat')
-  const counts = Array.from(repeats.readSync(), Number)
+  const counts = hostNumbers(repeatsRead, repeats)
   if (counts.length !== n) {
     throw new ShapeError('repeats must have the same size as input along dim')
   }
