@@ -1,5 +1,5 @@
 // What a consumer gets: packs every public package, checks the tarballs with publint and attw, then installs them
-// beside each other and loads and type-checks every entry.
+// beside each other, loads every entry, and type-checks every entry and the programs of the packages' pages.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -25,6 +25,7 @@ function run(command, args, cwd = '.') {
 }
 
 const entries = []
+const readmes = []
 for (const { dir, manifest } of published) {
   const { name, version } = manifest
   const packed = run('pnpm', ['pack', '--pack-destination', packs], dir)
@@ -44,6 +45,11 @@ for (const { dir, manifest } of published) {
   mkdirSync(home, { recursive: true })
   const unpacked = run('tar', ['-xzf', tarball, '-C', home, '--strip-components', '1'])
   if (!unpacked.ok) report(name, unpacked.output)
+
+  const page = readFileSync(join(home, 'README.md'), 'utf8')
+  const file = `readme-${dir.split('/').at(-1)}.ts`
+  writeFileSync(join(consumer, file), /```ts\n([\s\S]*?)```/.exec(page)[1])
+  readmes.push(file)
 
   const paths = Object.keys(pkg.exports).filter((path) => path !== './package.json')
   entries.push(...paths.map((path) => name + path.slice(1)))
@@ -67,14 +73,21 @@ const compilerOptions = {
   target: 'es2022',
   lib: ['es2023', 'esnext.disposable', 'dom', 'dom.iterable'],
   module: 'nodenext',
-  types: [],
 }
-writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }))
+const project = (name, files, types) =>
+  writeFileSync(
+    join(consumer, name),
+    JSON.stringify({ compilerOptions: { ...compilerOptions, types }, files }),
+  )
+project('tsconfig.json', ['consumer.ts'], [])
+project('tsconfig.readmes.json', readmes, ['node'])
 
 const loaded = run(process.execPath, ['consumer.js'], consumer)
 if (!loaded.ok) report('consumer', loaded.output)
 const typed = run('tsc', ['-p', '.'], consumer)
 if (!typed.ok) report('consumer types', typed.output)
+const pages = run('tsc', ['-p', 'tsconfig.readmes.json'], consumer)
+if (!pages.ok) report('types of the programs in README.md', pages.output)
 
 console.log(`${published.length} packages, ${entries.length} entries, ${problems} problems`)
 process.exitCode = problems > 0 ? 1 : 0
