@@ -3,45 +3,17 @@ import {
   BackendError,
   bytesOf,
   checkBinding,
-  checkConv,
   checkCopy,
-  checkGather,
-  checkMatmul,
-  checkPool,
-  checkRandom,
-  checkScan,
-  checkScatter,
-  checkSort,
   checkView,
   checkWrite,
   nextSlot,
-  unreachable,
 } from '@gradus/core/backend'
-import type {
-  Backend,
-  Binding,
-  Block,
-  Distribution,
-  Epilogue,
-  Memory,
-  Program,
-  Scan,
-  Scatter,
-  TypedArray,
-  View,
-  Window,
-} from '@gradus/core/backend'
+import type { Backend, Binding, Block, Memory, Program, TypedArray, View } from '@gradus/core/backend'
 import { cellOf, pin } from './heap/index.ts'
 import { Machine, type WasmOptions } from './machine.ts'
+import { missing, type Part, type Routines } from './parts/part.ts'
 import { ProgramRunner } from './program-runner.ts'
-import { Convolutions } from './routines/conv/run.ts'
 import { Copies } from './routines/copies.ts'
-import { Indexing } from './routines/indexing/run.ts'
-import { MatrixProducts } from './routines/gemm/run.ts'
-import { Pools } from './routines/pool/run.ts'
-import { RandomNumbers } from './routines/random/run.ts'
-import { Scans } from './routines/scan/run.ts'
-import { Sorts } from './routines/sort/run.ts'
 import { placed } from './routines/placed.ts'
 import { Staging } from './routines/staging.ts'
 
@@ -50,15 +22,40 @@ export class WasmBackend implements Backend {
   readonly name = 'wasm'
   readonly slot = nextSlot()
   readonly #options: WasmOptions
-  #parts: Parts | null = null
+  readonly #given: readonly Part[]
+  #parts: InUse | null = null
+  readonly matmul = this.#routine('matmul', 'matrixProducts')
+  readonly conv = this.#routine('conv', 'convolutions')
+  readonly pool = this.#routine('pool', 'pools')
+  readonly gather = this.#routine('gather', 'indexing')
+  readonly scatter = this.#routine('scatter', 'indexing')
+  readonly scan = this.#routine('scan', 'scans')
+  readonly sort = this.#routine('sort', 'sorts')
 
-  constructor(options: WasmOptions = {}) {
+  constructor(parts: readonly Part[], options: WasmOptions = {}) {
+    this.#given = parts
     this.#options = { ...options }
   }
 
   /** Memory and code, made at the first use. */
-  #get(): Parts {
-    return (this.#parts ??= new Parts(new Machine(this.#options)))
+  #get(): InUse {
+    return (this.#parts ??= new InUse(this, new Machine(this.#options, this.#given), this.#given))
+  }
+
+  #routine<K extends Exclude<keyof Routines, 'random'>>(name: K, part: string): Routines[K] {
+    const call = (...given: unknown[]): void => {
+      const routine = this.#get().routines[name]
+      if (routine === undefined) throw missing(name, part)
+      // it has the parameters of what is returned here
+      ;(routine as (...given: unknown[]) => void)(...given)
+    }
+    // and hands on what it is given
+    return call as Routines[K]
+  }
+
+  /** Core draws by itself where this is missing. */
+  get random(): Routines['random'] {
+    return this.#get().routines.random
   }
 
   /**
@@ -140,82 +137,6 @@ export class WasmBackend implements Backend {
     machine.end()
   }
 
-  matmul(x: View, y: View, out: View, options: { accumulate?: boolean; epilogue?: Epilogue } = {}): void {
-    checkMatmul(x, y, out, options.epilogue)
-    const { machine, products } = this.#call([])
-    const { epilogue } = options
-    const done = products.run(x, y, out, options.accumulate ?? false, epilogue)
-    machine.end()
-    if (done || epilogue === undefined) return
-    const { program, operands, params } = epilogue
-    this.run(program, [{ outer: out.layout.shape, inner: [], operands: [out, ...operands, out], params }])
-  }
-
-  conv(
-    pass: 'forward' | 'input' | 'weight',
-    x: View,
-    weight: View,
-    out: View,
-    window: Window,
-    groups: number,
-    bias?: View,
-  ): void {
-    checkConv(x, weight, out, window, groups, bias)
-    const { machine, convolutions } = this.#call([])
-    convolutions.run(pass, x, weight, out, window, groups, bias)
-    machine.end()
-  }
-
-  pool(
-    kind: 'max' | 'sum' | 'spread',
-    x: View,
-    out: View,
-    kernel: readonly number[],
-    window: Window,
-    indices?: View,
-  ): void {
-    checkPool(kind, x, out, kernel, window, indices)
-    const { machine, pools } = this.#call([])
-    if (kind !== 'max') pools.sum(kind, x, out, kernel, window)
-    else pools.max(x, out, kernel, window, indices ?? unreachable('pool max without a view for indices'))
-    machine.end()
-  }
-
-  gather(x: View, index: View, axis: number, out: View): void {
-    checkGather(x, index, axis, out)
-    const { machine, indexing } = this.#call([])
-    indexing.gather(x, index, axis, out)
-    machine.end()
-  }
-
-  scatter(kind: Scatter, source: View, index: View, axis: number, out: View): void {
-    checkScatter(source, index, axis, out)
-    const { machine, indexing } = this.#call([])
-    indexing.scatter(kind, source, index, axis, out)
-    machine.end()
-  }
-
-  scan(kind: Scan, x: View, axis: number, out: View, indices?: View): void {
-    checkScan(x, axis, out, indices)
-    const { machine, scans } = this.#call([])
-    scans.run(kind, x, axis, out, indices)
-    machine.end()
-  }
-
-  sort(x: View, axis: number, descending: boolean, values: View, indices: View): void {
-    checkSort(x, axis, values, indices)
-    const { machine, sorts } = this.#call([])
-    sorts.run(x, axis, descending, values, indices)
-    machine.end()
-  }
-
-  random(distribution: Distribution, state: Uint8Array, out: View, first: number, second: number): void {
-    checkRandom(state, out)
-    const { machine, randomNumbers } = this.#call([])
-    randomNumbers.run(distribution, state, out, first, second)
-    machine.end()
-  }
-
   copy(x: View, out: View): void {
     checkCopy(x, out)
     const { machine, copies } = this.#call([x, out])
@@ -224,7 +145,7 @@ export class WasmBackend implements Backend {
   }
 
   /** Begins a call and keeps its operands in memory. */
-  #call(operands: readonly View[]): Parts {
+  #call(operands: readonly View[]): InUse {
     const parts = this.#get()
     parts.machine.begin()
     if (operands.length > 0) pin(parts.machine.heap, operands)
@@ -233,26 +154,16 @@ export class WasmBackend implements Backend {
 }
 
 /** What a backend that is in use consists of. */
-class Parts {
+class InUse {
   readonly machine: Machine
   readonly copies: Copies
-  readonly products: MatrixProducts
-  readonly convolutions: Convolutions
-  readonly indexing: Indexing
-  readonly pools: Pools
-  readonly scans: Scans
-  readonly sorts: Sorts
-  readonly randomNumbers: RandomNumbers
+  readonly routines: Partial<Routines>
 
-  constructor(machine: Machine) {
+  constructor(backend: Pick<Backend, 'run'>, machine: Machine, parts: readonly Part[]) {
+    const copies = new Copies(machine)
+    const run = backend.run.bind(backend)
     this.machine = machine
-    this.copies = new Copies(machine)
-    this.products = new MatrixProducts(machine, this.copies)
-    this.convolutions = new Convolutions(machine, this.copies, this.products)
-    this.indexing = new Indexing(machine, this.copies)
-    this.pools = new Pools(machine, this.copies)
-    this.scans = new Scans(machine, this.copies)
-    this.sorts = new Sorts(machine, this.copies)
-    this.randomNumbers = new RandomNumbers(machine, this.copies)
+    this.copies = copies
+    this.routines = Object.assign({}, ...parts.map((part) => part.routines?.({ machine, copies, run })))
   }
 }

@@ -1,7 +1,8 @@
 import { BackendError } from '@gradus/core/backend'
 import { probeFeatures, type Features } from './assembler/index.ts'
 import { Heap, LinearMemory, reservedBytes } from './heap/index.ts'
-import { canSpawn, control, entryNames, hardwareThreads, Pool } from './threads/index.ts'
+import { functionsOf, missing, type Functions, type Part, type Transposes } from './parts/part.ts'
+import { control, entryNames, type Pool } from './threads/index.ts'
 
 /** How a backend uses the machine. */
 export interface WasmOptions {
@@ -51,25 +52,31 @@ export class Machine {
   readonly features: Features
   readonly relaxed: boolean
   readonly pool: Pool | null
+  readonly functions: Functions
+  readonly transposes: Transposes | null
   #codes = 0
   readonly #modules = new Map<string, Code>()
   #arena = arenaBegin
   /** Arguments beyond the arena: address and bytes, in turn. */
   readonly #overflow: number[] = []
 
-  constructor(options: WasmOptions) {
+  constructor(options: WasmOptions, parts: readonly Part[]) {
     const budget = Math.min(options.memoryBudget ?? defaultBudget, largestBudget)
     if (!(budget >= smallestBudget))
       throw new BackendError(`memoryBudget is at least 1 MB, got ${options.memoryBudget}`)
-    const threads = options.threads ?? Math.min(8, hardwareThreads())
+    const source = parts.find((part) => part.threads)?.threads
+    if (source === undefined && (options.threads ?? 1) > 1) throw missing('threads', 'threads')
+    const threads = options.threads ?? Math.min(8, source?.hardwareThreads() ?? 1)
     if (!Number.isInteger(threads) || threads < 1)
       throw new BackendError(`threads is a whole number from 1 on, got ${threads}`)
     this.features = probeFeatures()
     this.relaxed = this.features.relaxedSimd && options.deterministic !== true
-    const shared = threads > 1 && this.features.threads && canSpawn()
+    const shared = threads > 1 && this.features.threads && source?.canSpawn() === true
     this.memory = new LinearMemory(budget, shared)
     this.heap = new Heap(this.memory, budget)
-    this.pool = shared ? new Pool(this.memory, threads, options.workerUrl) : null
+    this.pool = source && shared ? source.pool(this.memory, threads, options.workerUrl) : null
+    this.functions = functionsOf(parts)
+    this.transposes = parts.find((part) => part.transposes)?.transposes ?? null
   }
 
   get shared(): boolean {

@@ -1,13 +1,13 @@
-import { binaryOf, bytesOf, IndexError, isUnary, Layout, unaryOf } from '@gradus/core/backend'
-import type { Binary, Binding, Block, Program, View } from '@gradus/core/backend'
+import { bytesOf, IndexError, Layout } from '@gradus/core/backend'
+import type { Binding, Block, Program, View } from '@gradus/core/backend'
 import { CompiledProgram, isFlat, writeBlock, writeFlat, type Flat } from './codegen/compiled-program.ts'
 import type { Kernel } from './codegen/compile.ts'
 import { lengthOf, type Plan, type Space } from './codegen/plan.ts'
 import { cellOf, pin, type Cell, type Heap } from './heap/index.ts'
 import type { Code, Machine } from './machine.ts'
+import { missing } from './parts/part.ts'
 import { PlanCache } from './plan-cache.ts'
 import { entryNames } from './threads/index.ts'
-import { transpose, transposeHelps } from './routines/transpose/index.ts'
 
 const entries = { run: entryNames.indexOf('run'), runMany: entryNames.indexOf('runMany') }
 
@@ -77,8 +77,8 @@ export class ProgramRunner {
   }
 
   static of(machine: Machine, program: Program): ProgramRunner {
-    const { relaxed, shared } = machine
-    return new ProgramRunner(machine, new CompiledProgram(program, { relaxed, shared }))
+    const { relaxed, shared, functions } = machine
+    return new ProgramRunner(machine, new CompiledProgram(program, { relaxed, shared, functions }))
   }
 
   run(bindings: readonly Binding[]): void {
@@ -120,11 +120,17 @@ export class ProgramRunner {
   #code(kernel: Kernel): Code {
     let code = this.#codes.get(kernel)
     if (!code) {
-      const imports = Object.fromEntries(kernel.imports.map((name) => [name, hostFunction(name)]))
+      const imports = Object.fromEntries(kernel.imports.map((name) => [name, this.#hostFunction(name)]))
       code = this.#machine.load(kernel.bytes, imports, kernel.imports.length === 0)
       this.#codes.set(kernel, code)
     }
     return code
+  }
+
+  #hostFunction(name: string): (x: number, y: number) => number {
+    const { ofDoubles } = this.#machine.functions
+    if (ofDoubles === undefined) throw missing(`${name} of float64`, 'doubleFunctions')
+    return ofDoubles(name)
   }
 
   #planned(space: Space): Planned {
@@ -138,11 +144,12 @@ export class ProgramRunner {
   #crossed({ outer, inner, layouts }: Space, { form }: Plan): Planned['crossed'] {
     const { demands, program } = this.#compiled
     const out = layouts[program.inputs.length]
-    if (!demands.map || out === undefined) return null
+    const { transposes } = this.#machine
+    if (!demands.map || out === undefined || transposes === null) return null
     // the memory order of the output, without its offset
     const order = out.dense ? new Layout(out.shape, out.strides) : Layout.of(out.shape)
     const inputs = program.inputs.flatMap(({ dtype, over }, i) =>
-      over === 'all' && form.access[i] === 'strided' && transposeHelps(layouts[i], order, dtype) ? [i] : [],
+      over === 'all' && form.access[i] === 'strided' && transposes.helps(layouts[i], order, dtype) ? [i] : [],
     )
     if (inputs.length === 0) return null
     return {
@@ -163,7 +170,8 @@ export class ProgramRunner {
       const { dtype } = this.#compiled.program.inputs[i]
       const layout = space.layouts[i]
       turned[i] = machine.scratch(layout.size * bytesOf(dtype))
-      transpose(
+      // operands are crossed only where there is this part
+      machine.transposes!.transpose(
         machine,
         { address: operands[i], layout: from.layouts[i], dtype },
         { address: turned[i], layout, dtype },
@@ -370,7 +378,3 @@ export class ProgramRunner {
     }
   }
 }
-
-// imports are named after the primitives they compute
-const hostFunction = (name: string): ((x: number, y: number) => number) =>
-  isUnary(name) ? unaryOf(name, 'f64') : binaryOf(name as Binary, 'f64') // what is not of one number is of two

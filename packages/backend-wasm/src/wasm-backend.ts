@@ -1,5 +1,6 @@
 import { WasmBackend } from './backend.ts'
 import type { WasmOptions } from './machine.ts'
+import { everyPart } from './parts/every-part.ts'
 
 let shared: WasmBackend | undefined
 
@@ -15,7 +16,7 @@ let shared: WasmBackend | undefined
  * setBackend(wasmBackend())
  */
 export const wasmBackend = (options?: WasmOptions): WasmBackend =>
-  options === undefined ? (shared ??= new WasmBackend()) : new WasmBackend(options)
+  options === undefined ? (shared ??= new WasmBackend(everyPart())) : new WasmBackend(everyPart(), options)
 
 /**
  * Chooses how `wasmBackend()` uses the machine, and waits until its threads are up.
@@ -27,6 +28,6 @@ export const wasmBackend = (options?: WasmOptions): WasmBackend =>
  * ```
  */
 export async function init(options: WasmOptions = {}): Promise<void> {
-  shared ??= new WasmBackend()
+  shared ??= new WasmBackend(everyPart())
   await shared.init(options)
 }

@@ -14,6 +14,8 @@ import { CompiledProgram, writeBlock } from '../src/codegen/compiled-program.ts'
 import { instantiateKernel, type KernelFunctions } from '../src/codegen/instantiate.ts'
 import type { Kernel } from '../src/codegen/compile.ts'
 import { lengthOf, type Space } from '../src/codegen/plan.ts'
+import { everyPart } from '../src/parts/every-part.ts'
+import { functionsOf, type Functions } from '../src/parts/part.ts'
 
 /** Elements with their layout; several may share an array. */
 export interface Data {
@@ -43,13 +45,13 @@ export function dense(dtype: DType, shape: readonly number[], values: ArrayLike<
 /** Runs programs in a memory of their own, one kernel call per chunk so that every border is crossed. */
 export class KernelRunner {
   readonly memory = new WebAssembly.Memory({ initial: 64, maximum: 16384 })
-  readonly options: { readonly relaxed: boolean; readonly shared: boolean }
+  readonly options: { readonly relaxed: boolean; readonly shared: boolean; readonly functions: Functions }
   readonly #programs = new Map<Program, CompiledProgram>()
   readonly #functions = new Map<Kernel, KernelFunctions>()
   #top = 1024
 
   constructor(relaxed = false) {
-    this.options = { relaxed, shared: false }
+    this.options = { relaxed, shared: false, functions: functionsOf(everyPart()) }
   }
 
   compiled(program: Program): CompiledProgram {

@@ -2,6 +2,7 @@ import { BackendError, setBackend, tensor, type Tensor } from '@gradus/core'
 import { internals } from '@gradus/core/internal'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WasmBackend } from '../src/backend.ts'
+import { everyPart } from '../src/parts/every-part.ts'
 import { LinearMemory } from '../src/heap/index.ts'
 import { ModuleBuilder, i32 } from '../src/assembler/index.ts'
 import { sameBits } from './bits.ts'
@@ -14,7 +15,7 @@ const asModule = (source: string): string =>
 
 const backends: WasmBackend[] = []
 const backendOf = (threads: number, workerUrl?: string): WasmBackend => {
-  const backend = new WasmBackend({
+  const backend = new WasmBackend(everyPart(), {
     threads,
     memoryBudget: 2 ** 28,
     ...(workerUrl !== undefined && { workerUrl }),

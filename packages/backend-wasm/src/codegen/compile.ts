@@ -6,10 +6,13 @@ import { BandWriter } from './band.ts'
 import { KernelWriter } from './kernel.ts'
 import { kernelBlock, type KernelBlock } from './kernel-block.ts'
 import { planPasses } from './passes.ts'
+import type { Functions } from '../parts/part.ts'
 
 export interface CompileOptions {
   /** Whether to use relaxed multiply-add: faster, with last bits that may differ between machines. */
   readonly relaxed: boolean
+  /** Vector code of functions that are more than an instruction or two. */
+  readonly functions: Functions
   /** Whether the memory is shared between threads. */
   readonly shared: boolean
 }
@@ -40,7 +43,7 @@ export function compileProgram(
 ): Kernel {
   const operands = operandsOf(program, demands, form)
   const layout = kernelBlock(program, demands, form, operands.length)
-  const plan = planPasses(program, demands, form, operands, options.relaxed)
+  const plan = planPasses(program, demands, form, operands, options)
   const module = new ModuleBuilder({ shared: options.shared })
   const funcs = new Map<string, FuncRef<Params, ValueType>>()
   const func = (name: string): FuncRef<Params, ValueType> => {

@@ -1,3 +1,4 @@
+import type { Functions } from '../parts/part.ts'
 import { f32x4, f64x2, i32x4, i64x2, v128 } from '../assembler/index.ts'
 import type {
   Func,
@@ -70,13 +71,15 @@ const lanesOf = { f32: f32x4, i32: i32x4, f64: f64x2, i64: i64x2 } as const
 export class Graph {
   /** Whether multiply and add are one relaxed instruction. */
   readonly relaxed: boolean
+  readonly functions: Functions
   readonly helpers = new Map<string, Helper>()
   readonly #table = new Map<string, Node>()
   readonly #instructions = new Map<object, number>()
   #count = 0
 
-  constructor(relaxed: boolean) {
+  constructor(relaxed: boolean, functions: Functions) {
     this.relaxed = relaxed
+    this.functions = functions
   }
 
   /** An instruction on vectors. */

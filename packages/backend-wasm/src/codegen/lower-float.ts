@@ -2,7 +2,7 @@ import type { Binary, Unary } from '@gradus/core/backend'
 import { double, inDouble, single, type Floats } from '../math/lanes.ts'
 import { floatRemainder } from '../math/remainder.ts'
 import { doubleFunction } from '../math/imports.ts'
-import { singleBinary, singleUnary } from '../math/single.ts'
+import { missing } from '../parts/part.ts'
 import type { Graph, Node } from './graph.ts'
 import { narrowMask } from './lower-cast.ts'
 
@@ -34,7 +34,7 @@ export function floatUnary(graph: Graph, op: Unary, type: string, x: readonly No
     case 'not':
       throw new TypeError(`malformed program: there is no not of ${type}`)
     default:
-      if (type === 'f32') return [singleUnary[op](graph, x[0])]
+      if (type === 'f32') return [(graph.functions.unary?.[op] ?? noFunction(op))(graph, x[0])]
       return x.map((v) => graph.perLane('f64', 'f64', doubleFunction(op, 1), [v]))
   }
 }
@@ -91,7 +91,7 @@ export function floatBinary(
       })
     case 'pow':
     case 'atan2':
-      if (type === 'f32') return [singleBinary[op](graph, x[0], y[0])]
+      if (type === 'f32') return [(graph.functions.binary?.[op] ?? noFunction(op))(graph, x[0], y[0])]
       return each((a, b) => graph.perLane('f64', 'f64', doubleFunction(op, 2), [a, b]))
     default:
       throw new TypeError(`malformed program: there is no ${op} of ${type}`)
@@ -123,4 +123,19 @@ function floorDivide(d: Floats, x: Node, y: Node, rest: Node): Node {
   const ratio = d.div(x, y)
   const whole = d.where(d.eq(quotient, d.c(0)), d.copysign(d.c(0), ratio), d.add(floor, above))
   return d.where(d.eq(y, d.c(0)), ratio, whole)
+}
+
+/** Which part has a function, by its name. */
+const partsOfFunctions = [
+  ['exponentials', /^(exp.*|[sct]\w+h)$/],
+  ['logarithms', /^log|h$/],
+  ['errorFunctions', /^erf/],
+  ['gammaFunctions', /gamma$/],
+  ['powers', /^pow$/],
+  ['trigonometry', /./],
+] as const
+
+function noFunction(op: string): never {
+  // the last pattern fits any name
+  throw missing(op, partsOfFunctions.find(([, names]) => names.test(op))![0])
 }

@@ -1,5 +1,4 @@
 import type { Axis, DType, Expr, Num, Program } from '@gradus/core/backend'
-import { normalDistribution } from '../math/error-function.ts'
 import { single } from '../math/lanes.ts'
 import { cast } from './lower-cast.ts'
 import { floatBinary, floatUnary } from './lower-float.ts'
@@ -97,7 +96,8 @@ export class Lowering {
     }
     if ('to' in e) return roundTrip(graph, e.to, this.value(e.x))
     const float = e.x.type === 'f32' || e.x.type === 'f64'
-    const deviate = normalDeviate(e)
+    const { normalDistribution } = graph.functions
+    const deviate = normalDistribution && normalDeviate(e)
     if (deviate) return [normalDistribution(graph, this.value(deviate)[0])]
     const x = this.value(e.x)
     if ('y' in e) {

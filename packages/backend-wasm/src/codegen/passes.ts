@@ -1,3 +1,4 @@
+import type { CompileOptions } from './compile.ts'
 import type { Expr, Program } from '@gradus/core/backend'
 import { nodesOf } from '@gradus/core/backend'
 import { watchesNaN } from './fold.ts'
@@ -108,9 +109,9 @@ export function planPasses(
   demands: Demands,
   form: Form,
   operands: readonly Operand[],
-  relaxed: boolean,
+  { relaxed, functions }: Pick<CompileOptions, 'relaxed' | 'functions'>,
 ): Plan {
-  const graph = new Graph(relaxed)
+  const graph = new Graph(relaxed, functions)
   const lowering = loweringOf(graph, program, demands, form, operands)
   const { outputs, levels } = program
   const firstOutput = program.inputs.length

@@ -2,7 +2,6 @@ import { bytesOf, codeOf, convert, input, numOf, Program, type DType } from '@gr
 import type { Machine } from '../machine.ts'
 import type { Placed } from './placed.ts'
 import { ProgramRunner } from '../program-runner.ts'
-import { transpose } from './transpose/index.ts'
 
 // elements of one dtype are moved as integers of their size: NaNs and bytes that are no bool stay what they are
 const bits: Record<number, DType> = { 1: 'uint8', 2: 'int16', 4: 'int32', 8: 'int64' }
@@ -27,7 +26,7 @@ export class Copies {
       this.#machine.memory.u8.copyWithin(out.address + layout.offset * size, from, from + layout.size * size)
       return
     }
-    if (same && transpose(this.#machine, x, out)) return
+    if (same && this.#machine.transposes?.transpose(this.#machine, x, out)) return
     const runner = same ? this.#runner(bits[size], bits[size]) : this.#runner(x.dtype, out.dtype)
     runner.runAt(
       { outer: layout.shape, inner: [], layouts: [x.layout, layout] },

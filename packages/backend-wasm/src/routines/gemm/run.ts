@@ -12,6 +12,8 @@ import { Staging } from '../staging.ts'
 
 const gemmEntry = entryNames.indexOf('gemm')
 
+const made = new WeakMap<Machine, MatrixProducts>()
+
 /** Matrix products on the machine's kernels, a module per dtype and path. */
 export class MatrixProducts {
   readonly #machine: Machine
@@ -24,9 +26,16 @@ export class MatrixProducts {
   }
   readonly #plans = new PlanCache<GemmPlan>()
 
-  constructor(machine: Machine, copies: Copies) {
+  private constructor(machine: Machine, copies: Copies) {
     this.#machine = machine
     this.#copies = copies
+  }
+
+  /** Those of a machine: convolutions share them. */
+  static of(machine: Machine, copies: Copies): MatrixProducts {
+    let products = made.get(machine)
+    if (!products) made.set(machine, (products = new MatrixProducts(machine, copies)))
+    return products
   }
 
   /**
