@@ -14,6 +14,7 @@ const steps = [
   ['methods', 'node scripts/methods.mjs', 'node scripts/methods.mjs --write'],
   ['api', 'node scripts/api.mjs', 'node scripts/api.mjs --write'],
   ['manifests', 'node scripts/manifests.mjs', 'node scripts/manifests.mjs --write'],
+  ['coverage', 'node scripts/coverage.mjs', 'node scripts/coverage.mjs --write'],
   // its --fix would drop the comments of pnpm-workspace.yaml
   ['workspace', 'sherif'],
   ['types', 'tsc -p .'],
