@@ -44,8 +44,9 @@ export function opfsFolder(path = ''): Folder {
     name: `opfs:${path}`,
     async list() {
       const names: string[] = []
-      for await (const [name, handle] of entries(await directory()))
-        if (handle.kind === 'file') names.push(name)
+      for await (const [name, handle] of entries(await directory())) {
+        if (handle.kind === 'file' && !unfinished.test(name)) names.push(name)
+      }
       return names
     },
     async open(name) {
@@ -54,13 +55,54 @@ export function opfsFolder(path = ''): Folder {
       })
       return blobSource(await handle.getFile(), name)
     },
-    async create(name) {
-      return handleSink(await (await directory()).getFileHandle(name, { create: true }))
-    },
+    create: async (name) => newFile(await directory(), name),
     async remove(name) {
       await (await directory()).removeEntry(name).catch((error: unknown) => {
         if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw error
       })
+    },
+  }
+}
+
+/** Files that are being written: ours, and those that Chromium keeps beside a file while a stream is open. */
+const unfinished = /\.(part|crswap)$/
+
+/** Browsers move files of this file system; the compiler's library does not have it. */
+interface Movable {
+  move(name: string): Promise<void>
+}
+const isMovable = (handle: object): handle is Movable => 'move' in handle && typeof handle.move === 'function'
+
+/** To ask for a handle makes an empty file: it has another name until what it holds is whole. */
+async function newFile(directory: FileSystemDirectoryHandle, name: string): Promise<ByteSink> {
+  const id = `${name}.${crypto.randomUUID()}.part`
+  const handle = await directory.getFileHandle(id, { create: true })
+  if (!isMovable(handle)) {
+    await directory.removeEntry(id)
+    return handleSink(await directory.getFileHandle(name, { create: true }))
+  }
+  const sink = await handleSink(handle)
+  const dropped = async <T>(error: T): Promise<T> => {
+    await directory.removeEntry(id).catch(() => {})
+    return error
+  }
+  return {
+    name,
+    write: (bytes) =>
+      sink.write(bytes).catch(async (error: unknown) => {
+        throw await dropped(error)
+      }),
+    async close() {
+      try {
+        await sink.close()
+        await handle.move(name)
+      } catch (error) {
+        throw await dropped(error)
+      }
+    },
+    async abort() {
+      await sink.abort()
+      await dropped(null)
     },
   }
 }
