@@ -26,6 +26,8 @@ const program = ts.createProgram(
 )
 const checker = program.getTypeChecker()
 const format = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseSingleQuotesForStringLiteralType
+/** A type as text; the name alone of one that the file does not import, which the compiler writes with its path. */
+const printed = (type, node) => checker.typeToString(type, node, format).replace(/import\("[^"]*"\)\./g, '')
 
 const printer = ts.createPrinter({ removeComments: true, omitTrailingSemicolon: true })
 const oneLine = (node) =>
@@ -75,7 +77,7 @@ function declarationLines(name, node) {
     const [call] = type.getCallSignatures()
     // an arrow function is a function to whoever calls it
     if (call?.declaration === node.initializer) return [`${name}${signature(node.initializer)}`]
-    return [`${name}: ${checker.typeToString(type, node, format)}`]
+    return [`${name}: ${printed(type, node)}`]
   }
   return [`${name}: ${ts.SyntaxKind[node.kind]}`]
 }
@@ -130,7 +132,7 @@ function memberLines(name, member) {
   return [`${name} ${oneLine(member)}`]
 }
 
-const typeOf = (node) => checker.typeToString(checker.getTypeAtLocation(node), node, format)
+const typeOf = (node) => printed(checker.getTypeAtLocation(node), node)
 
 const exportsOf = (file) =>
   checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file)))
