@@ -30,7 +30,7 @@ function article(): number[] {
 Reflect.set(globalThis, 'result', async (): Promise<PageResult> => {
   await init({ threads: 2 }).catch(() => undefined) // without shared memory everything runs on one thread
   const losses = article()
-  const report = conformance(wasmBackend(), referenceBackend())
+  const report = await conformance(wasmBackend(), referenceBackend())
   return {
     ...report,
     isolated: crossOriginIsolated,

@@ -16,9 +16,9 @@ const one = wasmBackend({ threads: 1 })
 const two = wasmBackend({ threads: 2 })
 await two.init()
 const reports = [
-  conformance(one, reference),
-  conformance(wasmBackend({ threads: 1, deterministic: true }), reference),
-  conformance(two, one, { exact: true }),
+  await conformance(one, reference),
+  await conformance(wasmBackend({ threads: 1, deterministic: true }), reference),
+  await conformance(two, one, { exact: true }),
 ]
 two.stop()
 const result: NewestNodeResult = {

@@ -20,8 +20,8 @@ describe('the wasm backend', () => {
     // without relaxed SIMD both are the same
     test.skipIf(deterministic && !wasmBackend().relaxed)(
       `computes what the reference defines, ${how}`,
-      () => {
-        const { cases, differences } = conformance(backendOf({ threads: 1, deterministic }), reference)
+      async () => {
+        const { cases, differences } = await conformance(backendOf({ threads: 1, deterministic }), reference)
         expect(cases).toBeGreaterThan(5000)
         expect(differences).toEqual([])
       },
@@ -33,6 +33,6 @@ describe('the wasm backend', () => {
     const two = backendOf({ threads: 2, deterministic: false })
     await two.init()
     const one = backendOf({ threads: 1, deterministic: false })
-    expect(conformance(two, one, { exact: true }).differences).toEqual([])
+    expect((await conformance(two, one, { exact: true })).differences).toEqual([])
   }, 120_000)
 })

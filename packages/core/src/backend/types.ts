@@ -52,19 +52,32 @@ export interface Memory {
 }
 
 /**
- * What runs programs and routines. Views may have any strides (0 and negative too) unless a member says otherwise, and
+ * A backend runs programs and routines. Views may have any strides (0 and negative too) unless a member says otherwise, and
  * results of half precision and small integers are rounded on store. The reference backend is the definition.
  *
- * Nothing here assumes one address space, and nothing but `readSync` a synchronous answer.
+ * **Time.** Calls take effect in the order in which they are made. A backend may run a call later, on another thread or
+ * device, with memory of its own. At the call it takes the block, dtype and layout of each view, the params, and a copy of
+ * the data of `write`: the program may change all of them afterwards. `free` is such a call: calls before it still have the
+ * block.
+ *
+ * **Answers.** `read` and `readSync` alone give elements, and give them as the calls before have left them. `alloc` and
+ * `memory` count on the host. A backend that cannot wait for its device leaves `readSync` out. The ops that need values on
+ * the host then throw a BackendError: `hostReaders()` of `@gradus/core/internal` lists them.
+ *
+ * **Refusals.** A call is refused at once, with a BackendError, for what its sizes, dtypes and layouts tell: the functions of
+ * `check.ts` and `check-routine.ts` do that. Elements may be wrong too: an index out of bounds in `gather` and `scatter`, or
+ * a check of a program. That is an IndexError. A backend that runs calls at once throws it from the call. Any other throws it
+ * from the next `read` or `readSync`, whatever is read. It is thrown once, and of several failures before that read the first.
+ * A call that fails writes nothing, in none of its bindings. Calls after it run, on the elements that were there before.
  */
 export interface Backend {
   readonly name: string
   /** Index into {@link Program.compiled}: unique per backend, from {@link nextSlot}. */
   readonly slot: number
-  /** Uninitialised memory. */
+  /** Uninitialised memory. Throws a BackendError at once where there is none. */
   alloc(bytes: number): Block
   free(block: Block): void
-  /** Copies raw elements in, from the beginning of the block. */
+  /** Copies raw elements in, from the beginning of the block. `data` may change once the call has returned. */
   write(block: Block, data: TypedArray): void
   /** A copy of the elements in row-major order. Half precision comes as its 16 bits, bool as bytes. */
   read(x: View): Promise<TypedArray>
@@ -96,18 +109,19 @@ export interface Backend {
    */
   pool(kind: 'max', x: View, out: View, kernel: readonly number[], window: Window, indices: View): void
   pool(kind: 'sum' | 'spread', x: View, out: View, kernel: readonly number[], window: Window): void
-  /** `out[p] = x[p with index[p] at axis]`; `index` has the shape of `out`. Throws IndexError before writing. */
+  /** `out[p] = x[p with index[p] at axis]`; `index` has the shape of `out`. An index out of bounds is an IndexError. */
   gather(x: View, index: View, axis: number, out: View): void
-  /** `out[p with index[p] at axis] ∘= source[p]`, in row-major order of p. `index` and `source` have one shape. Throws IndexError before writing. */
+  /** `out[p with index[p] at axis] ∘= source[p]`, in row-major order of p. `index` and `source` have one shape. An index out of bounds is an IndexError. */
   scatter(kind: Scatter, source: View, index: View, axis: number, out: View): void
   /** Running fold along `axis`, in the dtype of `out`. `max` and `min` also write the position of each extreme, the last of equals. */
   scan(kind: Scan, x: View, axis: number, out: View, indices?: View): void
   /** Stable order along `axis`; NaN counts as largest. `values` and `indices` (int32 or int64) have the shape of x. */
   sort(x: View, axis: number, descending: boolean, values: View, indices: View): void
   /**
-   * Fills `out`, float32 and contiguous, with what core's samplers draw, and moves `state` on, the bytes of
-   * `Generator.getState`: uniform in [first, second), normal of mean and deviation (from 16 elements on), bernoulli of a
-   * probability. Core draws by itself where a backend has none.
+   * Fills `out`, float32 and contiguous, with the numbers that core's samplers draw: uniform in [first, second), normal of mean
+   * and deviation (from 16 elements on), bernoulli of a probability. `state` is memory of the host, the bytes of
+   * `Generator.getState`. It has moved on when the call returns, because the program may save it or draw from it next; `out`
+   * may be filled later. Core draws on the host where a backend has no `random`.
    */
   random?(distribution: Distribution, state: Uint8Array, out: View, first: number, second: number): void
   /** Any strides and dtype to any strides and dtype, shapes equal. */

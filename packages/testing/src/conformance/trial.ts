@@ -1,6 +1,6 @@
 import {
-  allocateTyped, bfloat16ToNumber, bytesOf, categoryOf, finfo, float16ToNumber, isFloat, Layout, numberToBFloat16,
-  numberToFloat16, rowMajorStrides, TensorError,
+  allocateTyped, bfloat16ToNumber, bytesOf, categoryOf, finfo, float16ToNumber, IndexError, isFloat, Layout,
+  numberToBFloat16, numberToFloat16, rowMajorStrides, TensorError,
 } from '@gradus/core/backend' // prettier-ignore
 import type { Backend, DType, Num, Program, TypedArray, View } from '@gradus/core/backend'
 
@@ -96,15 +96,19 @@ export const trial = (
 })
 
 /** The first difference, or null. */
-export function differenceOf(
+export async function differenceOf(
   trial: Trial,
   backend: Backend,
   reference: Backend,
   exact: boolean,
-): string | null {
-  const got = outcome(trial, backend)
-  const wanted = outcome(trial, reference)
-  if (got.error !== wanted.error) return `error ${got.error} instead of ${wanted.error}`
+): Promise<string | null> {
+  const got = await outcome(trial, backend)
+  const wanted = await outcome(trial, reference)
+  const [error = null, second = null] = got.errors
+  if (error?.text !== wanted.errors[0]?.text)
+    return `error ${error?.text ?? null} instead of ${wanted.errors[0]?.text ?? null}`
+  if (second !== null) return `error ${second.text} after ${error?.text}`
+  if (error?.late && !error.mayBeLate) return `error ${error.text} at the next read instead of at once`
   // a failed call leaves everything as it was, on both
   for (let k = 0; k < trial.sources.length; k++) {
     const { dtype } = trial.sources[k]
@@ -120,7 +124,23 @@ export function differenceOf(
   return null
 }
 
-function outcome(trial: Trial, backend: Backend): { error: string | null; results: TypedArray[] } {
+/** An error, and whether it came at the call or at the read that followed. */
+interface Failure {
+  readonly text: string
+  readonly late: boolean
+  /** A check of elements may be reported at the next read; what sizes and dtypes tell is refused at once. */
+  readonly mayBeLate: boolean
+}
+
+function failure(thrown: unknown, late: boolean): Failure {
+  if (!(thrown instanceof TensorError)) throw thrown
+  return { text: `${thrown.name}: ${thrown.what}`, late, mayBeLate: thrown instanceof IndexError }
+}
+
+async function outcome(
+  trial: Trial,
+  backend: Backend,
+): Promise<{ errors: Failure[]; results: TypedArray[] }> {
   const blocks = new Map<TypedArray, View['storage']['block']>()
   const views = trial.sources.map(({ dtype, layout, array }): View => {
     let block = blocks.get(array)
@@ -131,17 +151,28 @@ function outcome(trial: Trial, backend: Backend): { error: string | null; result
     }
     return { storage: { block }, dtype, layout }
   })
-  let error: string | null = null
+  const errors: Failure[] = []
   try {
     trial.run(backend, views)
   } catch (thrown) {
-    if (!(thrown instanceof TensorError)) throw thrown
-    error = `${thrown.name}: ${thrown.what}`
+    errors.push(failure(thrown, false))
   }
-  const results = views.map((view) => backend.readSync?.(view) ?? new Uint8Array(0))
+  const results: TypedArray[] = []
+  for (const view of views) {
+    try {
+      results.push(await contents(backend, view))
+    } catch (thrown) {
+      errors.push(failure(thrown, true))
+      // a failure is reported once
+      results.push(await contents(backend, view))
+    }
+  }
   for (const block of blocks.values()) backend.free(block)
-  return { error, results }
+  return { errors, results }
 }
+
+const contents = (backend: Backend, view: View): TypedArray | Promise<TypedArray> =>
+  backend.readSync ? backend.readSync(view) : backend.read(view)
 
 function compare(
   dtype: DType,
