@@ -123,6 +123,7 @@ export default tseslint.config(
     rules: {
       'gradus/explained-as': 'error',
       'max-lines': ['error', { max: 400 }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'no-console': 'error',
       'no-restricted-syntax': ['error', noDefaultExport],
     },

@@ -25,7 +25,7 @@ describe('the wasm backend', () => {
         expect(cases).toBeGreaterThan(5000)
         expect(differences).toEqual([])
       },
-      120_000,
+      600_000,
     )
   }
 
@@ -34,5 +34,5 @@ describe('the wasm backend', () => {
     await two.init()
     const one = backendOf({ threads: 1, deterministic: false })
     expect((await conformance(two, one, { exact: true })).differences).toEqual([])
-  }, 120_000)
+  }, 600_000)
 })

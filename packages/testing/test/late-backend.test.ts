@@ -16,7 +16,7 @@ test('a backend that answers later computes what the reference defines', async (
   const { cases, differences } = await conformance(late, referenceBackend())
   expect(cases).toBeGreaterThan(5000)
   expect(differences).toEqual([])
-}, 300_000)
+}, 600_000)
 
 test('the suite sees a refusal that comes late, and a failure that is told twice', async () => {
   class TooLate extends LateBackend {

@@ -35,6 +35,16 @@ function cubicMinimum(a: Probe, b: Probe, bounds?: readonly [number, number]): n
   return Math.min(Math.max(at, low), high)
 }
 
+/** A step inside a bracket. One too near to an end twice in a row, or beyond it, is moved inwards. */
+function stepWithin(a: Probe, b: Probe, stalled: boolean): { t: number; stalled: boolean } {
+  const [left, right] = [Math.min(a.t, b.t), Math.max(a.t, b.t)]
+  const t = cubicMinimum(a, b)
+  const margin = 0.1 * (right - left)
+  if (!(Math.min(right - t, t - left) < margin)) return { t, stalled: false }
+  if (!stalled && t < right && t > left) return { t, stalled: true }
+  return { t: Math.abs(t - right) < Math.abs(t - left) ? right - margin : left + margin, stalled: false }
+}
+
 /**
  * A step along a direction that decreases the loss enough and leaves little slope: the strong Wolfe conditions.
  *
@@ -83,17 +93,9 @@ export function strongWolfe(
   while (iteration < most) {
     const [a, b] = bracket
     if (Math.abs(b.t - a.t) * largest < tolerance) break
-    const [left, right] = [Math.min(a.t, b.t), Math.max(a.t, b.t)]
-    let t = cubicMinimum(a, b)
-    const margin = 0.1 * (right - left)
-    // a step too near to an end twice, or beyond it, is moved inwards
-    if (Math.min(right - t, t - left) < margin) {
-      if (stalled || t >= right || t <= left) {
-        t = Math.abs(t - right) < Math.abs(t - left) ? right - margin : left + margin
-        stalled = false
-      } else stalled = true
-    } else stalled = false
-    now = probe(t)
+    const step = stepWithin(a, b, stalled)
+    stalled = step.stalled
+    now = probe(step.t)
     evaluations++
     iteration++
     if (tooHigh(now) || now.loss >= bracket[low].loss) {

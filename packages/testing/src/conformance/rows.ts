@@ -54,6 +54,9 @@ function* reductions(): Generator<Case> {
       }
     }
   }
+}
+
+function* means(): Generator<Case> {
   const count = convert(size({ of: 'inner', axis: 'flat' }), 'f32')
   const rows = convert(size({ of: 'outer', axis: 0 }), 'f32')
   const mean = new Program({
@@ -84,6 +87,9 @@ function* reductions(): Generator<Case> {
       }
     }
   }
+}
+
+function* maxima(): Generator<Case> {
   const maximum = new Program({
     inputs: [{ dtype: 'float32', over: 'all' }],
     reductions: [{ combine: 'max', value: input(0, 'f32') }],
@@ -155,5 +161,7 @@ function* rowKernels(): Generator<Case> {
 /** Programs that fold rows. */
 export function* rowCases(): Generator<Case> {
   yield* reductions()
+  yield* means()
+  yield* maxima()
   yield* rowKernels()
 }
