@@ -2,7 +2,17 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { full, Generator, ones, rand, setBackend, setWarningHandler, tensor, type Tensor } from '@gradus/core'
+import {
+  full,
+  Generator,
+  getRngState,
+  ones,
+  rand,
+  setBackend,
+  setWarningHandler,
+  tensor,
+  type Tensor,
+} from '@gradus/core'
 import { referenceBackend } from '@gradus/core/reference'
 import { expect, test } from 'vitest'
 import { Checkpoints, load, memoryFolder, save, type Folder } from '../src/index.ts'
@@ -53,6 +63,24 @@ test('resuming gives back the newest state, its step and what was saved with it'
   expect(other.w.tolist()).toEqual([2, 2, 2, 2])
 })
 
+test('a part that refuses its state leaves all parts as they were', async () => {
+  const folder = memoryFolder()
+  await new Checkpoints(folder, { first: new Part(1), second: new Part(2) }).save({ step: 1 })
+  const first = new Part(7)
+  const second = new Part(8)
+  second.loadStateDict = ({ w }) => {
+    second.w.copy_(w)
+    if (w.max().item() === 2) throw new RangeError('no room')
+  }
+  const drawn = getRngState()
+  await expect(new Checkpoints(folder, { first, second }).resume()).rejects.toThrow(
+    /no room\n.*in the part "second" of the checkpoint/,
+  )
+  expect(first.w.tolist()).toEqual([7, 7, 7, 7])
+  expect(second.w.tolist()).toEqual([8, 8, 8, 8])
+  expect(getRngState()).toEqual(drawn)
+})
+
 test('where there is no checkpoint, nothing is resumed', async () => {
   const part = new Part(1)
   expect(await new Checkpoints(memoryFolder(), { part }).resume()).toBe(null)
@@ -97,7 +125,15 @@ test('an accumulator is saved and loaded before the optimizer it belongs to', as
   const checkpoints = new Checkpoints(memoryFolder(), { optimizer, accumulator })
   await checkpoints.save({ step: 1 })
   await checkpoints.resume()
-  expect(order).toEqual(['save accumulator', 'save optimizer', 'load accumulator', 'load optimizer'])
+  // the second time to go back to, should one refuse its state
+  expect(order).toEqual([
+    'save accumulator',
+    'save optimizer',
+    'save accumulator',
+    'save optimizer',
+    'load accumulator',
+    'load optimizer',
+  ])
 })
 
 test('the newest are kept, and the best besides', async () => {

@@ -1,4 +1,4 @@
-import { Generator, getRngState, setRngState, tensor, ValueError } from '@gradus/core'
+import { Generator, getRngState, setRngState, Tensor, tensor, ValueError } from '@gradus/core'
 import { FileError } from '../file-error.ts'
 
 /** Whatever has a state that a checkpoint keeps: modules, optimizers, schedulers, scalers, accumulators, loaders. */
@@ -54,7 +54,7 @@ export function takeStates(parts: Parts): { states: Record<string, unknown>; rng
 /**
  * Gives all parts the states of a checkpoint.
  *
- * @throws FileError if the checkpoint has other parts; nothing has changed then
+ * @throws FileError if the checkpoint has other parts, and what a part throws that does not take its state; all parts are as before then
  */
 export function giveStates(parts: Parts, states: Readonly<Record<string, unknown>>, rng: Uint8Array): void {
   const missing = Object.keys(parts).filter((name) => !(name in states))
@@ -66,8 +66,32 @@ export function giveStates(parts: Parts, states: Readonly<Record<string, unknown
       { hint: 'resume with the same names as were saved' },
     )
   }
-  for (const [name, part] of ordered(parts)) give(name, part, states[name])
-  setRngState(rng)
+  const drawn = getRngState()
+  const before = copyOf(takeStates(parts).states) as Record<string, unknown> // a copy is of the kind of its original
+  const given: [string, HasState | Generator][] = []
+  try {
+    for (const [name, part] of ordered(parts)) {
+      given.push([name, part])
+      give(name, part, states[name])
+    }
+    setRngState(rng)
+  } catch (error) {
+    // a run must not go on with a model of the checkpoint and the optimizer of before
+    for (const [name, part] of given) give(name, part, before[name])
+    setRngState(drawn)
+    throw error
+  }
+}
+
+/** A copy of a state that shares no memory with the part it is of. */
+function copyOf(value: unknown): unknown {
+  if (value instanceof Tensor) return value.clone()
+  if (Array.isArray(value)) return value.map(copyOf)
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, copyOf(item)]))
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  const copy: Record<string, unknown> = Object.create(null)
+  for (const [key, item] of Object.entries(value)) copy[key] = copyOf(item)
+  return copy
 }
 
 function give(name: string, part: HasState | Generator, state: unknown): void {
