@@ -23,27 +23,24 @@ const byPath = {
   message: 'A package is entered through its exports: import it by name, not by path.',
 }
 
+/** Packages that call no methods of a tensor but the basic ones: programs that import no others are smaller. */
+const withoutMethods = ['autograd', 'nn', 'optim', 'amp']
+const fewMethods = {
+  regex: '^@gradus/core$',
+  message: "Import '@gradus/core/functions': '@gradus/core' brings every method into every program.",
+}
+
 const direction = ([name, [allowed, reason]]) => {
   const names = [...allowed, name].map((other) => `(?!@gradus/${other}(?:/|$))`).join('')
   const may =
     allowed.length > 0
       ? `@gradus/${name} may import ${allowed.join(', ')}`
       : `@gradus/${name} imports no package`
-  return {
-    files: [`packages/${name}/**/*.ts`],
-    ignores: ['**/tsup.config.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            { regex: `^${names}(@gradus/|gradus$|testing$)`, message: `${may}: ${reason}.` },
-            byPath,
-          ],
-        },
-      ],
-    },
-  }
+  const patterns = [{ regex: `^${names}(@gradus/|gradus$|testing$)`, message: `${may}: ${reason}.` }, byPath]
+  const rules = (...more) => ({ 'no-restricted-imports': ['error', { patterns: [...patterns, ...more] }] })
+  const files = { files: [`packages/${name}/**/*.ts`], ignores: ['**/tsup.config.ts'], rules: rules() }
+  if (!withoutMethods.includes(name)) return [files]
+  return [files, { files: [`packages/${name}/src/**/*.ts`], rules: rules(fewMethods) }]
 }
 
 /** The layers of core from the floor up, and why each lies where it does: a folder imports those before it (ARCHITECTURE.md). */
@@ -134,7 +131,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', noDefaultExport, noUndeclaredRead] },
   },
   // what a package exports is one list, a name to a line
-  { files: ['packages/*/src/index.ts'], rules: { 'max-lines': 'off' } },
-  Object.entries(directions).map(direction),
+  { files: ['packages/*/src/{index,functions}.ts'], rules: { 'max-lines': 'off' } },
+  Object.entries(directions).flatMap(direction),
   layers.map(layer),
 )

@@ -1,5 +1,6 @@
 // Writes the methods of Tensor: for each name of methods.json the op function of core/src/ops, its in-place form beside
-// it, their comments included. `--write` renews the file; without it one that is out of date fails.
+// it, their comments included. Those of basic-methods.json, which gradus itself calls, are in a class of their own, and the
+// entry without the others has all that the index exports. `--write` renews the files; without it one that is out of date fails.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, dirname } from 'node:path'
 import { format, resolveConfig } from 'prettier'
@@ -7,7 +8,7 @@ import ts from 'typescript'
 import { commentOf, methodComment } from './methods-comment.mjs'
 
 const core = 'packages/core/src'
-const target = `${core}/fluent/methods.ts`
+const basic = new Set(JSON.parse(readFileSync(new URL('basic-methods.json', import.meta.url), 'utf8')))
 const listed = JSON.parse(readFileSync(new URL('methods.json', import.meta.url), 'utf8'))
 
 /** Every function of ops/ by the name it is exported under: its declarations (one per overload) and its file. */
@@ -152,29 +153,69 @@ const functions = functionsOf(`${core}/ops`)
 const names = listed.flatMap((name) => (functions.has(`${name}_`) ? [name, `${name}_`] : [name]))
 const missing = names.filter((name) => !functions.has(name))
 if (missing.length > 0) fail(`methods.json names what no file of ops/ exports: ${missing.join(', ')}`)
-// in the order of the functions, family by family: a bundle of neighbours that look alike is packed smaller
-const wanted = new Set(names)
-const methods = [...functions].flatMap(([name, found]) => (wanted.has(name) ? [method(name, found)] : []))
-add(types, `${core}/tensor/tensor.ts`, 'Tensor')
+const write = process.argv.includes('--write')
+
+async function keep(target, text) {
+  const written = await format(text, { ...(await resolveConfig(target)), parser: 'typescript' })
+  if (write) writeFileSync(target, written)
+  else if (readFileSync(target, 'utf8') !== written)
+    fail(`${target} is out of date: \`pnpm fix methods\` renews it`)
+}
 
 const imports = (map, word) =>
   [...map]
     .map(([file, set]) => [relative(`${core}/fluent`, file), [...set].sort()])
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([file, set]) => `import ${word}{ ${set.join(', ')} } from '${file}'`)
-const text = [
-  '// Written by scripts/methods.mjs from the functions in ops/ that scripts/methods.json names: `pnpm fix methods`.',
-  '/* eslint max-lines: off -- generated: one method after the other, as the functions stand in ops/ */',
-  ...imports(values, ''),
-  ...imports(types, 'type '),
-  "import { MethodForms } from './forms.ts'",
-  '/** Op functions as methods: this tensor is the first argument. */',
-  `export abstract class Methods extends MethodForms {\n${methods.join('\n\n')}\n}`,
-  '',
-].join('\n')
-const written = await format(text, { ...(await resolveConfig(target)), parser: 'typescript' })
+    .map(
+      ([file, set]) =>
+        `import ${word}{ ${set.join(', ')} } from '${file.startsWith('.') ? file : `./${file}`}'`,
+    )
 
-if (process.argv.includes('--write')) writeFileSync(target, written)
-else if (readFileSync(target, 'utf8') !== written)
-  fail(`${target} is out of date: \`pnpm fix methods\` renews it`)
-console.log(`${methods.length} methods`)
+/** Writes a class of methods, in the order of the functions: neighbours that look alike are packed smaller in a bundle. */
+async function writeClass(file, comment, name, base, baseFile, wanted) {
+  types.clear()
+  values.clear()
+  const methods = [...functions].flatMap(([name, found]) => (wanted.has(name) ? [method(name, found)] : []))
+  add(types, `${core}/tensor/tensor.ts`, 'Tensor')
+  const text = [
+    '// Written by scripts/methods.mjs from the functions in ops/ that scripts/methods.json names: `pnpm fix methods`.',
+    '/* eslint max-lines: off -- generated: one method after the other, as the functions stand in ops/ */',
+    ...imports(values, ''),
+    ...imports(types, 'type '),
+    `import { ${base} } from './${baseFile}.ts'`,
+    `/** ${comment} */`,
+    `export abstract class ${name} extends ${base} {\n${methods.join('\n\n')}\n}`,
+    '',
+  ].join('\n')
+  await keep(`${core}/fluent/${file}.ts`, text)
+  return methods.length
+}
+
+const few = new Set(names.filter((name) => basic.has(name)))
+const most = new Set(names.filter((name) => !basic.has(name)))
+const counts = [
+  await writeClass(
+    'basic-methods',
+    'Op functions as methods that gradus itself calls.',
+    'BasicMethods',
+    'BasicForms',
+    'basic-forms',
+    few,
+  ),
+  await writeClass(
+    'methods',
+    'Op functions as methods: this tensor is the first argument.',
+    'Methods',
+    'MethodForms',
+    'forms',
+    most,
+  ),
+]
+const index = readFileSync(`${core}/index.ts`, 'utf8')
+const install = "import './fluent/install.ts'\n"
+if (!index.includes(install)) fail(`${core}/index.ts does not import ./fluent/install.ts`)
+await keep(
+  `${core}/functions.ts`,
+  `// Written by scripts/methods.mjs: what index.ts exports, without the import of the methods. \`pnpm fix methods\`.\n${index.replace(install, '')}`,
+)
+console.log(`${counts[0] + counts[1]} methods, ${counts[0]} of them basic`)

@@ -10,7 +10,7 @@ import {
   type CallInputs,
   type DType,
   type Interceptor,
-} from '@gradus/core'
+} from '@gradus/core/functions'
 import {
   defineOptions,
   dtypeName,

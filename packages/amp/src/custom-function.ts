@@ -1,4 +1,4 @@
-import { isFloat, Tensor, type DType } from '@gradus/core'
+import { isFloat, Tensor, type DType } from '@gradus/core/functions'
 import { defineOptions, dtypeName, takeOptions } from '@gradus/core/internal'
 import { inRegion, region, type Region } from './autocast.ts'
 

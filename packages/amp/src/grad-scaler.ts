@@ -1,4 +1,4 @@
-import { isHalf, Tensor, TensorError, ValueError } from '@gradus/core'
+import { isHalf, Tensor, TensorError, ValueError } from '@gradus/core/functions'
 import { input, Layout, numOf, param, Program, reduced, roundTo, type DType } from '@gradus/core/backend'
 import * as f from '@gradus/core/formula'
 import {

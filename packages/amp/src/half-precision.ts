@@ -1,4 +1,4 @@
-import { isFloat, keep, setGradEnabled, ValueError, type Tensor } from '@gradus/core'
+import { isFloat, keep, setGradEnabled, ValueError, type Tensor } from '@gradus/core/functions'
 import {
   defineOptions,
   describeValue,

@@ -1,4 +1,4 @@
-import { isGradEnabled, type Meta, type Tensor } from '@gradus/core'
+import { isGradEnabled, type Meta, type Tensor } from '@gradus/core/functions'
 import { layoutLike, outsideScope, internals } from '@gradus/core/internal'
 import { Node, type Edge } from './node.ts'
 

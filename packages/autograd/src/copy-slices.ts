@@ -1,4 +1,4 @@
-import { asStrided, Layout, type Meta, type Tensor } from '@gradus/core'
+import { asStrided, Layout, type Meta, type Tensor } from '@gradus/core/functions'
 import { internals } from '@gradus/core/internal'
 import { Node, type Edge } from './node.ts'
 

@@ -1,4 +1,10 @@
-import { GradError, setGradEnabled, type BackwardOptions, type Storage, type Tensor } from '@gradus/core'
+import {
+  GradError,
+  setGradEnabled,
+  type BackwardOptions,
+  type Storage,
+  type Tensor,
+} from '@gradus/core/functions'
 import { escape, outsideScope, sameShape, scope, setInterceptors, internals } from '@gradus/core/internal'
 import { AccumulateGrad } from './accumulate.ts'
 import type { Node } from './node.ts'

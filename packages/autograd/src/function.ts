@@ -1,4 +1,4 @@
-import { GradError, isGradEnabled, Tensor, zerosLike, type Meta } from '@gradus/core'
+import { GradError, isGradEnabled, Tensor, zerosLike, type Meta } from '@gradus/core/functions'
 import { internals, outsideScope, ownerOf, sameShape, sumTo } from '@gradus/core/internal'
 import { noGrad } from './modes.ts'
 import { differentiable, Node, type Edge } from './node.ts'

@@ -1,4 +1,4 @@
-import { GradError, stack, ValueError, zerosLike, type Tensor } from '@gradus/core'
+import { GradError, stack, ValueError, zerosLike, type Tensor } from '@gradus/core/functions'
 import { backward as run, gradients } from './engine.ts'
 
 /** Options of {@link grad}. */

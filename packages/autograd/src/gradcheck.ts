@@ -1,4 +1,4 @@
-import { GradError, ValueError, type Tensor } from '@gradus/core'
+import { GradError, ValueError, type Tensor } from '@gradus/core/functions'
 import { fromRaw, sameShape } from '@gradus/core/internal'
 import { grad } from './grad.ts'
 import { requireGrad } from './tape.ts'

@@ -1,4 +1,4 @@
-import { asStrided, setGradEnabled, type Tensor } from '@gradus/core'
+import { asStrided, setGradEnabled, type Tensor } from '@gradus/core/functions'
 import { internals, isStale, ownerOf, setInterceptors, type Tape } from '@gradus/core/internal'
 import { accumulatorOf } from './accumulate.ts'
 import { CopySlices } from './copy-slices.ts'

@@ -1,4 +1,4 @@
-import { isGradEnabled, setGradEnabled as setMode } from '@gradus/core'
+import { isGradEnabled, setGradEnabled as setMode } from '@gradus/core/functions'
 import { synchronous, warn } from '@gradus/core/internal'
 
 interface Held {

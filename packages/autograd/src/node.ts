@@ -1,4 +1,4 @@
-import { isFloat, type AnyOp, type GradNode, type Meta, type Tensor } from '@gradus/core'
+import { isFloat, type AnyOp, type GradNode, type Meta, type Tensor } from '@gradus/core/functions'
 import {
   sumTo,
   unreachable,

@@ -1,4 +1,4 @@
-import type { Tensor } from '@gradus/core'
+import type { Tensor } from '@gradus/core/functions'
 import type { Call, SavedFrom, Tape } from '@gradus/core/internal'
 import { internals } from '@gradus/core/internal'
 import { attach, edgeOf, overwrittenBy, rebase } from './history.ts'

@@ -1,4 +1,4 @@
-import { GradError, type DType, type GradNode, type Tensor } from '@gradus/core'
+import { GradError, type DType, type GradNode, type Tensor } from '@gradus/core/functions'
 import { internals } from '@gradus/core/internal'
 
 const typeNames: Partial<Record<DType, string>> = {

@@ -1,4 +1,4 @@
-import { GradError, type BackwardOptions, type HookHandle, type Tensor } from '@gradus/core'
+import { GradError, type BackwardOptions, type HookHandle, type Tensor } from '@gradus/core/functions'
 import { internals } from '@gradus/core/internal'
 import type { Tape } from '@gradus/core/internal'
 import { accumulatorOf } from './accumulate.ts'

@@ -1,4 +1,4 @@
-import { GradError, TensorError, type Tensor } from '@gradus/core'
+import { GradError, TensorError, type Tensor } from '@gradus/core/functions'
 import { internals, ownerOf } from '@gradus/core/internal'
 
 const reasons = {

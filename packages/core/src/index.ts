@@ -1,3 +1,4 @@
+import './fluent/install.ts'
 export { currentBackend, memory, setBackend } from './backend/current.ts'
 export {
   type DType,

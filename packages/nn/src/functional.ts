@@ -95,4 +95,4 @@ export {
   threshold,
   tripletMarginLoss,
   tripletMarginWithDistanceLoss,
-} from '@gradus/core'
+} from '@gradus/core/functions'

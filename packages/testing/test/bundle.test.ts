@@ -116,6 +116,40 @@ describe('a bundle', () => {
     expect(text).toBe('true')
   })
 
+  test('trains from functions and parts alone, without the methods and routines that nobody names', async () => {
+    const code = `
+      import { mean, randn, setBackend, square } from '@gradus/core/functions'
+      import { matrixProducts, wasmBackendOf } from '@gradus/backend-wasm/parts'
+      import { Linear, MSELoss } from '@gradus/nn'
+      import { Adam, SGD } from '@gradus/optim'
+      setBackend(wasmBackendOf([matrixProducts]))
+      const losses = [SGD, Adam].map((Optimizer) => {
+        const model = new Linear(2, 1)
+        const optimizer = new Optimizer(model.parameters(), { lr: 0.1 })
+        const [x, y] = [randn(16, 2), randn(16, 1)]
+        const list = []
+        for (let i = 0; i < 100; i++) {
+          optimizer.zeroGrad()
+          const loss = i % 2 ? new MSELoss()(model(x), y) : mean(square(model(x).sub(y)))
+          loss.backward()
+          optimizer.step()
+          list.push(loss.item())
+        }
+        return list.at(-1) < list[0]
+      })
+      console.log(losses.join())`
+    expect(await run(code)).toBe('true,true')
+    const text = await bundle(code)
+    expect(['"convolution"', '"cumsum"', '"logit"'].filter((name) => text.includes(name))).toEqual([])
+  })
+
+  test('of any other entry has every method', async () => {
+    for (const entry of ['@gradus/core', 'gradus']) {
+      const text = await run(`import { Tensor } from '${entry}'; console.log('cumsum' in Tensor.prototype)`)
+      expect(text).toBe('true')
+    }
+  })
+
   test('prints a model with the names of its layers, however short those of its classes are', async () => {
     const code = `
       import { nn } from 'gradus'

@@ -1,3 +1,4 @@
+import { diagonal, view } from '../ops/view/view.ts'
 import { internals } from '../op/internals.ts'
 import { hostNumber, readsValues, type HostReader } from '../op/host-values.ts'
 import { isTensor } from '../tensor/kind.ts'
@@ -46,7 +47,7 @@ export const onesLike = (x: Tensor, options?: TensorOptions): Tensor => fullLike
 export function fromTypedArray(data: TypedArray, shape?: Shape, options?: TensorOptions): Tensor {
   const { requiresGrad, ...rest } = takeOptions('fromTypedArray', tensorOptions, options)
   const flat = tensor(data, rest)
-  return finish(shape ? flat.view(shape) : flat, requiresGrad ? { requiresGrad } : {})
+  return finish(shape ? view(flat, shape) : flat, requiresGrad ? { requiresGrad } : {})
 }
 
 /**
@@ -65,7 +66,7 @@ export function eye(n: number, m?: number | TensorOptions, options?: TensorOptio
   if (n < 0) throw new ShapeError(`n must be greater or equal to 0, got ${n}`)
   if (columns < 0) throw new ShapeError(`m must be greater or equal to 0, got ${columns}`)
   const x = full([n, columns], 0, { dtype: given.dtype ?? 'float32' })
-  x.diagonal().fill_(1)
+  diagonal(x).fill_(1)
   return finish(x, given)
 }
 

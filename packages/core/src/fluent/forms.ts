@@ -2,14 +2,11 @@ import type { Shape } from '../base/layout.ts'
 import { ArgumentError } from '../base/errors.ts'
 import { sizesOf } from '../base/shape.ts'
 import type { Operand } from '../op/pointwise.ts'
-import { copy_ } from '../ops/elementwise/convert.ts'
 import { where } from '../ops/elementwise/ternary.ts'
 import { flip, repeat, tile } from '../ops/shape/rearrange.ts'
-import { expand, permute, reshape, view } from '../ops/view/view.ts'
+import { expand, reshape, view } from '../ops/view/view.ts'
+import type { Numbers } from './basic-forms.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-
-/** Sizes or axes of a method, as numbers or one array. */
-type Numbers = readonly number[] | readonly [readonly number[]]
 
 /** Methods whose arguments are not those of the function with its first one left out; the others are generated. */
 export abstract class MethodForms {
@@ -30,44 +27,9 @@ export abstract class MethodForms {
     return view(this, other.shape)
   }
 
-  /**
-   * The same elements under another shape: a view where the strides allow it, else a copy. One size may be -1.
-   *
-   * @throws ShapeError if the sizes do not fit
-   * @see https://pytorch.org/docs/stable/generated/torch.reshape.html
-   * @example
-   * g.arange(6).reshape([3, 2]).tolist() // => [[0, 1], [2, 3], [4, 5]]
-   */
-  reshape(this: Tensor, ...shape: Numbers): Tensor {
-    return reshape(this, sizesOf(shape))
-  }
-
   /** The same elements in the shape of another tensor: see {@link reshape}. */
   reshapeAs(this: Tensor, other: Tensor): Tensor {
     return reshape(this, other.shape)
-  }
-
-  /**
-   * Axes in another order, as a view.
-   *
-   * @param axes - each axis once, as numbers or one array; negative ones count from the end
-   * @see https://pytorch.org/docs/stable/generated/torch.permute.html
-   * @example
-   * g.zeros(2, 3, 4).permute(2, 0, 1).shape // => [4, 2, 3]
-   */
-  permute(this: Tensor, ...axes: Numbers): Tensor {
-    return permute(this, sizesOf(axes))
-  }
-
-  /**
-   * Broadcast to a larger shape as a view with stride 0; -1 keeps a size.
-   *
-   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.expand.html
-   * @example
-   * g.tensor([[1], [2]]).expand(-1, 3).tolist() // => [[1, 1, 1], [2, 2, 2]]
-   */
-  expand(this: Tensor, ...sizes: Numbers): Tensor {
-    return expand(this, sizesOf(sizes))
   }
 
   /** Broadcast to the shape of another tensor as a view: see {@link expand}. */
@@ -122,27 +84,6 @@ export abstract class MethodForms {
    */
   where(this: Tensor, condition: Tensor, y: Operand): Tensor {
     return where(condition, this, y)
-  }
-
-  /**
-   * Writes one value into every element.
-   *
-   * @param value - a number, or a tensor of one element
-   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.fill_.html
-   * @example
-   * g.zeros(2).fill_(7).tolist() // => [7, 7]
-   */
-  fill_(this: Tensor, value: Operand): Tensor {
-    return copy_(this, value)
-  }
-
-  /**
-   * Writes 0 into every element.
-   *
-   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.zero_.html
-   */
-  zero_(this: Tensor): Tensor {
-    return copy_(this, 0)
   }
 
   /** The matrices of the last two axes transposed: a view. */

@@ -2,7 +2,8 @@ import type { Backend } from '../backend/types.ts'
 import { bytesOf, isFloat, isInteger, type DType, type TypedArray } from '../base/dtype.ts'
 import { GradError, TensorError, ValueError } from '../base/errors.ts'
 import { checkGrad } from './check-grad.ts'
-import { Methods } from './methods.ts'
+import { BasicMethods } from './basic-methods.ts'
+import type { Methods } from './methods.ts'
 import { describe, formatTensor } from '../tensor/format.ts'
 import { decode, nest, toValue, type HostArray } from '../tensor/elements.ts'
 import { toJSON, type TensorJSON } from '../tensor/json.ts'
@@ -38,7 +39,7 @@ export type NestedValues = number | boolean | NestedValues[]
  * const x = g.tensor([[1, 2], [3, 4]])
  * x.matmul(x).tolist() // => [[7, 10], [15, 22]]
  */
-export class Tensor extends Methods {
+export class Tensor extends BasicMethods {
   /** Memory, which views share. Like layout and dtype replaced only by assigning to {@link Tensor.data}. */
   storage: Storage
   /** How the elements lie in it. */
@@ -390,3 +391,7 @@ export class Tensor extends Methods {
     return this.toString()
   }
 }
+
+// install.ts adds these methods, and every entry of core but `functions` imports it
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the interface only merges
+export interface Tensor extends Methods {}

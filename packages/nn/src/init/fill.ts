@@ -1,5 +1,10 @@
 import { noGrad } from '@gradus/autograd'
-import { normal_ as drawNormal, type RandomOptions, type Tensor, uniform_ as drawUniform } from '@gradus/core'
+import {
+  normal_ as drawNormal,
+  type RandomOptions,
+  type Tensor,
+  uniform_ as drawUniform,
+} from '@gradus/core/functions'
 import {
   anything,
   defineOptions,

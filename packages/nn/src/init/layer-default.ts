@@ -1,4 +1,4 @@
-import type { Tensor } from '@gradus/core'
+import type { Tensor } from '@gradus/core/functions'
 import { uniform_ } from './fill.ts'
 import { fanOf, kaimingUniform_ } from './scaled.ts'
 

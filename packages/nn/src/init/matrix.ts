@@ -6,7 +6,7 @@ import {
   type Tensor,
   ValueError,
   randperm,
-} from '@gradus/core'
+} from '@gradus/core/functions'
 import { anything, defineOptions, real, takeArgument, takeOptions } from '@gradus/core/internal'
 import { positive, share } from '../module/arguments.ts'
 import { filled } from './fill.ts'

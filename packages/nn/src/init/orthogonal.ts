@@ -1,5 +1,5 @@
 import { noGrad } from '@gradus/autograd'
-import { normal_, type Tensor, tensor, ValueError } from '@gradus/core'
+import { normal_, type Tensor, tensor, ValueError } from '@gradus/core/functions'
 import { internals } from '@gradus/core/internal'
 import { type GainOptions, takeGain } from './scaled.ts'
 

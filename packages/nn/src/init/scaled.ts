@@ -1,4 +1,4 @@
-import { ArgumentError, type RandomOptions, type Tensor, ValueError } from '@gradus/core'
+import { ArgumentError, type RandomOptions, type Tensor, ValueError } from '@gradus/core/functions'
 import { anything, defineOptions, describeValue, kind, real, takeOptions, warn } from '@gradus/core/internal'
 import { filled, normal_, uniform_ } from './fill.ts'
 

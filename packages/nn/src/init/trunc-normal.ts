@@ -1,15 +1,24 @@
 import { noGrad } from '@gradus/autograd'
 import {
-  any,
-  normal_ as drawNormal,
-  uniform_ as drawUniform,
-  emptyLike,
   type RandomOptions,
   type Tensor,
-  tensor,
   ValueError,
+  any,
+  div_,
+  emptyLike,
+  erf,
+  gt,
+  log_,
+  logicalAnd,
+  logicalOr,
+  lt,
+  normal_ as drawNormal,
+  pow_,
+  sub_,
+  tensor,
+  uniform_ as drawUniform,
   where,
-} from '@gradus/core'
+} from '@gradus/core/functions'
 import { real, takeArgument, takeOptions, warn } from '@gradus/core/internal'
 import { filled, randomOptions } from './fill.ts'
 
@@ -44,7 +53,7 @@ function redraw(x: Tensor, mean: number, std: number, a: number, b: number, opti
   const [low, high] = [a, b].map((bound) => tensor(bound, { dtype: x.dtype }).item())
   let result = drawNormal(x, mean, std, options)
   for (;;) {
-    const outside = result.lt(low).logicalOr(result.gt(high))
+    const outside = logicalOr(lt(result, low), gt(result, high))
     if (!any(outside).item()) break
     result = where(outside, drawNormal(emptyLike(x), mean, std, options), result)
   }
@@ -62,22 +71,17 @@ function acceptUniform(
 ): Tensor {
   const peak = -0.5 * ((Math.max(a, Math.min(mean, b)) - mean) / std) ** 2
   const refused = (candidates: Tensor): Tensor => {
-    const logDensity = candidates.sub(mean).div_(std).pow_(2).mul_(-0.5).sub_(peak)
-    return drawUniform(emptyLike(x), 0, 1, options).log_().gt(logDensity)
+    const logDensity = sub_(pow_(div_(candidates.sub(mean), std), 2).mul_(-0.5), peak)
+    return gt(log_(drawUniform(emptyLike(x), 0, 1, options)), logDensity)
   }
   let result = drawUniform(x, a, b, options)
   let pending = refused(x)
   while (any(pending).item()) {
     const candidates = drawUniform(emptyLike(x), a, b, options)
     result = where(pending, candidates, result)
-    pending = pending.logicalAnd(refused(candidates))
+    pending = logicalAnd(pending, refused(candidates))
   }
   return result === x ? x : x.copy_(result)
 }
 
-const normalCdf = (x: number): number =>
-  (1 +
-    tensor(x / Math.SQRT2, { dtype: 'float64' })
-      .erf()
-      .item()) /
-  2
+const normalCdf = (x: number): number => (1 + erf(tensor(x / Math.SQRT2, { dtype: 'float64' })).item()) / 2

@@ -1,4 +1,4 @@
-import { cosineSimilarity, pairwiseDistance, type Tensor } from '@gradus/core'
+import { cosineSimilarity, pairwiseDistance, type Tensor } from '@gradus/core/functions'
 import { defineOptions, flag, integer, real, takeOptions } from '@gradus/core/internal'
 import { Module } from '../module/module.ts'
 import { nameOf } from '../module/name-of.ts'

@@ -1,4 +1,4 @@
-import { alphaDropout, dropout, featureDropout, type Tensor } from '@gradus/core'
+import { alphaDropout, dropout, featureDropout, type Tensor } from '@gradus/core/functions'
 import { takeArgument } from '@gradus/core/internal'
 import { probability } from '../module/arguments.ts'
 import { Module } from '../module/module.ts'

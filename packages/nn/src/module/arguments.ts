@@ -1,4 +1,4 @@
-import { isFloat, Tensor, type DType, type Shape } from '@gradus/core'
+import { isFloat, Tensor, type DType, type Shape } from '@gradus/core/functions'
 import { dtypeName, either, integer, kind, listOf, nullable, oneOf, type Kind } from '@gradus/core/internal'
 
 /** A number of features, channels or rows. */

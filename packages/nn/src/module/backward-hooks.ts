@@ -1,5 +1,5 @@
 import { type Context, Function as CustomFunction, isGradEnabled } from '@gradus/autograd'
-import { Tensor } from '@gradus/core'
+import { Tensor } from '@gradus/core/functions'
 import type { Gradients, Hooks } from './hooks.ts'
 import type { Module } from './module.ts'
 

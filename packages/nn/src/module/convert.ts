@@ -1,4 +1,4 @@
-import { type DType, keep, type Tensor } from '@gradus/core'
+import { type DType, keep, type Tensor } from '@gradus/core/functions'
 import { internals } from '@gradus/core/internal'
 
 /** Converts a parameter or buffer, and its gradient, where it stands. */

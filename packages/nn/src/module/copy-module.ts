@@ -1,5 +1,5 @@
 import { noGrad } from '@gradus/autograd'
-import { Tensor } from '@gradus/core'
+import { Tensor } from '@gradus/core/functions'
 import { buffersOf } from './members.ts'
 import { Module } from './module.ts'
 import { Parameter } from './parameter.ts'

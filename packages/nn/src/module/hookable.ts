@@ -1,4 +1,4 @@
-import type { HookHandle } from '@gradus/core'
+import type { HookHandle } from '@gradus/core/functions'
 import { Callable } from './callable.ts'
 import {
   type BackwardHook,

@@ -1,4 +1,4 @@
-import type { HookHandle, Tensor } from '@gradus/core'
+import type { HookHandle, Tensor } from '@gradus/core/functions'
 import {
   defineOptions,
   flag,

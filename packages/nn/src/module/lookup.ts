@@ -1,4 +1,4 @@
-import { ValueError } from '@gradus/core'
+import { ValueError } from '@gradus/core/functions'
 import type { Module } from './module.ts'
 import { nameOf } from './name-of.ts'
 

@@ -1,4 +1,4 @@
-import { Tensor } from '@gradus/core'
+import { Tensor } from '@gradus/core/functions'
 import { defineOptions, flag, text } from '@gradus/core/internal'
 import { Callable } from './callable.ts'
 import type { Module } from './module.ts'

@@ -1,5 +1,5 @@
 import { noGrad } from '@gradus/autograd'
-import { type DType, isFloat, TensorError, ValueError } from '@gradus/core'
+import { type DType, isFloat, TensorError, ValueError } from '@gradus/core/functions'
 import {
   defineOptions,
   dtypeName,

@@ -1,5 +1,5 @@
 import { noGrad } from '@gradus/autograd'
-import { cat, ShapeError, type Tensor } from '@gradus/core'
+import { cat, ShapeError, type Tensor } from '@gradus/core/functions'
 
 /**
  * The elements of all parameters, one after the other. Gradients flow back.

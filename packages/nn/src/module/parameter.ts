@@ -1,5 +1,5 @@
 import { requireGrad } from '@gradus/autograd'
-import { keep, Tensor } from '@gradus/core'
+import { keep, Tensor } from '@gradus/core/functions'
 import { escape, flag, internals, takeArgument } from '@gradus/core/internal'
 import { tensor } from './arguments.ts'
 

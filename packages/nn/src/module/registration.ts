@@ -1,4 +1,4 @@
-import { keep, type Tensor, ValueError } from '@gradus/core'
+import { keep, type Tensor, ValueError } from '@gradus/core/functions'
 import { defineOptions, flag } from '@gradus/core/internal'
 import type { Module } from './module.ts'
 import type { Parameter } from './parameter.ts'

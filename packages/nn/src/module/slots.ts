@@ -1,4 +1,4 @@
-import { keep, Tensor, ArgumentError } from '@gradus/core'
+import { keep, Tensor, ArgumentError } from '@gradus/core/functions'
 import { describeValue } from '@gradus/core/internal'
 import { Callable } from './callable.ts'
 import type { Module } from './module.ts'

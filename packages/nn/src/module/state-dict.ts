@@ -1,4 +1,4 @@
-import { type Shape, Tensor, ValueError } from '@gradus/core'
+import { type Shape, Tensor, ValueError } from '@gradus/core/functions'
 import { defineOptions, describeValue, flag, kind, sameShape, text } from '@gradus/core/internal'
 import { join, membersOf } from './members.ts'
 import type { Module } from './module.ts'

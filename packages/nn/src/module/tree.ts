@@ -1,4 +1,4 @@
-import { ArgumentError, type Tensor } from '@gradus/core'
+import { ArgumentError, type Tensor } from '@gradus/core/functions'
 import { describeValue, takeArgument, takeOptions } from '@gradus/core/internal'
 import { optionalTensor } from './arguments.ts'
 import { Hookable } from './hookable.ts'

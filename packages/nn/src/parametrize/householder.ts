@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from '@gradus/core'
+import { type Tensor, tensor } from '@gradus/core/functions'
 
 /**
  * The vectors of the reflections whose product is a matrix with orthonormal columns, below the diagonal, and on it the signs

@@ -1,4 +1,21 @@
-import { cat, eye, inv, randn, ShapeError, sign, type Tensor, tril, ValueError, zeros } from '@gradus/core'
+import {
+  ShapeError,
+  type Tensor,
+  ValueError,
+  abs,
+  cat,
+  diagonal,
+  dot,
+  eye,
+  inv,
+  matmul,
+  max,
+  randn,
+  reciprocal,
+  sign,
+  tril,
+  zeros,
+} from '@gradus/core/functions'
 import { defineOptions, describeValue, flag, kind, nullable, takeOptions, text } from '@gradus/core/internal'
 import { orthonormalised } from '../init/orthogonal.ts'
 import { Module } from '../module/module.ts'
@@ -29,7 +46,7 @@ class Orthogonal extends Module {
     const isWide = n < k
     const x = isWide ? given.t() : given
     const q = this.map === 'householder' ? reflections(x) : this.rotation(x)
-    const moved = this.base ? this.base.to(q.dtype).matmul(q) : q
+    const moved = this.base ? matmul(this.base.to(q.dtype), q) : q
     return isWide ? moved.t() : moved
   }
 
@@ -70,17 +87,17 @@ class Orthogonal extends Module {
 const identity = (x: Tensor): Tensor => eye(x.shape[0], x.shape[0], { dtype: x.dtype })
 
 /** `(I + A/2) (I - A/2)⁻¹`: orthogonal for a skew-symmetric A. */
-const cayley = (a: Tensor): Tensor => inv(identity(a).sub(a.mul(0.5))).matmul(identity(a).add(a.mul(0.5)))
+const cayley = (a: Tensor): Tensor => matmul(inv(identity(a).sub(a.mul(0.5))), identity(a).add(a.mul(0.5)))
 
 /** The exponential of a matrix: a Taylor polynomial of a part of it, squared back. */
 function exponential(a: Tensor): Tensor {
-  const size = a.detach().abs().sum(1).max().item()
+  const size = max(abs(a.detach()).sum(1)).item()
   const halvings = size > 0.5 ? Math.ceil(Math.log2(size / 0.5)) : 0
   const x = a.mul(2 ** -halvings)
   let sum = identity(a)
   // below the rounding of float64 for a norm of 1/2
-  for (let degree = 14; degree >= 1; degree--) sum = identity(a).add(x.matmul(sum).mul(1 / degree))
-  for (let i = 0; i < halvings; i++) sum = sum.matmul(sum)
+  for (let degree = 14; degree >= 1; degree--) sum = identity(a).add(matmul(x, sum).mul(1 / degree))
+  for (let i = 0; i < halvings; i++) sum = matmul(sum, sum)
   return sum
 }
 
@@ -92,10 +109,10 @@ function reflections(x: Tensor): Tensor {
   let q = units
   for (let j = k - 1; j >= 0; j--) {
     const v = below.select(1, j).add(units.select(1, j))
-    const tau = v.dot(v).reciprocal().mul(2)
-    q = q.sub(v.mul(tau).unsqueeze(1).matmul(v.unsqueeze(0).matmul(q)))
+    const tau = reciprocal(dot(v, v)).mul(2)
+    q = q.sub(matmul(v.mul(tau).unsqueeze(1), matmul(v.unsqueeze(0), q)))
   }
-  return q.mul(sign(x.detach().diagonal()).unsqueeze(0))
+  return q.mul(sign(diagonal(x.detach())).unsqueeze(0))
 }
 
 /** Options of {@link orthogonal}. */

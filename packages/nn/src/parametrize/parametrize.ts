@@ -1,5 +1,5 @@
 import { noGrad } from '@gradus/autograd'
-import { Tensor, ValueError } from '@gradus/core'
+import { Tensor, ValueError } from '@gradus/core/functions'
 import { defineOptions, flag, takeArgument, takeOptions } from '@gradus/core/internal'
 import { tensor } from '../module/arguments.ts'
 import { Module } from '../module/module.ts'

@@ -1,5 +1,5 @@
 import { noGrad } from '@gradus/autograd'
-import { empty, normal_, normalize, type Tensor, ValueError } from '@gradus/core'
+import { type Tensor, ValueError, dot, empty, movedim, mv, normal_, normalize } from '@gradus/core/functions'
 import { defineOptions, integer, nullable, real, takeOptions, text } from '@gradus/core/internal'
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from '../layers/conv/conv-transpose.ts'
 import { Module } from '../module/module.ts'
@@ -34,7 +34,7 @@ class SpectralNorm extends Module {
   }
 
   private matrixOf(weight: Tensor): Tensor {
-    const first = this.dim === 0 ? weight : weight.movedim(this.dim, 0)
+    const first = this.dim === 0 ? weight : movedim(weight, this.dim, 0)
     return first.reshape([first.shape[0], first.numel() / first.shape[0]])
   }
 
@@ -42,8 +42,8 @@ class SpectralNorm extends Module {
     const [u, v] = [this.u!, this.v!] // there for every matrix
     noGrad(() => {
       for (let i = 0; i < times; i++) {
-        u.copy_(normalize(matrix.mv(v), { dim: 0, eps: this.eps }))
-        v.copy_(normalize(matrix.t().mv(u), { dim: 0, eps: this.eps }))
+        u.copy_(normalize(mv(matrix, v), { dim: 0, eps: this.eps }))
+        v.copy_(normalize(mv(matrix.t(), u), { dim: 0, eps: this.eps }))
       }
     })
   }
@@ -54,7 +54,7 @@ class SpectralNorm extends Module {
     if (this.training) this.iterate(matrix.detach(), this.nPowerIterations)
     // copies: the next call writes them, and backward may still need these
     const [u, v] = [this.u!.clone(), this.v!.clone()] // there for every matrix
-    return weight.div(u.dot(matrix.mv(v)))
+    return weight.div(dot(u, mv(matrix, v)))
   }
 
   rightInverse(value: Tensor): Tensor {

@@ -1,4 +1,4 @@
-import { type Tensor, vectorNorm } from '@gradus/core'
+import { type Tensor, vectorNorm } from '@gradus/core/functions'
 import { defineOptions, integer, nullable, takeOptions, text } from '@gradus/core/internal'
 import { Module } from '../module/module.ts'
 import { registerParametrization, tensorAt } from './parametrize.ts'

@@ -1,4 +1,4 @@
-import { Tensor, ValueError } from '@gradus/core'
+import { Tensor, ValueError } from '@gradus/core/functions'
 import {
   anything,
   defineOptions,

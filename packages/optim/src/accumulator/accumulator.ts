@@ -1,4 +1,4 @@
-import { isHalf, ValueError, type Tensor } from '@gradus/core'
+import { isHalf, ValueError, type Tensor } from '@gradus/core/functions'
 import { scope, takeOptions, internals } from '@gradus/core/internal'
 import { clipFactor, clipGradValue_, scaleGrads_, totalNorm } from '../step/clip.ts'
 import { withGrad } from '../step/grad-mode.ts'

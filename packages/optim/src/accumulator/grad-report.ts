@@ -1,4 +1,4 @@
-import { Layout, ValueError, type DType, type Shape, type Tensor } from '@gradus/core'
+import { Layout, ValueError, type DType, type Shape, type Tensor } from '@gradus/core/functions'
 import { atLeast, defineOptions, functionKind, scope, withDefaults, internals } from '@gradus/core/internal'
 import {
   binary,

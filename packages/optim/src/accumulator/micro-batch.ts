@@ -1,4 +1,4 @@
-import { GradError, isHalf, Tensor, ValueError } from '@gradus/core'
+import { GradError, isHalf, Tensor, ValueError } from '@gradus/core/functions'
 import { anything, defineOptions, describeValue, oneOf } from '@gradus/core/internal'
 import type { MicroBatchOptions } from './types.ts'
 import { WindowError } from './window-guard.ts'

@@ -1,4 +1,4 @@
-import type { Tensor } from '@gradus/core'
+import type { Tensor } from '@gradus/core/functions'
 import type { Scheduled } from '../lr-scheduler/scheduler.ts'
 
 /** A loss scaler as an accumulator needs it; `amp.GradScaler` is one. */

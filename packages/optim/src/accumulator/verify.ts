@@ -1,4 +1,4 @@
-import { cat, getRngState, setGradEnabled, setRngState, Tensor, ValueError } from '@gradus/core'
+import { cat, getRngState, setGradEnabled, setRngState, Tensor, ValueError } from '@gradus/core/functions'
 import { atLeast, functionKind, takeOptions, internals } from '@gradus/core/internal'
 import { isBatchNorm, isDropout, layersOf } from './model-layers.ts'
 import type { MicroBatchLoss } from './accumulate.ts'

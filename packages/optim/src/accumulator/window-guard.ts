@@ -1,4 +1,4 @@
-import { TensorError, type Tensor } from '@gradus/core'
+import { TensorError, type Tensor } from '@gradus/core/functions'
 import { internals, type TensorInternals } from '@gradus/core/internal'
 import type { Scheduled } from '../lr-scheduler/scheduler.ts'
 

@@ -1,4 +1,4 @@
-import { isFloat, Tensor, ValueError } from '@gradus/core'
+import { isFloat, Tensor, ValueError } from '@gradus/core/functions'
 import { sameShape } from '@gradus/core/backend'
 import { describeValue } from '@gradus/core/internal'
 import type { AccumulatorStateDict } from './types.ts'

@@ -1,4 +1,4 @@
-import { ValueError } from '@gradus/core'
+import { ValueError } from '@gradus/core/functions'
 import { describeValue, withDefaults } from '@gradus/core/internal'
 import { ReduceLROnPlateau } from './plateau.ts'
 import {

@@ -1,4 +1,4 @@
-import { ValueError } from '@gradus/core'
+import { ValueError } from '@gradus/core/functions'
 import {
   atLeast,
   defineOptions,

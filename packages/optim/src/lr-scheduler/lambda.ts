@@ -1,4 +1,4 @@
-import { ValueError } from '@gradus/core'
+import { ValueError } from '@gradus/core/functions'
 import { withDefaults } from '@gradus/core/internal'
 import {
   checkOptimizer,

@@ -1,4 +1,4 @@
-import { ValueError } from '@gradus/core'
+import { ValueError } from '@gradus/core/functions'
 import { defineOptions, finite, kind, takeArgument, withDefaults } from '@gradus/core/internal'
 import { LRScheduler, schedulerKinds, type Scheduled } from './scheduler.ts'
 import type { CosineOptions } from './anneal.ts'

@@ -1,4 +1,4 @@
-import { ValueError } from '@gradus/core'
+import { ValueError } from '@gradus/core/functions'
 import { describeValue, integer, takeOptions, warn } from '@gradus/core/internal'
 import { Optimizer } from '../step/optimizer.ts'
 import type { ParamGroup } from '../step/param-group.ts'

@@ -1,4 +1,4 @@
-import { ValueError } from '@gradus/core'
+import { ValueError } from '@gradus/core/functions'
 import { describeValue } from '@gradus/core/internal'
 import { snake } from '../step/state-dict.ts'
 

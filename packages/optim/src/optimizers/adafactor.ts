@@ -1,4 +1,14 @@
-import { clampMin, finfo, vectorNorm, type Tensor } from '@gradus/core'
+import {
+  type Tensor,
+  clampMin,
+  finfo,
+  lerp_,
+  matmul,
+  mean,
+  rsqrt,
+  square,
+  vectorNorm,
+} from '@gradus/core/functions'
 import { kind } from '@gradus/core/internal'
 import { directed, DirectedOptimizer } from '../step/directed.ts'
 import { flag, notBelow0, option, type GivenOptions } from '../step/options.ts'
@@ -72,9 +82,7 @@ const adafactor = /* @__PURE__ */ directed({
       p.ndim < 2
         ? meanSquare(g, state, step ** beta2Decay)
         : factoredMeanSquare(g, state, step ** beta2Decay, least)
-    const update = clampMin(variance, least * least)
-      .rsqrt()
-      .mul(g)
+    const update = rsqrt(clampMin(variance, least * least)).mul(g)
     const excess = clampMin(vectorNorm(update).div(root * d), 1)
     return { direction: update.mul(size.div(excess)), rate: 1 }
   },
@@ -104,7 +112,7 @@ export class Adafactor extends DirectedOptimizer<AdafactorOptions> {
 
 /** The running mean of squares, brought up to date. */
 const meanSquare = (g: Tensor, { variance }: { variance: Tensor }, share: number): Tensor =>
-  variance.lerp_(g.mul(g), share)
+  lerp_(variance, g.mul(g), share)
 
 /** The same as the product of the running means of rows and columns. */
 function factoredMeanSquare(
@@ -113,8 +121,9 @@ function factoredMeanSquare(
   share: number,
   least: number,
 ): Tensor {
-  const mean = (axis: number): Tensor => vectorNorm(g, 2, axis, { keepdim: true }).square().div(g.size(axis))
-  rowVar.lerp_(mean(-1), share)
-  colVar.lerp_(mean(-2), share)
-  return rowVar.matmul(colVar).div(clampMin(rowVar.mean(-2, { keepdim: true }), least))
+  const meanSquare = (axis: number): Tensor =>
+    square(vectorNorm(g, 2, axis, { keepdim: true })).div(g.size(axis))
+  lerp_(rowVar, meanSquare(-1), share)
+  lerp_(colVar, meanSquare(-2), share)
+  return matmul(rowVar, colVar).div(clampMin(mean(rowVar, -2, { keepdim: true }), least))
 }

@@ -1,4 +1,15 @@
-import { cat, keep, Tensor, ValueError, type Shape } from '@gradus/core'
+import {
+  type Shape,
+  Tensor,
+  ValueError,
+  abs,
+  cat,
+  dot,
+  keep,
+  max,
+  reciprocal,
+  sub_,
+} from '@gradus/core/functions'
 import { atLeast, escape, integer, kind, nullable, scope, internals } from '@gradus/core/internal'
 import { optionsOf, stateOf, type Declaration } from '../step/declaration.ts'
 import { loadedNumber, loadedTensor } from '../step/loaded.ts'
@@ -183,9 +194,9 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
       const beforeLoss = loss
       state['prevFlatGrad'] = kept(g)
       state['prevLoss'] = loss
-      let t = isFirst ? Math.min(1, 1 / g.abs().sum().item()) * lr : lr
+      let t = isFirst ? Math.min(1, 1 / abs(g).sum().item()) * lr : lr
       state['t'] = t
-      const slope = g.dot(direction).item()
+      const slope = dot(g, direction).item()
       if (slope > -toleranceChange) break
       let used = 0
       if (lineSearchFn !== null) {
@@ -195,7 +206,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
           const value = evaluated(closure).item()
           const gradient = this.flatGrad()
           this.returnTo(start)
-          return { t: step, loss: value, g: gradient, slope: gradient.dot(direction).item() }
+          return { t: step, loss: value, g: gradient, slope: dot(gradient, direction).item() }
         }
         const origin = { t: 0, loss, g, slope }
         const most = maxEval - evaluations
@@ -281,24 +292,24 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
         const [d, before] = [state['d'] as Tensor, state['prevFlatGrad'] as Tensor]
         const y = g.sub(before)
         const s = d.mul(Number(state['t']))
-        const ys = y.dot(s).item()
+        const ys = dot(y, s).item()
         if (ys > 1e-10) {
           if (memory.dirs.length === historySize)
             for (const list of [memory.dirs, memory.steps, memory.ro]) list.shift()
           memory.dirs.push(kept(y))
           memory.steps.push(kept(s))
-          memory.ro.push(kept(y.dot(s).reciprocal()))
-          memory.diagonal = ys / y.dot(y).item()
+          memory.ro.push(kept(reciprocal(dot(y, s))))
+          memory.diagonal = ys / dot(y, y).item()
         }
         const { dirs, steps, ro, diagonal } = memory
         const q = g.mul(-1)
         const al: Tensor[] = []
         for (let i = dirs.length - 1; i >= 0; i--) {
-          al[i] = steps[i].dot(q).mul(ro[i])
-          q.sub_(dirs[i].mul(al[i]))
+          al[i] = dot(steps[i], q).mul(ro[i])
+          sub_(q, dirs[i].mul(al[i]))
         }
         const r = q.mul(diagonal)
-        dirs.forEach((dir, i) => r.add_(steps[i].mul(al[i].sub(dir.dot(r).mul(ro[i])))))
+        dirs.forEach((dir, i) => r.add_(steps[i].mul(al[i].sub(dot(dir, r).mul(ro[i])))))
         this.remember(state, memory)
         return r
       }),
@@ -324,4 +335,4 @@ function recalled(state: ParamState): Memory {
 const recall = (state: ParamState, key: string): Tensor[] => [...((state[key] ?? []) as readonly Tensor[])]
 
 const kept = (x: Tensor): Tensor => keep(escape(x))
-const largest = (x: Tensor): number => x.abs().max().item()
+const largest = (x: Tensor): number => max(abs(x)).item()

@@ -1,4 +1,4 @@
-import { clampMin, ValueError, vectorNorm, type Tensor } from '@gradus/core'
+import { type Tensor, ValueError, clampMin, lerp, lerp_, matmul, vectorNorm } from '@gradus/core/functions'
 import { atLeast, integer, kind, listOf, finite, oneOf } from '@gradus/core/internal'
 import { directed, DirectedOptimizer } from '../step/directed.ts'
 import { flag, notBelow0, option, type GivenOptions } from '../step/options.ts'
@@ -72,9 +72,9 @@ const muon = /* @__PURE__ */ directed({
   state: { momentumBuffer: {} },
   direction: ({ p, g, state, options }) => {
     const { lr, momentum, nesterov, adjustLrFn } = options
-    const buffer = state.momentumBuffer.lerp_(g, 1 - momentum)
+    const buffer = lerp_(state.momentumBuffer, g, 1 - momentum)
     return {
-      direction: orthogonalised(nesterov ? g.lerp(buffer, momentum) : buffer, options),
+      direction: orthogonalised(nesterov ? lerp(g, buffer, momentum) : buffer, options),
       rate: lr * shapeFactor(p.shape, adjustLrFn),
     }
   },
@@ -114,9 +114,9 @@ function orthogonalised(g: Tensor, { nsCoefficients, nsSteps, eps }: MuonOptions
   let x = rounded(given.div(clampMin(rounded(vectorNorm(given)), eps)))
   if (tall) x = x.t()
   for (let i = 0; i < nsSteps; i++) {
-    const gram = rounded(x.matmul(x.t()))
-    const polynomial = rounded(gram.mul(b).add(gram.matmul(gram).mul(c)))
-    x = rounded(x.mul(a).add(polynomial.matmul(x)))
+    const gram = rounded(matmul(x, x.t()))
+    const polynomial = rounded(gram.mul(b).add(matmul(gram, gram).mul(c)))
+    x = rounded(x.mul(a).add(matmul(polynomial, x)))
   }
   return tall ? x.t() : x
 }

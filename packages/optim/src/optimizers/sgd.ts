@@ -1,4 +1,4 @@
-import { ValueError } from '@gradus/core'
+import { ValueError } from '@gradus/core/functions'
 import * as f from '@gradus/core/formula'
 import { finite } from '@gradus/core/internal'
 import { elementwise, ElementwiseOptimizer } from '../step/elementwise.ts'

@@ -1,4 +1,4 @@
-import type { Tensor } from '@gradus/core'
+import type { Tensor } from '@gradus/core/functions'
 
 /** A point on the search line: step, loss, gradient, and the slope along the direction. */
 export interface Probe {

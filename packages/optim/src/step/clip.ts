@@ -1,4 +1,4 @@
-import { isFloat, Tensor, tensor, ValueError } from '@gradus/core'
+import { isFloat, Tensor, tensor, ValueError } from '@gradus/core/functions'
 import {
   convert,
   input,

@@ -1,4 +1,4 @@
-import { keep, type Shape, type Tensor } from '@gradus/core'
+import { keep, type Shape, type Tensor } from '@gradus/core/functions'
 import { escape, outsideScope, internals } from '@gradus/core/internal'
 import { completed, initial, type GivenOptions, type Options } from './options.ts'
 import type { ParamState } from './state-dict.ts'

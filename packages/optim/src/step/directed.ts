@@ -1,4 +1,4 @@
-import type { Tensor } from '@gradus/core'
+import type { Tensor } from '@gradus/core/functions'
 import { internals } from '@gradus/core/internal'
 import type { DType, Program } from '@gradus/core/backend'
 import * as f from '@gradus/core/formula'

@@ -1,4 +1,4 @@
-import type { Tensor } from '@gradus/core'
+import type { Tensor } from '@gradus/core/functions'
 import { internals } from '@gradus/core/internal'
 import type { DType, Expr, Program } from '@gradus/core/backend'
 import { optionsOf, stateOf, type Counters, type Declaration, type StateTensor } from './declaration.ts'

@@ -1,4 +1,4 @@
-import { setGradEnabled } from '@gradus/core'
+import { setGradEnabled } from '@gradus/core/functions'
 
 /** Runs `fn` with gradients recorded or not. */
 export function withGrad<T>(enabled: boolean, fn: () => T): T {

@@ -1,4 +1,4 @@
-import { ValueError, type Tensor } from '@gradus/core'
+import { ValueError, type Tensor } from '@gradus/core/functions'
 import { describeValue } from '@gradus/core/internal'
 import { loadedMaster } from './masters.ts'
 import { checkedOptions, type Kinds } from './options.ts'

@@ -1,4 +1,4 @@
-import { isFloat, Tensor, ValueError, type Shape } from '@gradus/core'
+import { isFloat, Tensor, ValueError, type Shape } from '@gradus/core/functions'
 import { sameShape } from '@gradus/core/backend'
 import { describeValue } from '@gradus/core/internal'
 import { stateDType } from './state-dtype.ts'

@@ -1,4 +1,4 @@
-import { isHalf, keep, ValueError, type Tensor } from '@gradus/core'
+import { type Tensor, ValueError, eq, isHalf, keep, where } from '@gradus/core/functions'
 import { masterOf, scope, setMaster, type Master, internals } from '@gradus/core/internal'
 import {
   constant,
@@ -58,7 +58,7 @@ function reconcile(p: Tensor, master: Float32Master): void {
   scope(() => {
     const { value } = master
     const now = p.detach()
-    value.copy_(value.where(value.to(p.dtype).eq(now), now.to('float32')))
+    value.copy_(where(eq(value.to(p.dtype), now), value, now.to('float32')))
   })
 }
 

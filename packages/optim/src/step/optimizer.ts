@@ -1,4 +1,4 @@
-import type { HookHandle, Tensor } from '@gradus/core'
+import type { HookHandle, Tensor } from '@gradus/core/functions'
 import { flag, outsideScope, scope, takeOptions, internals } from '@gradus/core/internal'
 import { scaleGrads_ } from './clip.ts'
 import { firstCounters, stateOf, type Declaration } from './declaration.ts'

@@ -1,4 +1,4 @@
-import { ValueError } from '@gradus/core'
+import { ValueError } from '@gradus/core/functions'
 import { anything, flag as boolean, kind, withDefaults, type Kind } from '@gradus/core/internal'
 import { switches, type Switches } from './switches.ts'
 

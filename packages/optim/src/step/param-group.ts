@@ -1,4 +1,4 @@
-import { Tensor, ValueError } from '@gradus/core'
+import { Tensor, ValueError } from '@gradus/core/functions'
 import { finite, warn } from '@gradus/core/internal'
 import { completed, type GivenOptions, type Kinds } from './options.ts'
 

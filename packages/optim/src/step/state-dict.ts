@@ -1,4 +1,4 @@
-import { full, type Tensor } from '@gradus/core'
+import { full, type Tensor } from '@gradus/core/functions'
 import { exportMaster } from './masters.ts'
 import type { Group } from './param-group.ts'
 

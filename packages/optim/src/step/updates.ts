@@ -1,4 +1,4 @@
-import type { Tensor } from '@gradus/core'
+import type { Tensor } from '@gradus/core/functions'
 import { internals } from '@gradus/core/internal'
 import { rounding } from './masters.ts'
 import type { Backend, Binding, Program, View } from '@gradus/core/backend'

@@ -1,3 +1,4 @@
+import { view } from '../view/view.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
 import { encode, flatten, type Nested } from '../../tensor/elements.ts'
@@ -299,7 +300,7 @@ export function setAt_(
   const places = perElement(x, index, sizeOf(rest))
   const flatLayout = target.layout.reshape([length, sizeOf(rest)])
   if (flatLayout) {
-    const flat = target.view([length, sizeOf(rest)])
+    const flat = view(target, [length, sizeOf(rest)])
     if (accumulate) scatterAdd_(flat, 0, places, values)
     else scatter_(flat, 0, places, values)
     return x

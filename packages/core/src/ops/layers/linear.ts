@@ -68,7 +68,7 @@ const linearOp = /* @__PURE__ */ defineOp({
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   if (weight.ndim === 1) {
-    const out = x.matmul(weight)
+    const out = matmul(x, weight)
     return bias ? out.add(bias) : out
   }
   if (x.ndim === 2) return linearOp({ x, weight, bias }, undefined)

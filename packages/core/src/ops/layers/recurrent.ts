@@ -1,3 +1,7 @@
+import { square } from '../elementwise/power.ts'
+import { tanh } from '../elementwise/trigonometry.ts'
+import { sigmoid } from '../elementwise/exponential.ts'
+import { chunk } from '../view/split.ts'
 import type { View } from '../../backend/types.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { numOf, type DType, type Num } from '../../base/dtype.ts'
@@ -16,7 +20,7 @@ import { memo, under } from '../../op/row-program.ts'
  */
 
 // held where exp would overflow
-const sigmoid = (x: Expr): Expr => f.reciprocal(f.add(f.exp(f.min(f.neg(x), 80)), 1))
+const sigmoidOf = (x: Expr): Expr => f.reciprocal(f.add(f.exp(f.min(f.neg(x), 80)), 1))
 /** The derivative of a sigmoid, and of tanh, by their values. */
 const slope = (s: Expr): Expr => f.mul(s, f.sub(1, s))
 const slopeTanh = (t: Expr): Expr => f.sub(1, f.mul(t, t))
@@ -45,7 +49,7 @@ function check(name: string, x: Meta, h: Meta, state: Meta, count: number): void
 /** Inputs 0 to 3 the gates of x, 4 to 7 those of h, 8 the cell. */
 function lstm(num: Num): { i: Expr; f: Expr; g: Expr; o: Expr; before: Expr; cell: Expr } {
   const gate = (k: number): Expr => f.add(input(k, num), input(k + 4, num))
-  const [i, forget, o] = [sigmoid(gate(0)), sigmoid(gate(1)), sigmoid(gate(3))]
+  const [i, forget, o] = [sigmoidOf(gate(0)), sigmoidOf(gate(1)), sigmoidOf(gate(3))]
   const g = f.tanh(gate(2))
   const before = input(8, num)
   return { i, f: forget, g, o, before, cell: f.add(f.mul(forget, before), f.mul(i, g)) }
@@ -92,16 +96,16 @@ const lstmBackwardOp = /* @__PURE__ */ defineOp({
     on.run(lstmBackwardProgram(out.dtype), [{ outer: c.layout.shape, inner: [], operands, params: [] }])
   },
   decompose({ gh, gc, x, h, c }) {
-    const [i, forget, g, o] = x.add(h).chunk(4, 1)
-    const [si, sf, sg, so] = [i.sigmoid(), forget.sigmoid(), g.tanh(), o.sigmoid()]
-    const t = sf.mul(c).add(si.mul(sg)).tanh()
-    const dCell = gc.add(gh.mul(so).mul(t.square().mul(-1).add(1)))
+    const [i, forget, g, o] = chunk(x.add(h), 4, 1)
+    const [si, sf, sg, so] = [sigmoid(i), sigmoid(forget), tanh(g), sigmoid(o)]
+    const t = tanh(sf.mul(c).add(si.mul(sg)))
+    const dCell = gc.add(gh.mul(so).mul(square(t).mul(-1).add(1)))
     const slopeOf = (s: Tensor): Tensor => s.mul(s.mul(-1).add(1))
     return cat(
       [
         dCell.mul(sg).mul(slopeOf(si)),
         dCell.mul(c).mul(slopeOf(sf)),
-        dCell.mul(si).mul(sg.square().mul(-1).add(1)),
+        dCell.mul(si).mul(square(sg).mul(-1).add(1)),
         gh.mul(t).mul(slopeOf(so)),
         dCell.mul(sf),
       ],
@@ -151,7 +155,7 @@ export const lstmCell = (x: Tensor, h: Tensor, c: Tensor): { hidden: Tensor; cel
 
 /** Inputs 0 to 2 the gates of x, 3 to 5 those of h, 6 the state. */
 function gru(num: Num): { r: Expr; z: Expr; n: Expr; hn: Expr; state: Expr } {
-  const gate = (k: number): Expr => sigmoid(f.add(input(k, num), input(k + 3, num)))
+  const gate = (k: number): Expr => sigmoidOf(f.add(input(k, num), input(k + 3, num)))
   const [r, z, hn] = [gate(0), gate(1), input(5, num)]
   return { r, z, hn, n: f.tanh(f.add(input(2, num), f.mul(r, hn))), state: input(6, num) }
 }
@@ -193,12 +197,12 @@ const gruBackwardOp = /* @__PURE__ */ defineOp({
     on.run(gruBackwardProgram(out.dtype), [{ outer: state.layout.shape, inner: [], operands, params: [] }])
   },
   decompose({ g, x, h, state }) {
-    const [xr, xz, xn] = x.chunk(3, 1)
-    const [hr, hz, hn] = h.chunk(3, 1)
-    const [r, z] = [xr.add(hr).sigmoid(), xz.add(hz).sigmoid()]
-    const n = xn.add(r.mul(hn)).tanh()
+    const [xr, xz, xn] = chunk(x, 3, 1)
+    const [hr, hz, hn] = chunk(h, 3, 1)
+    const [r, z] = [sigmoid(xr.add(hr)), sigmoid(xz.add(hz))]
+    const n = tanh(xn.add(r.mul(hn)))
     const slopeOf = (s: Tensor): Tensor => s.mul(s.mul(-1).add(1))
-    const dn = g.mul(z.mul(-1).add(1)).mul(n.square().mul(-1).add(1))
+    const dn = g.mul(z.mul(-1).add(1)).mul(square(n).mul(-1).add(1))
     return cat([dn.mul(hn).mul(slopeOf(r)), g.mul(state.sub(n)).mul(slopeOf(z)), dn, dn.mul(r), g.mul(z)], 1)
   },
 })

@@ -112,5 +112,5 @@ const normalizeOptions = /* @__PURE__ */ defineOptions<NormalizeOptions>({
  */
 export const normalize = (x: Tensor, options?: NormalizeOptions): Tensor => {
   const { p = 2, dim = 1, eps = 1e-12 } = takeOptions('normalize', normalizeOptions, options)
-  return x.div(clampMin(vectorNorm(x, p, dim, { keepdim: true }), eps).expandAs(x))
+  return x.div(clampMin(vectorNorm(x, p, dim, { keepdim: true }), eps).expand(x.shape))
 }

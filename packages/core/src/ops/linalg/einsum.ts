@@ -1,3 +1,4 @@
+import { diagonal } from '../view/view.ts'
 import { ShapeError } from '../../base/errors.ts'
 import { sizeOf } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -110,7 +111,7 @@ function withoutRepeats({ x, labels }: Labelled): Labelled {
   const label = labels[second]
   const first = labels.indexOf(label)
   const rest = labels.filter((_, i) => i !== first && i !== second)
-  return withoutRepeats({ x: x.diagonal(0, first, second), labels: [...rest, label] })
+  return withoutRepeats({ x: diagonal(x, 0, first, second), labels: [...rest, label] })
 }
 
 function reduceTo({ x, labels }: Labelled, kept: ReadonlySet<string>): Labelled {

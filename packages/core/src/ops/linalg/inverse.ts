@@ -89,7 +89,11 @@ const invOp = /* @__PURE__ */ defineOp({
     for (let from = 0; from < data.length; from += n * n) invert(data, from, n, result)
     writeView(on, out, result)
   },
-  vjp: { x: saving(['out'], (g, { out }) => matmul(matmul(out.mT, g), out.mT).mul(-1)) },
+  vjp: {
+    x: saving(['out'], (g, { out }) =>
+      matmul(matmul(out.transpose(-2, -1), g), out.transpose(-2, -1)).mul(-1),
+    ),
+  },
 })
 
 /**
@@ -128,7 +132,9 @@ const detOp = /* @__PURE__ */ defineOp({
   },
   // by the inverse: a singular matrix has no gradient here
   vjp: {
-    x: saving(['x', 'out'], (g, { x, out }) => g.mul(out).unsqueeze(-1).unsqueeze(-1).mul(inv(x).mT)),
+    x: saving(['x', 'out'], (g, { x, out }) =>
+      g.mul(out).unsqueeze(-1).unsqueeze(-1).mul(inv(x).transpose(-2, -1)),
+    ),
   },
 })
 

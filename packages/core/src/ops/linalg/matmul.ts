@@ -28,8 +28,8 @@ const matmulOp = /* @__PURE__ */ defineOp({
   },
   kernel: (on, { x, y }, { out }) => on.matmul(batched(x, out), batched(y, out), out),
   vjp: {
-    x: saving(['y'], (g, { y }) => g.matmul(y.transpose(-2, -1))),
-    y: saving(['x'], (g, { x }) => x.transpose(-2, -1).matmul(g)),
+    x: saving(['y'], (g, { y }) => matmul(g, y.transpose(-2, -1))),
+    y: saving(['x'], (g, { x }) => matmul(x.transpose(-2, -1), g)),
   },
 })
 

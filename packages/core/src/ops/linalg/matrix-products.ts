@@ -1,3 +1,4 @@
+import { flatten } from '../view/view.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { real } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -120,7 +121,7 @@ export const addbmm = (x: Tensor, y: Tensor, z: Tensor, options?: AddProductOpti
 function sumOfProducts(y: Tensor, z: Tensor): Tensor {
   const fits = y.ndim === 3 && z.ndim === 3 && y.shape[0] === z.shape[0] && y.shape[2] === z.shape[1]
   // bmm says what does not fit
-  return fits ? mm(y.transpose(0, 1).flatten(1), z.flatten(0, 1)) : bmm(y, z).sum(0)
+  return fits ? mm(flatten(y.transpose(0, 1), 1), flatten(z, 0, 1)) : bmm(y, z).sum(0)
 }
 
 /** `beta · x + alpha · (y · z)` of a matrix and a vector. */
@@ -140,8 +141,9 @@ export function inner(x: Tensor, y: Tensor): Tensor {
       `inner() the last dimension must match on both input tensors but got shapes [${x.shape.join(', ')}] and [${y.shape.join(', ')}]`,
     )
   }
-  const flat = x
-    .reshape([x.numel() / Math.max(1, n), n])
-    .matmul(y.reshape([y.numel() / Math.max(1, m), m]).t())
+  const flat = matmul(
+    x.reshape([x.numel() / Math.max(1, n), n]),
+    y.reshape([y.numel() / Math.max(1, m), m]).t(),
+  )
   return flat.reshape([...x.shape.slice(0, -1), ...y.shape.slice(0, -1)])
 }

@@ -1,7 +1,7 @@
-import { describeValue, kind, type Kind } from '../../base/kinds.ts'
+import { mean } from '../reduce/reduce.ts'
 import { aTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
-import { integer, nullable, real } from '../../base/kinds.ts'
+import { describeValue, integer, kind, nullable, real, type Kind } from '../../base/kinds.ts'
 import type { Backend, View } from '../../backend/types.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { hostValues, readsValues, type HostReader } from '../../op/host-values.ts'
@@ -322,7 +322,7 @@ export function checkReduction(reduction: Reduction): void {
 /** Applies a {@link Reduction}. */
 export function reduceLoss(loss: Tensor, reduction: Reduction): Tensor {
   checkReduction(reduction)
-  return reduction === 'mean' ? loss.mean() : reduction === 'sum' ? loss.sum() : loss
+  return reduction === 'mean' ? mean(loss) : reduction === 'sum' ? loss.sum() : loss
 }
 
 function reduceRows({ out, weights }: { out: Tensor; weights: Tensor }, reduction: Reduction): Tensor {

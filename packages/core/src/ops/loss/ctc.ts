@@ -1,3 +1,4 @@
+import { mean } from '../reduce/reduce.ts'
 import { lossOptions } from './elementwise-loss.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, integer } from '../../base/kinds.ts'
@@ -224,7 +225,7 @@ export function ctcLoss(
       divisors,
       counts.map((c) => Math.max(c, 1)),
     )
-    return losses.div(divisors).mean()
+    return mean(losses.div(divisors))
   }
   return reduceLoss(logProbs.ndim === 2 && reduction === 'none' ? losses.squeeze(0) : losses, reduction)
 }

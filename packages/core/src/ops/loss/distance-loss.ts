@@ -1,3 +1,4 @@
+import { sqrt } from '../elementwise/power.ts'
 import { pairwiseDistance } from '../linalg/distance.ts'
 import { functionKind, nullable } from '../../base/kinds.ts'
 import { marginOptions } from './margin-loss.ts'
@@ -23,7 +24,7 @@ const cosineEmbeddingOp = /* @__PURE__ */ defineOp({
     const EPSILON = 1e-12
     const dot = x1.mul(x2).sum(-1)
     const square = (x: Tensor): Tensor => x.mul(x).sum(-1).add(EPSILON)
-    const cosine = dot.div(square(x1).mul(square(x2)).sqrt())
+    const cosine = dot.div(sqrt(square(x1).mul(square(x2))))
     const together = where(eq(target, 1), cosine.mul(-1).add(1), 0)
     return together.add(where(eq(target, -1), clampMin(cosine.sub(margin), 0), 0))
   },

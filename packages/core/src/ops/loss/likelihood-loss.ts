@@ -1,3 +1,5 @@
+import { clampMin_ } from '../elementwise/ternary.ts'
+import { lt } from '../elementwise/compare.ts'
 import { lossOptions } from './elementwise-loss.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, real } from '../../base/kinds.ts'
@@ -58,10 +60,10 @@ export function gaussianNllLoss(
   } = takeOptions('gaussianNllLoss', gaussianNllLossOptions, options)
   const given = typeof variance === 'number' ? filledAs(x, x.shape, variance) : variance
   const fitted = fit(given, x).clone()
-  if (hostValues(gaussianValues, any(given.lt(0)))[0] !== 0)
+  if (hostValues(gaussianValues, any(lt(given, 0)))[0] !== 0)
     throw new ValueError('var has negative entry/entries')
   // through an alias: bounds do not stop gradients here
-  fitted.detach().clampMin_(eps)
+  clampMin_(fitted.detach(), eps)
   const loss = gaussianOp(x, target, fitted)
   return reduceLoss(full ? loss.add(0.5 * Math.log(2 * Math.PI)) : loss, reduction)
 }

@@ -1,3 +1,7 @@
+import { logicalAnd } from '../elementwise/logical.ts'
+import { logicalNot } from '../elementwise/unary.ts'
+import { indexSelect } from '../index/index-along.ts'
+import { square } from '../elementwise/power.ts'
 import { reductionName } from './cross-entropy.ts'
 import { aTensor } from '../../tensor/kind.ts'
 import { lossOptions } from './elementwise-loss.ts'
@@ -11,7 +15,7 @@ import { attributes } from '../../op/declaration.ts'
 import { definePointwise } from '../../op/pointwise.ts'
 import * as f from '../../program/formula.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { eq } from '../elementwise/compare.ts'
+import { eq, gt } from '../elementwise/compare.ts'
 import { checkReduction, reduceLoss, type Reduction } from './cross-entropy.ts'
 import { oneHot } from '../layers/embedding.ts'
 import { gather, scatterToZeros } from '../index/gather.ts'
@@ -116,8 +120,8 @@ const multiMarginOp = /* @__PURE__ */ defineOp({
     const classes = x.shape[1]
     const at = target.unsqueeze(1)
     const gap = clampMin(x.sub(gather(x, 1, at)).add(margin), 0)
-    const powered = p === 2 ? gap.square() : gap
-    const weighted = weight ? powered.mul(weight.indexSelect(0, target).unsqueeze(1)) : powered
+    const powered = p === 2 ? square(gap) : gap
+    const weighted = weight ? powered.mul(indexSelect(weight, 0, target).unsqueeze(1)) : powered
     return where(eq(oneHot(target, classes), 1), 0, weighted)
       .sum(1)
       .div(classes)
@@ -185,9 +189,9 @@ const multilabelMarginOp = /* @__PURE__ */ defineOp({
     // labels stand before the first -1
     const counts = eq(cumsum(eq(target, -1).to('int32'), 1), 0)
     const labels = where(counts, target, 0)
-    const isLabel = scatterToZeros(counts.to(x.dtype), 1, labels, [n, classes]).gt(0)
+    const isLabel = gt(scatterToZeros(counts.to(x.dtype), 1, labels, [n, classes]), 0)
     const difference = x.unsqueeze(1).sub(gather(x, 1, labels).unsqueeze(2))
-    const wrong = counts.unsqueeze(2).logicalAnd(isLabel.logicalNot().unsqueeze(1))
+    const wrong = logicalAnd(counts.unsqueeze(2), logicalNot(isLabel).unsqueeze(1))
     return where(wrong, clampMin(difference.add(1), 0), 0)
       .sum([1, 2])
       .div(classes)

@@ -1,3 +1,4 @@
+import { div_ } from '../elementwise/arithmetic.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
 import { ValueError } from '../../base/errors.ts'
@@ -27,7 +28,7 @@ function noiseLike(x: Tensor, shape: Shape, p: number, options: RandomOptions): 
   const noise =
     shape === x.shape ? internals(x).makeAs(layoutLike(x.layout), x.dtype) : internals(x).make(shape, x.dtype)
   bernoulli_(noise, 1 - p, options)
-  return noise.div_(x.dtype === 'float64' ? 1 - p : Math.fround(1 - p))
+  return div_(noise, x.dtype === 'float64' ? 1 - p : Math.fround(1 - p))
 }
 
 /**

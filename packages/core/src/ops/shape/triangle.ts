@@ -1,3 +1,4 @@
+import { diagonal } from '../view/view.ts'
 import { takeArgument } from '../../base/options.ts'
 import { whole } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -95,7 +96,7 @@ const ontoDiagonal = (
   place(x, {
     shape,
     layout: (l) => diagonalLayout(l, { offset, axis1, axis2 }),
-    view: (base) => base.diagonal(offset, axis1, axis2),
+    view: (base) => diagonal(base, offset, axis1, axis2),
   })
 
 /**
@@ -106,7 +107,7 @@ const ontoDiagonal = (
 export function diag(x: Tensor, offset = 0): Tensor {
   takeArgument('diag', 'offset', whole, offset)
   if (x.ndim === 1) return diagEmbed(x, offset)
-  if (x.ndim === 2) return x.diagonal(offset).clone()
+  if (x.ndim === 2) return diagonal(x, offset).clone()
   throw new ShapeError(`diag(): Supports 1D or 2D tensors. Got ${x.ndim}D`)
 }
 
@@ -119,5 +120,5 @@ export const diagflat = (x: Tensor, offset = 0): Tensor => {
 /** Sum of the main diagonal of a matrix. */
 export function trace(x: Tensor): Tensor {
   if (x.ndim !== 2) throw new ShapeError('trace: expected a matrix')
-  return x.diagonal().sum()
+  return diagonal(x).sum()
 }

@@ -115,7 +115,7 @@ const diagonalOp = /* @__PURE__ */ defineOp({
       place(g, {
         shape: x.shape,
         layout: (l) => diagonalLayout(l, at),
-        view: (base) => base.diagonal(at.offset, at.axis1, at.axis2),
+        view: (base) => diagonal(base, at.offset, at.axis1, at.axis2),
       }),
     ),
   },

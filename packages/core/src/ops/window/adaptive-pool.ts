@@ -1,3 +1,4 @@
+import { maskedFill } from '../elementwise/ternary.ts'
 import { tensorBeside } from '../../op/host-kernel.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
@@ -118,7 +119,7 @@ function meansAlong(x: Tensor, axis: number, count: number): Tensor {
     const part = indexSelect(x, axis, vector(at, 'int32'))
     // windows of one axis differ by one element at most
     const isInside = sizes.map((size) => (k < size ? 1 : 0))
-    const term = isInside.includes(0) ? part.maskedFill(vector(isInside.map((n) => 1 - n), 'bool').reshape(shape), 0) : part // prettier-ignore
+    const term = isInside.includes(0) ? maskedFill(part, vector(isInside.map((n) => 1 - n), 'bool').reshape(shape), 0) : part // prettier-ignore
     sum = sum === null ? term : sum.add(term)
   }
   return (sum ?? x).div(vector(sizes, x.dtype).reshape(shape))

@@ -1,3 +1,4 @@
+import { pow } from '../elementwise/power.ts'
 import { flag, integers, nullable, whole } from '../../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { real } from '../../base/kinds.ts'
@@ -49,7 +50,7 @@ export function localResponseNorm(x: Tensor, size: number, options?: LocalRespon
   const squares = x.mul(x).reshape([n, 1, c, x.numel() / (n * c)])
   const padded = pad(squares, [0, 0, Math.floor(size / 2), Math.floor((size - 1) / 2)])
   const mean = avgPool2d(padded, [size, 1], { stride: 1 }).reshape(x.shape)
-  return x.div(mean.mul(alpha).add(k).pow(beta))
+  return x.div(pow(mean.mul(alpha).add(k), beta))
 }
 
 /** What {@link lpPool2d} takes. */
@@ -64,12 +65,14 @@ function powers(
   options: LpPoolOptions,
 ): Tensor {
   const sizes = typeof kernelSize === 'number' ? new Array<number>(rank).fill(kernelSize) : kernelSize
-  const mean = pool(x.pow(normType), kernelSize, options)
+  const mean = pool(pow(x, normType), kernelSize, options)
   const count = sizes.reduce((a, b) => a * b, 1)
-  return sign(mean)
-    .mul(relu(abs(mean)))
-    .mul(count)
-    .pow(1 / normType)
+  return pow(
+    sign(mean)
+      .mul(relu(abs(mean)))
+      .mul(count),
+    1 / normType,
+  )
 }
 
 const lpPoolOptions = /* @__PURE__ */ defineOptions<LpPoolOptions>({

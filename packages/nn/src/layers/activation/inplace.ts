@@ -14,7 +14,7 @@ import {
   silu,
   silu_,
   type Tensor,
-} from '@gradus/core'
+} from '@gradus/core/functions'
 import { defineOptions, flag, takeOptions } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
 import { nameOf } from '../../module/name-of.ts'

@@ -11,7 +11,7 @@ import {
   threshold,
   threshold_,
   ValueError,
-} from '@gradus/core'
+} from '@gradus/core/functions'
 import { defineOptions, flag, real, takeArgument, takeOptions } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
 import { nameOf } from '../../module/name-of.ts'

@@ -1,4 +1,4 @@
-import { logsigmoid, sigmoid, softsign, tanh, tanhshrink, type Tensor } from '@gradus/core'
+import { logsigmoid, sigmoid, softsign, tanh, tanhshrink, type Tensor } from '@gradus/core/functions'
 import { Module } from '../../module/module.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type DType, full, prelu, type Tensor } from '@gradus/core'
+import { type DType, full, prelu, type Tensor } from '@gradus/core/functions'
 import { defineOptions, real, takeOptions } from '@gradus/core/internal'
 import { floatName, positive } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'

@@ -1,4 +1,4 @@
-import { hardshrink, softshrink, type Tensor } from '@gradus/core'
+import { hardshrink, softshrink, type Tensor } from '@gradus/core/functions'
 import { defineOptions, real, takeOptions } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
 import { nameOf } from '../../module/name-of.ts'

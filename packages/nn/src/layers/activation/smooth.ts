@@ -1,4 +1,4 @@
-import { gelu, glu, softplus, type Tensor } from '@gradus/core'
+import { gelu, glu, softplus, type Tensor } from '@gradus/core/functions'
 import { defineOptions, integer, oneOf, real, takeOptions } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
 import { nameOf } from '../../module/name-of.ts'

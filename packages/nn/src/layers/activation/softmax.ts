@@ -1,4 +1,4 @@
-import { logSoftmax, softmax, softmin, type Tensor } from '@gradus/core'
+import { logSoftmax, softmax, softmin, type Tensor } from '@gradus/core/functions'
 import { integer, takeArgument } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
 import { nameOf } from '../../module/name-of.ts'

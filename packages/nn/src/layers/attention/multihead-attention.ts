@@ -1,17 +1,22 @@
 import {
-  cat,
-  dropout as drop,
   type DType,
-  empty,
-  linear,
-  pad,
-  scaledDotProductAttention,
   ShapeError,
   type Tensor,
   ValueError,
+  cat,
+  chunk,
+  dropout as drop,
+  empty,
+  linear,
+  logicalNot,
+  logicalOr,
+  matmul,
+  mean,
+  pad,
+  scaledDotProductAttention,
   where,
   zeros,
-} from '@gradus/core'
+} from '@gradus/core/functions'
 import {
   attentionWeights,
   defineOptions,
@@ -211,10 +216,10 @@ export class MultiheadAttention extends Module {
       const sees = { attnMask: mask, dropoutP: p, isCausal: direct }
       return [this.joined(scaledDotProductAttention(q, k, v, sees), isBatch), null]
     }
-    const scores = q.matmul(k.transpose(-2, -1))
+    const scores = matmul(q, k.transpose(-2, -1))
     const weights = drop(attentionWeights(scores, mask, { scale: Math.sqrt(1 / this.headDim) }), p)
-    const shown = averageAttnWeights ? weights.mean(1) : weights
-    return [this.joined(weights.matmul(v), isBatch), isBatch ? shown : shown.squeeze(0)]
+    const shown = averageAttnWeights ? mean(weights, 1) : weights
+    return [this.joined(matmul(weights, v), isBatch), isBatch ? shown : shown.squeeze(0)]
   }
 
   /** `[n, t, embedDim]` as `[n, heads, t, headDim]`. */
@@ -236,13 +241,13 @@ export class MultiheadAttention extends Module {
   /** Queries, keys and values as the heads see them, with the keys and values that are added. */
   private project(query: Tensor, key: Tensor, value: Tensor): [Tensor, Tensor, Tensor] {
     const { inProjWeight, qProjWeight, kProjWeight, vProjWeight, inProjBias, biasK, biasV } = this
-    const biases = inProjBias ? inProjBias.chunk(3) : [null, null, null]
+    const biases = inProjBias ? chunk(inProjBias, 3) : [null, null, null]
     const inputs = [query, key, value]
     // one product where all three are one, and so is their weight
     const whole =
       inProjWeight && inputs.every((x) => x === query) ? linear(query, inProjWeight, inProjBias) : null
-    const weights = inProjWeight ? inProjWeight.chunk(3) : [qProjWeight!, kProjWeight!, vProjWeight!] // one or the other
-    const projected = whole?.chunk(3, -1) ?? inputs.map((x, i) => linear(x, weights[i], biases[i]))
+    const weights = inProjWeight ? chunk(inProjWeight, 3) : [qProjWeight!, kProjWeight!, vProjWeight!] // one or the other
+    const projected = whole ? chunk(whole, 3, -1) : inputs.map((x, i) => linear(x, weights[i], biases[i]))
     const q = projected[0]
     let [, k, v] = projected
     const added = (x: Tensor, row: Tensor): Tensor =>
@@ -268,7 +273,7 @@ export class MultiheadAttention extends Module {
     if (spread.length === 0) return null
     const full = spread.map((x) => (added > 0 ? widened(x, added) : x))
     if (full.every((x) => x.dtype === 'bool')) {
-      return full.reduce((a, b) => a.logicalOr(b)).logicalNot()
+      return logicalNot(full.reduce((a, b) => logicalOr(a, b)))
     }
     const { dtype } = this.outProj.weight
     const scores = full.map((x) =>

@@ -1,4 +1,4 @@
-import { type DType, gelu, relu, type Tensor, ValueError } from '@gradus/core'
+import { type DType, gelu, relu, type Tensor, ValueError } from '@gradus/core/functions'
 import {
   anything,
   defineOptions,

@@ -1,4 +1,4 @@
-import { type DType, full, ShapeError, type Tensor, triu } from '@gradus/core'
+import { type DType, full, ShapeError, type Tensor, triu } from '@gradus/core/functions'
 import {
   defineOptions,
   flag,

@@ -1,5 +1,5 @@
 import { noGrad } from '@gradus/autograd'
-import { isFloat, type Tensor, zeros } from '@gradus/core'
+import { type Tensor, isFloat, lerp, zeros } from '@gradus/core/functions'
 import { defineOptions, flag, functionKind, scope, takeArgument, takeOptions } from '@gradus/core/internal'
 import { copyModule } from '../../module/copy-module.ts'
 import { Module } from '../../module/module.ts'
@@ -12,7 +12,7 @@ export type AverageFn = (averaged: Tensor, current: Tensor, numAveraged: number)
 
 /** The mean of all values: stochastic weight averaging, what {@link AveragedModel} does by default. */
 export const swaAverage: AverageFn = (averaged, current, numAveraged) =>
-  averaged.lerp(current, 1 / (numAveraged + 1))
+  lerp(averaged, current, 1 / (numAveraged + 1))
 
 /**
  * An exponential moving average: `decay · averaged + (1 - decay) · current`.
@@ -25,7 +25,7 @@ export const swaAverage: AverageFn = (averaged, current, numAveraged) =>
 export const emaAverage =
   (decay = 0.999): AverageFn =>
   (averaged, current) =>
-    averaged.lerp(current, 1 - decay)
+    lerp(averaged, current, 1 - decay)
 
 /** Options of {@link AveragedModel}. */
 export interface AveragedModelOptions {

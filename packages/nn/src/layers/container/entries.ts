@@ -1,4 +1,4 @@
-import { ArgumentError, Tensor, ValueError } from '@gradus/core'
+import { ArgumentError, Tensor, ValueError } from '@gradus/core/functions'
 import { describeValue } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
 

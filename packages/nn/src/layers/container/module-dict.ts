@@ -1,4 +1,4 @@
-import { ValueError } from '@gradus/core'
+import { ValueError } from '@gradus/core/functions'
 import { Module } from '../../module/module.ts'
 import { childEntries, entriesOf, noForward } from './entries.ts'
 

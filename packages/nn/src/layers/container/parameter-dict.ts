@@ -1,4 +1,4 @@
-import { type Tensor, ValueError } from '@gradus/core'
+import { type Tensor, ValueError } from '@gradus/core/functions'
 import { Module } from '../../module/module.ts'
 import { Parameter } from '../../module/parameter.ts'
 import { entriesOf, noForward } from './entries.ts'

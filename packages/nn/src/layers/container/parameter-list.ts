@@ -1,4 +1,4 @@
-import type { Tensor } from '@gradus/core'
+import type { Tensor } from '@gradus/core/functions'
 import { Module } from '../../module/module.ts'
 import { Parameter } from '../../module/parameter.ts'
 import { noForward, position, valuesOf } from './entries.ts'

@@ -1,4 +1,4 @@
-import { ArgumentError, type Tensor } from '@gradus/core'
+import { ArgumentError, type Tensor } from '@gradus/core/functions'
 import { describeValue } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
 import { childEntries, isRecord, position } from './entries.ts'

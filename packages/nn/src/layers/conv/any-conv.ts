@@ -1,4 +1,4 @@
-import { type DType, empty, type Shape, ValueError } from '@gradus/core'
+import { type DType, empty, type Shape, ValueError } from '@gradus/core/functions'
 import { type OptionTable, takeArgument, takeOptions } from '@gradus/core/internal'
 import { resetBySize } from '../../init/layer-default.ts'
 import { count, sizes, type Sizes } from '../../module/arguments.ts'

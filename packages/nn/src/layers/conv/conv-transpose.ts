@@ -1,4 +1,10 @@
-import { convTranspose1d, convTranspose2d, convTranspose3d, type Shape, type Tensor } from '@gradus/core'
+import {
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  type Shape,
+  type Tensor,
+} from '@gradus/core/functions'
 import { defineOptions, flag, integer, type Kind, kind, type OptionTable } from '@gradus/core/internal'
 import { floatName, sizes, type Sizes } from '../../module/arguments.ts'
 import { AnyConv, type AnyConvOptions, type ConvSize, perAxis, unlessZero } from './any-conv.ts'

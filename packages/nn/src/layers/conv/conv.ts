@@ -7,7 +7,7 @@ import {
   type Shape,
   type Tensor,
   ValueError,
-} from '@gradus/core'
+} from '@gradus/core/functions'
 import { defineOptions, either, flag, integer, oneOf, type OptionTable } from '@gradus/core/internal'
 import { floatName, sizes, type Sizes } from '../../module/arguments.ts'
 import { AnyConv, type AnyConvOptions, type ConvSize, perAxis, unlessZero } from './any-conv.ts'

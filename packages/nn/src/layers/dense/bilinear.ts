@@ -1,4 +1,4 @@
-import { bilinear, empty, type Tensor, ValueError } from '@gradus/core'
+import { bilinear, empty, type Tensor, ValueError } from '@gradus/core/functions'
 import { takeArgument, takeOptions } from '@gradus/core/internal'
 import { count } from '../../module/arguments.ts'
 import { uniform_ } from '../../init/fill.ts'

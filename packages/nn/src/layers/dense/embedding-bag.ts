@@ -1,5 +1,5 @@
 import { noGrad } from '@gradus/autograd'
-import { type DType, embeddingBag, empty, type Tensor, ValueError } from '@gradus/core'
+import { type DType, embeddingBag, empty, type Tensor, ValueError } from '@gradus/core/functions'
 import {
   defineOptions,
   flag,

@@ -1,5 +1,5 @@
 import { noGrad } from '@gradus/autograd'
-import { type DType, embedding, empty, type Tensor, ValueError } from '@gradus/core'
+import { type DType, embedding, empty, type Tensor, ValueError } from '@gradus/core/functions'
 import { defineOptions, integer, nullable, takeArgument, takeOptions } from '@gradus/core/internal'
 import { count, floatName } from '../../module/arguments.ts'
 import { normal_ } from '../../init/fill.ts'

@@ -1,4 +1,4 @@
-import { type DType, empty, linear, type Tensor } from '@gradus/core'
+import { type DType, empty, linear, type Tensor } from '@gradus/core/functions'
 import { defineOptions, flag, takeArgument, takeOptions } from '@gradus/core/internal'
 import { count, floatName } from '../../module/arguments.ts'
 import { resetBySize } from '../../init/layer-default.ts'

@@ -1,14 +1,18 @@
 import {
-  argmax,
-  cat,
   type DType,
-  logSoftmax,
   ShapeError,
   type Tensor,
-  tensor,
   ValueError,
+  argmax,
+  cat,
+  gather,
+  indexAdd,
+  indexSelect,
+  logSoftmax,
+  mean,
+  tensor,
   zeros,
-} from '@gradus/core'
+} from '@gradus/core/functions'
 import { atLeast, defineOptions, flag, listOf, real, takeArgument, takeOptions } from '@gradus/core/internal'
 import { count, floatName } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'
@@ -108,20 +112,20 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
     const [shortlist] = this.cutoffs
     const entries = classes.map((c, i) => (clusters[i] === 0 ? c : shortlist + clusters[i] - 1))
     const picked = (log: Tensor, at: readonly number[]): Tensor =>
-      log.gather(1, indices(at).unsqueeze(1)).squeeze(1)
+      gather(log, 1, indices(at).unsqueeze(1)).squeeze(1)
     let output = picked(logSoftmax(this.head(rows), 1), entries)
     this.cutoffs.slice(0, -1).forEach((from, cluster) => {
       const members = classes.flatMap((_, i) => (clusters[i] === cluster + 1 ? [i] : []))
       if (members.length === 0) return
       const at = indices(members)
-      const logits = this.tail.at(cluster)(rows.indexSelect(0, at))
+      const logits = this.tail.at(cluster)(indexSelect(rows, 0, at))
       const within = picked(
         logSoftmax(logits, 1),
         members.map((i) => classes[i] - from),
       )
-      output = output.add(zeros([classes.length], { dtype: within.dtype }).indexAdd(0, at, within))
+      output = output.add(indexAdd(zeros([classes.length], { dtype: within.dtype }), 0, at, within))
     })
-    const loss = output.mean().mul(-1)
+    const loss = mean(output).mul(-1)
     return { output: target.ndim === 0 ? output.squeeze(0) : output, loss }
   }
 

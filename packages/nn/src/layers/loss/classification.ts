@@ -6,7 +6,7 @@ import {
   nllLoss,
   type Reduction,
   type Tensor,
-} from '@gradus/core'
+} from '@gradus/core/functions'
 import { defineOptions, flag, integer, oneOf, type OptionTable, takeOptions } from '@gradus/core/internal'
 import { optionalTensor, reduction, share } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'

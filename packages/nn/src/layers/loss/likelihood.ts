@@ -7,7 +7,7 @@ import {
   poissonNllLoss,
   type PoissonNllLossOptions,
   type Tensor,
-} from '@gradus/core'
+} from '@gradus/core/functions'
 import { atLeast, defineOptions, flag, real } from '@gradus/core/internal'
 import { count, reduction } from '../../module/arguments.ts'
 import { Loss } from './loss.ts'

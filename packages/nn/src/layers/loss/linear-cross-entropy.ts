@@ -1,4 +1,4 @@
-import { type DType, linearCrossEntropy, ShapeError, type Tensor } from '@gradus/core'
+import { type DType, linearCrossEntropy, ShapeError, type Tensor } from '@gradus/core/functions'
 import {
   anything,
   defineOptions,

@@ -1,4 +1,4 @@
-import type { Reduction, Tensor } from '@gradus/core'
+import type { Reduction, Tensor } from '@gradus/core/functions'
 import { defineOptions, type OptionTable, takeOptions } from '@gradus/core/internal'
 import { optionalTensor, reduction } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'

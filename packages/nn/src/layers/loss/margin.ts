@@ -10,7 +10,7 @@ import {
   type Tensor,
   tripletMarginLoss,
   tripletMarginWithDistanceLoss,
-} from '@gradus/core'
+} from '@gradus/core/functions'
 import {
   defineOptions,
   describeValue,

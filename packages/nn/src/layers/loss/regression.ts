@@ -1,4 +1,4 @@
-import { huberLoss, l1Loss, mseLoss, smoothL1Loss, type Tensor } from '@gradus/core'
+import { huberLoss, l1Loss, mseLoss, smoothL1Loss, type Tensor } from '@gradus/core/functions'
 import { atLeast, defineOptions } from '@gradus/core/internal'
 import { reduction } from '../../module/arguments.ts'
 import { Loss, type LossOptions } from './loss.ts'

@@ -1,4 +1,4 @@
-import { batchNorm, type DType, ones, ShapeError, type Tensor, zeros } from '@gradus/core'
+import { batchNorm, type DType, ones, ShapeError, type Tensor, zeros } from '@gradus/core/functions'
 import { defineOptions, flag, nullable, real, takeArgument, takeOptions } from '@gradus/core/internal'
 import { count, floatName } from '../../module/arguments.ts'
 import { ones_, zeros_ } from '../../init/fill.ts'

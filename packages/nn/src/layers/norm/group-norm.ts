@@ -1,4 +1,4 @@
-import { type DType, groupNorm, ones, type Tensor, ValueError, zeros } from '@gradus/core'
+import { type DType, groupNorm, ones, type Tensor, ValueError, zeros } from '@gradus/core/functions'
 import { defineOptions, flag, real, takeArgument, takeOptions } from '@gradus/core/internal'
 import { count, floatName, positive } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'

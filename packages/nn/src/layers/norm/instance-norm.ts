@@ -1,4 +1,14 @@
-import { batchNorm, type DType, instanceNorm, ones, ShapeError, type Tensor, zeros } from '@gradus/core'
+import {
+  type DType,
+  ShapeError,
+  type Tensor,
+  batchNorm,
+  instanceNorm,
+  mean as meanOf,
+  ones,
+  repeat,
+  zeros,
+} from '@gradus/core/functions'
 import { defineOptions, flag, nullable, real, takeArgument, takeOptions } from '@gradus/core/internal'
 import { noGrad } from '@gradus/autograd'
 import { ones_, zeros_ } from '../../init/fill.ts'
@@ -115,7 +125,7 @@ abstract class InstanceNorm extends Module {
     if (runningMean === null || runningVar === null) return instanceNorm(x, weight, bias, { eps })
     const [n, c, ...rest] = x.shape
     // as PyTorch: each channel of each sample is a channel of a batch of one
-    const each = (y: Tensor): Tensor => y.repeat(n)
+    const each = (y: Tensor): Tensor => repeat(y, [n])
     const [mean, variance] = noGrad(() => [each(runningMean), each(runningVar)])
     const result = batchNorm(
       x.reshape([1, n * c, ...rest]),
@@ -127,8 +137,8 @@ abstract class InstanceNorm extends Module {
     ).reshape(x.shape)
     if (this.training) {
       noGrad(() => {
-        runningMean.copy_(mean.reshape([n, c]).mean(0))
-        runningVar.copy_(variance.reshape([n, c]).mean(0))
+        runningMean.copy_(meanOf(mean.reshape([n, c]), 0))
+        runningVar.copy_(meanOf(variance.reshape([n, c]), 0))
       })
     }
     return result

@@ -1,4 +1,4 @@
-import { type DType, layerNorm, ones, rmsNorm, type Shape, type Tensor, zeros } from '@gradus/core'
+import { type DType, layerNorm, ones, rmsNorm, type Shape, type Tensor, zeros } from '@gradus/core/functions'
 import { defineOptions, either, flag, nullable, real, takeArgument, takeOptions } from '@gradus/core/internal'
 import { count, floatName, shape } from '../../module/arguments.ts'
 import { ones_, zeros_ } from '../../init/fill.ts'

@@ -1,4 +1,4 @@
-import { localResponseNorm, type LocalResponseNormOptions, type Tensor } from '@gradus/core'
+import { localResponseNorm, type LocalResponseNormOptions, type Tensor } from '@gradus/core/functions'
 import { defineOptions, real, takeArgument, takeOptions } from '@gradus/core/internal'
 import { positive } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'

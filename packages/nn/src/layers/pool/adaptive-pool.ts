@@ -7,7 +7,7 @@ import {
   adaptiveMaxPool3d,
   type OutputSize,
   type Tensor,
-} from '@gradus/core'
+} from '@gradus/core/functions'
 import { either, integer, listOf, nullable, takeArgument } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
 import { nameOf } from '../../module/name-of.ts'

@@ -1,4 +1,11 @@
-import { avgPool1d, avgPool2d, avgPool3d, type AvgPoolOptions, type Shape, type Tensor } from '@gradus/core'
+import {
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  type AvgPoolOptions,
+  type Shape,
+  type Tensor,
+} from '@gradus/core/functions'
 import { defineOptions, flag, integer, nullable, takeArgument, takeOptions } from '@gradus/core/internal'
 import { paddings, type Sizes, windows } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'

@@ -1,4 +1,11 @@
-import { lpPool1d, lpPool2d, lpPool3d, type LpPoolOptions, type Shape, type Tensor } from '@gradus/core'
+import {
+  lpPool1d,
+  lpPool2d,
+  lpPool3d,
+  type LpPoolOptions,
+  type Shape,
+  type Tensor,
+} from '@gradus/core/functions'
 import { defineOptions, flag, nullable, real, takeArgument, takeOptions } from '@gradus/core/internal'
 import { windows } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'

@@ -5,7 +5,7 @@ import {
   type MaxPoolOptions,
   type PooledWithIndices,
   type Tensor,
-} from '@gradus/core'
+} from '@gradus/core/functions'
 import { defineOptions, flag, nullable, takeArgument, takeOptions } from '@gradus/core/internal'
 import { paddings, type Sizes, windows } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'

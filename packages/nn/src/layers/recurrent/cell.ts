@@ -1,4 +1,15 @@
-import { type DType, empty, gruCell, linear, lstmCell, ShapeError, type Tensor, zeros } from '@gradus/core'
+import {
+  type DType,
+  ShapeError,
+  type Tensor,
+  empty,
+  gruCell,
+  linear,
+  lstmCell,
+  relu,
+  tanh,
+  zeros,
+} from '@gradus/core/functions'
 import {
   defineOptions,
   describeValue,
@@ -127,7 +138,7 @@ export class RNNCell extends Cell {
   forward(x: Tensor, state: Tensor | null = null): Tensor {
     const [batch, h] = this.batches(x, state ? [state] : null, 1)
     const [a, b] = this.gates(batch, h)
-    const next = this.nonlinearity === 'tanh' ? a.add(b).tanh() : a.add(b).relu()
+    const next = this.nonlinearity === 'tanh' ? tanh(a.add(b)) : relu(a.add(b))
     return x.ndim === 2 ? next : next.squeeze(0)
   }
 

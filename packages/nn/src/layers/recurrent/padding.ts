@@ -1,4 +1,15 @@
-import { dropout, ShapeError, Tensor, tensor, ValueError, where, zeros } from '@gradus/core'
+import {
+  ShapeError,
+  Tensor,
+  ValueError,
+  dropout,
+  indexAdd,
+  indexSelect,
+  tensor,
+  unbind,
+  where,
+  zeros,
+} from '@gradus/core/functions'
 import { defineOptions, either, integer, listOf, nullable } from '@gradus/core/internal'
 import { optionalTensor, tensor as tensorKind } from '../../module/arguments.ts'
 
@@ -44,7 +55,7 @@ export function paddingOf(
       })
     }
     const whole = stepsOf(mask, time, n, batchFirst)
-    return { mask: whole, steps: whole.unbind(0), lengths: null }
+    return { mask: whole, steps: unbind(whole, 0), lengths: null }
   }
   if (lengths === null) return { mask: null, steps: new Array<null>(time).fill(null), lengths: null }
   const list = lengths instanceof Tensor ? Array.from(lengths.readSync(), Number) : lengths
@@ -52,7 +63,7 @@ export function paddingOf(
   if (list.every((length) => length === time))
     return { mask: null, steps: new Array<null>(time).fill(null), lengths: list }
   const whole = tensor(Array.from({ length: time }, (_, t) => list.map((length) => [t < length])))
-  const steps = whole.unbind(0).map((step, t) => (list.every((length) => t < length) ? null : step))
+  const steps = unbind(whole, 0).map((step, t) => (list.every((length) => t < length) ? null : step))
   return { mask: whole, steps, lengths: list }
 }
 
@@ -98,8 +109,10 @@ export function dropoutBetween(x: Tensor, p: number, { mask, lengths }: Padding)
     samples.filter((i) => t < lengths[i]).map((i) => t * n + i),
   ).flat()
   const at = tensor(Int32Array.from(rows))
-  const packed = dropout(x.reshape([time * n, features]).indexSelect(0, at), p)
-  return zeros([time * n, features], { dtype: packed.dtype })
-    .indexAdd(0, at, packed)
-    .reshape([time, n, features])
+  const packed = dropout(indexSelect(x.reshape([time * n, features]), 0, at), p)
+  return indexAdd(zeros([time * n, features], { dtype: packed.dtype }), 0, at, packed).reshape([
+    time,
+    n,
+    features,
+  ])
 }

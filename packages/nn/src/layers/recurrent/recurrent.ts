@@ -1,15 +1,16 @@
 import {
-  cat,
   type DType,
-  empty,
-  linear,
   ShapeError,
-  stack,
   type Tensor,
   ValueError,
+  cat,
+  empty,
+  linear,
+  stack,
+  unbind,
   where,
   zeros,
-} from '@gradus/core'
+} from '@gradus/core/functions'
 import {
   defineOptions,
   flag,
@@ -220,7 +221,7 @@ export abstract class Recurrent extends Module {
     masks: readonly (Tensor | null)[],
   ): Pass {
     // the products with the input need no state: one for all steps
-    const gates = linear(x, weights.ih, weights.biasIh).unbind(0)
+    const gates = unbind(linear(x, weights.ih, weights.biasIh), 0)
     const steps: Tensor[] = new Array<Tensor>(gates.length)
     let state = initial
     for (let i = 0; i < gates.length; i++) {

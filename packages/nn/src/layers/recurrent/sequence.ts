@@ -1,4 +1,4 @@
-import { gruCell, linear, lstmCell, type Tensor } from '@gradus/core'
+import { type Tensor, gruCell, linear, lstmCell, relu, tanh } from '@gradus/core/functions'
 import { describeValue, integer, kind, type OptionTable } from '@gradus/core/internal'
 import { type CellWeights, Recurrent, type RecurrentOptions, recurrentOptions } from './recurrent.ts'
 import type { SequenceOptions } from './padding.ts'
@@ -48,7 +48,7 @@ export class RNN extends Recurrent {
 
   protected step(gates: Tensor, [h]: readonly Tensor[], { hh, biasHh }: CellWeights): readonly Tensor[] {
     const sum = gates.add(linear(h, hh, biasHh))
-    return [this.nonlinearity === 'tanh' ? sum.tanh() : sum.relu()]
+    return [this.nonlinearity === 'tanh' ? tanh(sum) : relu(sum)]
   }
 
   forward(x: Tensor, state: Tensor | null = null, options?: SequenceOptions): [Tensor, Tensor] {

@@ -1,4 +1,5 @@
-import type { Tensor } from '@gradus/core'
+import { flatten, unflatten } from '@gradus/core/functions'
+import type { Tensor } from '@gradus/core/functions'
 import { defineOptions, integer, listOf, takeArgument, takeOptions } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
 import { nameOf } from '../../module/name-of.ts'
@@ -51,7 +52,7 @@ export class Flatten extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return x.flatten(this.startDim, this.endDim)
+    return flatten(x, this.startDim, this.endDim)
   }
 
   override extraRepr(): string {
@@ -82,7 +83,7 @@ export class Unflatten extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return x.unflatten(this.dim, this.unflattenedSize)
+    return unflatten(x, this.dim, this.unflattenedSize)
   }
 
   override extraRepr(): string {

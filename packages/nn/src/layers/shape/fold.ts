@@ -1,4 +1,4 @@
-import { col2im, type ColumnsOptions, im2col, type Shape, type Tensor } from '@gradus/core'
+import { col2im, type ColumnsOptions, im2col, type Shape, type Tensor } from '@gradus/core/functions'
 import { defineOptions, takeArgument, takeOptions } from '@gradus/core/internal'
 import { sizes } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'

@@ -1,4 +1,4 @@
-import { pad, type PadOptions, type Shape, type Tensor } from '@gradus/core'
+import { pad, type PadOptions, type Shape, type Tensor } from '@gradus/core/functions'
 import { real, takeArgument } from '@gradus/core/internal'
 import { sizes } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'

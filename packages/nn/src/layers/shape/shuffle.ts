@@ -1,4 +1,4 @@
-import { channelShuffle, pixelShuffle, pixelUnshuffle, type Tensor } from '@gradus/core'
+import { channelShuffle, pixelShuffle, pixelUnshuffle, type Tensor } from '@gradus/core/functions'
 import { takeArgument } from '@gradus/core/internal'
 import { positive } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'

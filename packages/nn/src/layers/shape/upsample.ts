@@ -1,4 +1,4 @@
-import { interpolate, type InterpolateOptions, type Shape, type Tensor } from '@gradus/core'
+import { interpolate, type InterpolateOptions, type Shape, type Tensor } from '@gradus/core/functions'
 import {
   atLeast,
   defineOptions,
