@@ -32,7 +32,8 @@ export const build = (entry: Record<string, string>): Options => ({
   platform: 'neutral',
   dts: true,
   clean: true,
-  sourcemap: true,
+  // a map without its sources leads nowhere, and with them would be two thirds of what is installed
+  sourcemap: false,
   // entries of one package share their classes: two copies of Tensor would fail instanceof
   splitting: true,
   treeshake: false,

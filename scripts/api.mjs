@@ -148,8 +148,11 @@ const exported = new Set(
 let stale = 0
 for (const home of packages) {
   const parts = home.entries.map(([entry, file]) => {
+    // entries that have nothing of their own
     if (file.endsWith('core/src/functions.ts'))
       return `## ${entry}\n\nWhat the first entry exports, of a Tensor without most methods.\n`
+    if (file.includes('/src/entries/'))
+      return `## ${entry}\n\nWhat ${entry.replace('gradus', '@gradus')} exports, with the set-up of gradus.\n`
     const sorted = exportsOf(file).toSorted((a, b) => (a.name < b.name ? -1 : 1))
     return [`## ${entry}`, '', '```', ...sorted.flatMap((s) => linesOf(s.name, s, home)), '```', ''].join(
       '\n',

@@ -1,8 +1,31 @@
 import { defineConfig } from 'tsup'
 import { build } from '../../tsup.base.ts'
 
-// two builds: rolled into one file, the declarations of `nn` would hold code
+const entries = {
+  'entries/nn': 'src/entries/nn.ts',
+  'entries/nn/functional': 'src/entries/nn/functional.ts',
+  'entries/nn/init': 'src/entries/nn/init.ts',
+  'entries/optim': 'src/entries/optim.ts',
+  'entries/optim/lr-scheduler': 'src/entries/optim/lr-scheduler.ts',
+  'entries/autograd': 'src/entries/autograd.ts',
+  'entries/amp': 'src/entries/amp.ts',
+  'entries/data': 'src/entries/data.ts',
+  'entries/io': 'src/entries/io.ts',
+}
+
+// builds of their own: rolled into one file, the declarations of `nn` would hold code, and a chunk that entries share would
+// be an import for its effect that bundlers may drop
 export default defineConfig([
   { ...build({ index: 'src/index.ts' }), clean: false, external: ['./nn.js'] },
   { ...build({ nn: 'src/nn.ts' }), clean: false },
+  { ...build(entries), clean: false, external: ['../nn.js'], splitting: false },
+  // all of it in one file, for pages without a bundler
+  {
+    ...build({ 'gradus.min': 'src/index.ts' }),
+    clean: false,
+    dts: false,
+    minify: true,
+    noExternal: [/.*/],
+    esbuildPlugins: [],
+  },
 ])

@@ -143,6 +143,42 @@ describe('a bundle', () => {
     expect(['"convolution"', '"cumsum"', '"logit"'].filter((name) => text.includes(name))).toEqual([])
   })
 
+  test('trains from the entries of gradus, and holds what it names', async () => {
+    const code = `
+      import { manualSeed, randn } from 'gradus'
+      import { Linear, ReLU, Sequential } from 'gradus/nn'
+      import { mseLoss } from 'gradus/nn/functional'
+      import { SGD } from 'gradus/optim'
+      import { StepLR } from 'gradus/optim/lr-scheduler'
+      manualSeed(0)
+      const model = new Sequential(new Linear(2, 8), new ReLU(), new Linear(8, 1))
+      const optimizer = new SGD(model.parameters(), { lr: 0.1 })
+      const scheduler = new StepLR(optimizer, 50)
+      const x = randn(16, 2)
+      const y = x.sum(1, { keepdim: true })
+      const losses = []
+      for (let i = 0; i < 100; i++) {
+        optimizer.zeroGrad()
+        const loss = mseLoss(model(x), y)
+        loss.backward()
+        optimizer.step()
+        scheduler.step()
+        losses.push(loss.item())
+      }
+      console.log(losses.at(-1) < losses[0] / 2)`
+    expect(await run(code)).toBe('true')
+    const text = await bundle(code)
+    const names = ['"Linear"', '"LSTM"', '"Adafactor"', 'OneCycleLR', 'safetensors']
+    expect(names.map((name) => text.includes(name))).toEqual([true, false, false, false, false])
+  })
+
+  test.each(['nn', 'optim'])('of the entry gradus/%s alone has a backend and methods', async (name) => {
+    const code = `import * as entry from 'gradus/${name}'
+      import { tensor } from '@gradus/core/functions'
+      console.log(Object.keys(entry).length > 9, tensor([3, 1]).cumsum(0).tolist().join())`
+    expect(await run(code)).toBe('true 3,4')
+  })
+
   test('of any other entry has every method', async () => {
     for (const entry of ['@gradus/core', 'gradus']) {
       const text = await run(`import { Tensor } from '${entry}'; console.log('cumsum' in Tensor.prototype)`)
