@@ -405,7 +405,8 @@ export { type SoftmaxOptions, logSoftmax, softmax, softmin } from './ops/layers/
 export { cross, tensordot, vdot, vecdot } from './ops/linalg/contraction.ts'
 export { type DiffOptions, diff, trapezoid, trapz } from './ops/reduce/difference.ts'
 export { einsum } from './ops/linalg/einsum.ts'
-export { det, inv } from './ops/linalg/inverse.ts'
+export { det } from './ops/linalg/determinant.ts'
+export { inv } from './ops/linalg/inverse.ts'
 export { matmul } from './ops/linalg/matmul.ts'
 export {
   type AddProductOptions,

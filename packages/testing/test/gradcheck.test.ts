@@ -47,7 +47,7 @@ const without: Record<string, string> = {
   logicalNot: 'bool', isclose: 'bool', bitwiseAnd: 'integers', bitwiseOr: 'integers', bitwiseXor: 'integers',
   bitwiseNot: 'integers', bitwiseLeftShift: 'integers', bitwiseRightShift: 'integers', all: 'bool', any: 'bool',
   argmax: 'positions', argmin: 'positions', nonzero: 'positions', oneHot: 'positions',
-  countNonzero: 'counts', isreal: 'bool', heaviside: 'PyTorch has none either',
+  cofactorsBackward: 'runs in second derivatives alone, those of det', countNonzero: 'counts', isreal: 'bool', heaviside: 'PyTorch has none either',
 } // prettier-ignore
 
 /** Names of all ops that are declared, read from their declarations. */

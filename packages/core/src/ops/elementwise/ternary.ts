@@ -202,7 +202,9 @@ const whereOp = /* @__PURE__ */ definePointwise(
 /**
  * `x` where `condition` holds, else `y`, broadcast together; either may be a number.
  *
- * The branch that is not taken gets a gradient of 0, which a function before it may still turn into NaN (0 · inf).
+ * The branch that is not taken gets a gradient of 0, which a function before it may still turn into NaN: the gradient of `exp(x)` is
+ * 0 · inf where it overflows, here as in PyTorch. Hold the operand before the function, as the second example does: no side then
+ * overflows, and the gradient is right everywhere.
  *
  * @param condition - bool or uint8
  * @throws DTypeError for another condition
@@ -210,6 +212,11 @@ const whereOp = /* @__PURE__ */ definePointwise(
  * @example
  * const x = g.tensor([-1, 2])
  * g.where(x.gt(0), x, 0).tolist() // => [0, 2]
+ * @example
+ * const x = g.tensor([-1, 1000], { requiresGrad: true })
+ * const below = g.where(x.gt(0), 0, x)
+ * g.where(x.gt(0), x, below.exp()).sum().backward()
+ * x.grad?.tolist() // ≈ [0.3679, 1]
  */
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
   if (condition.dtype !== 'bool' && condition.dtype !== 'uint8') {

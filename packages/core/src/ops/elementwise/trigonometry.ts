@@ -1,4 +1,5 @@
 import { definePointwise } from '../../op/pointwise.ts'
+import type { Expr } from '../../program/expr.ts'
 import * as f from '../../program/formula.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 
@@ -196,23 +197,17 @@ export const rad2deg = (x: Tensor): Tensor => rad2degOp(x)
 /** {@link rad2deg} written into `x`. */
 export const rad2deg_ = (x: Tensor): Tensor => rad2degOp.into(x)
 
-// with the gradient 0 at 0, as PyTorch; the formula's own has 0 / 0 there
-const sincOp = /* @__PURE__ */ definePointwise(
-  'sinc',
-  {
-    result: 'float',
-    grads: {
-      x: (g, [x]) => {
-        const t = f.mul(x, Math.PI)
-        return f.where(f.eq(x, 0), 0, f.mul(g, f.div(f.sub(f.mul(f.cos(t), t), f.sin(t)), f.mul(t, x))))
-      },
-    },
-  },
-  (x) => {
-    const t = f.mul(x, Math.PI)
-    return f.where(f.eq(x, 0), 1, f.div(f.sin(t), t))
-  },
-)
+// near 0 a series: derivatives of the quotient cancel there, and at 0 they are 0 / 0
+const sincOp = /* @__PURE__ */ definePointwise('sinc', { result: 'float' }, (x) => {
+  const isNear = f.lt(f.abs(x), 0.5)
+  const t = f.mul(x, Math.PI)
+  const square = f.square(f.where(isNear, t, 0))
+  let series: Expr = f.literal(1, x.type)
+  // 1 - t²/(2·3) (1 - t²/(4·5) (…)), until terms are below double precision
+  for (let k = 12; k > 0; k--) series = f.sub(1, f.mul(f.div(square, 2 * k * (2 * k + 1)), series))
+  const far = f.where(isNear, 1, t)
+  return f.where(isNear, series, f.div(f.sin(far), far))
+})
 
 /**
  * `sin(πx) / (πx)`, elementwise; 1 at 0.

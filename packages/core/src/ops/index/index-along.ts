@@ -6,6 +6,8 @@ import { definePointwise } from '../../op/pointwise.ts'
 import * as f from '../../program/formula.ts'
 import { normalizeAxis, sizeOf } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { filledAs } from '../../op/fill.ts'
+import { maskedFill, maskedFill_ } from '../elementwise/ternary.ts'
 import { asIndex, gather, scatter, scatter_, scatterAdd, scatterAdd_ } from './gather.ts'
 
 /** One position per index, spread over the other axes of a shape. */
@@ -106,25 +108,45 @@ export const indexCopy = (x: Tensor, axis: number, index: Tensor, source: Tensor
 export const indexCopy_ = (x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor =>
   along(scatter_, x, axis, index, source)
 
-function filling(write: Write, x: Tensor, axis: number, index: Tensor, value: number | Tensor): Tensor {
-  if (typeof value === 'object' && value.ndim > 0) {
+function filling(write: Write, x: Tensor, axis: number, index: Tensor, value: number): Tensor {
+  const a = normalizeAxis(axis, x.ndim)
+  const one = internals(x).make([], x.dtype).fill_(value)
+  const shape = x.ndim === 0 ? [index.numel()] : x.shape.map((n, i) => (i === a ? index.numel() : n))
+  return along(write, x, axis, index, one.expand(shape))
+}
+
+/** Which positions of the axis are filled, beside x: one that the index names twice counts once in the gradient of the value. */
+function filled(x: Tensor, axis: number, index: Tensor, value: Tensor): Tensor {
+  if (value.ndim > 0) {
     throw new ShapeError(
       `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.ndim} dimension(s).`,
     )
   }
   const a = normalizeAxis(axis, x.ndim)
-  const one = typeof value === 'object' ? value.to(x.dtype) : internals(x).make([], x.dtype).fill_(value)
-  const shape = x.ndim === 0 ? [index.numel()] : x.shape.map((n, i) => (i === a ? index.numel() : n))
-  return along(write, x, axis, index, one.expand(shape))
+  const length = x.shape[a] ?? 1
+  const mask = filling(scatter, filledAs(x, [length], 0, 'bool'), 0, index, 1)
+  return mask.reshape(x.shape.map((_, i) => (i === a ? length : 1)))
 }
 
-/** `x` with its slices at the positions of a vector of indices filled with one value. */
+/**
+ * `x` with its slices at the positions of a vector of indices filled with one value.
+ *
+ * @param value - a number, or a tensor without axes, which gets the sum of the gradients of what it filled
+ * @throws ShapeError for a value with axes; IndexError for an index beyond the axis
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.index_fill_.html
+ * @example
+ * g.indexFill(g.zeros(3), 0, g.tensor([0, 2], { dtype: 'int32' }), 7).tolist() // => [7, 0, 7]
+ */
 export const indexFill = (x: Tensor, axis: number, index: Tensor, value: number | Tensor): Tensor =>
-  filling(scatter, x, axis, index, value)
+  typeof value === 'object'
+    ? maskedFill(x, filled(x, axis, index, value), value)
+    : filling(scatter, x, axis, index, value)
 
 /** {@link indexFill} written into `x`. */
 export const indexFill_ = (x: Tensor, axis: number, index: Tensor, value: number | Tensor): Tensor =>
-  filling(scatter_, x, axis, index, value)
+  typeof value === 'object'
+    ? maskedFill_(x, filled(x, axis, index, value), value)
+    : filling(scatter_, x, axis, index, value)
 
 /**
  * Elements picked by their row-major position; negative positions count from the end.

@@ -24,6 +24,8 @@ type Kind = 'prod' | 'max' | 'min'
 interface Attrs {
   axis: number
   kind: Kind
+  /** Whether the old value takes part, or x holds what changes nothing instead. */
+  includeSelf: boolean
 }
 
 /** The value that changes nothing. */
@@ -47,12 +49,10 @@ const reduceOp = /* @__PURE__ */ defineOp({
     on.copy(x, out)
     on.scatter(kind, src, index, axis, out)
   },
-  vjp: savingAll(
-    ['x', 'index', 'src', 'out'],
-    ([g], { x, index, src, out }, _needs, { axis, kind }: Attrs) =>
-      kind === 'prod'
-        ? productGradients(g, x, index, src, out, axis)
-        : extremeGradients(g, x, index, src, out, axis),
+  vjp: savingAll(['x', 'index', 'src', 'out'], ([g], { x, index, src, out }, _needs, attrs: Attrs) =>
+    attrs.kind === 'prod'
+      ? productGradients(g, x, index, src, out, attrs)
+      : extremeGradients(g, x, index, src, out, attrs),
   ),
 })
 
@@ -65,9 +65,10 @@ function extremeGradients(
   index: Tensor,
   src: Tensor,
   out: Tensor,
-  axis: number,
+  { axis, includeSelf }: Attrs,
 ): Gradients {
-  const own = tied(x, out)
+  // an extreme may be infinite, and equal the value that stands for the old one
+  const own = includeSelf ? tied(x, out) : scatter(tied(x, out), axis, index, 0)
   const given = tied(src, gather(out, axis, index))
   const share = g.div(scatterAdd(own, axis, index, given))
   return { x: own.mul(share), src: given.mul(gather(share, axis, index)) }
@@ -80,10 +81,11 @@ function productGradients(
   index: Tensor,
   src: Tensor,
   out: Tensor,
-  axis: number,
+  attrs: Attrs,
 ): Gradients {
+  const { axis } = attrs
   const at = (y: Tensor): Tensor => gather(y, axis, index)
-  const product = (a: Tensor, b: Tensor): Tensor => reduceOp({ x: a, index, src: b }, { axis, kind: 'prod' })
+  const product = (a: Tensor, b: Tensor): Tensor => reduceOp({ x: a, index, src: b }, attrs)
   const xSafe = where(eq(x, 0), 1, x)
   const isZero = eq(src, 0)
   const zeros = at(scatterAdd(filledAs(x, x.shape, 0), axis, index, isZero.to(x.dtype)))
@@ -140,7 +142,10 @@ export function scatterReduce(
     case 'amax':
     case 'amin': {
       const kind = reduce === 'prod' ? 'prod' : reduce === 'amax' ? 'max' : 'min'
-      return reduceOp({ x: without(identityOf(kind, x.dtype)), index: at, src: part }, { axis: a, kind })
+      return reduceOp(
+        { x: without(identityOf(kind, x.dtype)), index: at, src: part },
+        { axis: a, kind, includeSelf },
+      )
     }
     default:
       throw new ValueError(

@@ -5,7 +5,9 @@ import { aTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, integer, nullable, oneOf } from '../../base/kinds.ts'
 import { encode } from '../../tensor/elements.ts'
-import { ShapeError, ValueError } from '../../base/errors.ts'
+import { DTypeError, ShapeError, ValueError } from '../../base/errors.ts'
+import { isInteger } from '../../base/dtype.ts'
+import { filledAs } from '../../op/fill.ts'
 import { normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { gather } from './gather.ts'
@@ -209,22 +211,42 @@ const bincountOptions = /* @__PURE__ */ defineOptions<BincountOptions>({
 const bincountValues = /* @__PURE__ */ readsValues('bincount')
 
 /**
- * How often each number from 0 on occurs in a vector: int64; with weights, their sums.
+ * How often each number from 0 on occurs in a vector: int64; with weights, their sums, in float32 where the weights are that,
+ * else in float64.
  *
- * @throws ValueError for negative numbers
+ * @param weights - one per number, of any dtype, or null for 1
+ * @throws ValueError for negative numbers; DTypeError for floats and booleans; ShapeError unless `weights` has one per number
  * @see https://pytorch.org/docs/stable/generated/torch.bincount.html
+ * @example
+ * const x = g.tensor([0, 2, 2], { dtype: 'int32' })
+ * g.bincount(x).tolist() // => [1, 0, 2]
+ * g.bincount(x, g.tensor([1, 2, 3], { dtype: 'int32' })).tolist() // => [1, 0, 5]
  */
 export function bincount(x: Tensor, weights: Tensor | null = null, options?: BincountOptions): Tensor {
   const { minlength = 0 } = takeOptions('bincount', bincountOptions, options)
+  if (minlength < 0) throw new ValueError('minlength should be >= 0')
   if (x.ndim !== 1) throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
+  // an empty vector counts nothing, whatever its dtype
+  if (x.numel() === 0) return filledAs(x, [minlength], 0, 'int64')
+  if (!isInteger(x.dtype)) {
+    throw new DTypeError(`bincount counts integers, not ${x.dtype}`, {
+      hint: `convert them: .to('int64')`,
+    })
+  }
+  if (weights && (weights.ndim !== 1 || weights.numel() !== x.numel()))
+    throw new ShapeError('weights should be 1-d and have the same length as input')
   const values = hostNumbers(bincountValues, x)
   if (values.some((v) => v < 0))
     throw new ValueError('bincount only supports 1-d non-negative integral inputs.')
   const shares = weights && hostNumbers(bincountValues, weights)
-  const counts = new Float64Array(values.reduce((n, v) => Math.max(n, v + 1), minlength))
-  values.forEach((v, i) => (counts[v] += shares ? shares[i] : 1))
+  const length = values.reduce((n, v) => Math.max(n, v + 1), minlength)
   const dtype = weights ? (weights.dtype === 'float32' ? 'float32' : 'float64') : 'int64'
-  return tensorBeside(x, encode(counts, dtype), [counts.length], dtype)
+  // the result is made first: a length that cannot be had fails before anything is counted
+  const out = filledAs(x, [length], 0, dtype)
+  const counts = new Float64Array(length)
+  values.forEach((v, i) => (counts[v] += shares ? shares[i] : 1))
+  out.backend.write(out.storage.block, encode(counts, dtype))
+  return out
 }
 
 /** What {@link isin} takes. */

@@ -1,7 +1,7 @@
 import { asList } from '../../base/shape.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { integers, real, whole } from '../../base/kinds.ts'
-import { finfo } from '../../base/dtype.ts'
+import { finfo, isHalf } from '../../base/dtype.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { sameShape, type Shape } from '../../base/layout.ts'
 import { sizeOf } from '../../base/shape.ts'
@@ -80,7 +80,7 @@ export function layerNorm(
 /**
  * Rows over the last axes divided by their root mean square, then `· weight`.
  *
- * @param options - `eps` is that of the dtype by default: see {@link finfo}
+ * @param options - `eps` is that of the dtype that is computed in by default, float32 for half precision: see {@link finfo}
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.rms_norm.html
  */
 export function rmsNorm(
@@ -90,7 +90,11 @@ export function rmsNorm(
   options?: NormOptions,
 ): Tensor {
   takeArgument('rmsNorm', 'normalizedShape', integers, normalizedShape)
-  const { eps = finfo(x.dtype).eps } = takeOptions('rmsNorm', normOptions, options)
+  const { eps = finfo(isHalf(x.dtype) ? 'float32' : x.dtype).eps } = takeOptions(
+    'rmsNorm',
+    normOptions,
+    options,
+  )
   const axes = trailing('rmsNorm', x, asList(normalizedShape), weight, null)
   return rmsNormOp({ x, weight, bias: null }, { axes, eps, centered: false })
 }

@@ -2,10 +2,10 @@ import { integer } from '../../base/kinds.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, real } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
-import { isFloat } from '../../base/dtype.ts'
+import { isFloat, promoteTypes } from '../../base/dtype.ts'
 import { DTypeError } from '../../base/errors.ts'
 import { attributes } from '../../op/declaration.ts'
-import { normalizeAxis } from '../../base/shape.ts'
+import { broadcastShapes, normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { clampMin } from '../elementwise/ternary.ts'
 import { vectorNorm } from './vector-norm.ts'
@@ -20,8 +20,13 @@ const cosineSimilarityOp = /* @__PURE__ */ defineOp({
   attrs: attributes<Similarity>(),
   autocast: 'fp32',
   decompose({ x1, x2 }, { axis, eps }) {
+    const shape = broadcastShapes(x1.shape, x2.shape)
+    // an axis of length 1 stands for as many elements as the other operand has: its norm is over all of them
+    const whole = (x: Tensor): Tensor => (x.shape.at(axis) === shape.at(axis) ? x : x.expand(shape))
     const unit = (x: Tensor): Tensor => x.div(clampMin(vectorNorm(x, 2, axis, { keepdim: true }), eps))
-    return unit(x1).mul(unit(x2)).sum(axis)
+    return unit(whole(x1))
+      .mul(unit(whole(x2)))
+      .sum(shape.length === 0 ? undefined : axis)
   },
 })
 
@@ -49,12 +54,16 @@ export function cosineSimilarity(
   options?: CosineSimilarityOptions,
 ): Tensor {
   const { eps = 1e-8 } = takeOptions('cosineSimilarity', cosineSimilarityOptions, options)
-  if (!isFloat(x1.dtype) || !isFloat(x2.dtype)) {
-    throw new DTypeError(`expected common dtype to be floating point, yet common dtype is ${x1.dtype}`)
+  const dtype = promoteTypes(x1.dtype, x2.dtype)
+  if (!isFloat(dtype)) {
+    throw new DTypeError(`expected common dtype to be floating point, yet common dtype is ${dtype}`)
   }
   const rank = Math.max(x1.ndim, x2.ndim)
   // counted from the end, so that it means the same axis of both
-  return cosineSimilarityOp({ x1, x2 }, { axis: normalizeAxis(axis, rank) - rank, eps })
+  return cosineSimilarityOp(
+    { x1: x1.to(dtype), x2: x2.to(dtype) },
+    { axis: normalizeAxis(axis, rank) - rank, eps },
+  )
 }
 
 /** What {@link pairwiseDistance} takes. */

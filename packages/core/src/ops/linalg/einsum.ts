@@ -46,9 +46,14 @@ export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor
 
 function parse(equation: string, operands: readonly Tensor[]): Equation {
   if (operands.length === 0) throw new ShapeError('einsum(): must provide at least one operand')
-  const text = equation.replaceAll(' ', '')
-  const [inputs, output] = text.split('->')
-  const terms = inputs.split(',')
+  const arrow = equation.indexOf('->')
+  const inputs = arrow < 0 ? equation : equation.slice(0, arrow)
+  let start = 0
+  const terms = inputs.split(',').map((term, i) => {
+    const found = subscripts(term, start, `operand ${i}`)
+    start += term.length + 1
+    return found
+  })
   if (terms.length !== operands.length) {
     throw new ShapeError(
       terms.length > operands.length
@@ -56,35 +61,56 @@ function parse(equation: string, operands: readonly Tensor[]): Equation {
         : 'einsum(): more operands were provided than specified in the equation',
     )
   }
-  const invalid = text
-    .replaceAll('->', '')
-    .replaceAll('...', '')
-    .match(/[^A-Za-z,]/)
-  if (invalid)
-    throw new ShapeError(
-      `einsum(): invalid subscript given at index ${text.indexOf(invalid[0])} in the equation string, subscripts must be in [a-zA-Z]`,
-    )
-  const dots = terms.map((term, i) =>
-    term.includes('...') ? operands[i].ndim - term.replace('...', '').length : 0,
-  )
+  const dots = terms.map((term, i) => (term.includes(ellipsis) ? operands[i].ndim - term.length + 1 : 0))
   const most = Math.max(0, ...dots)
-  const ellipsis = (n: number): string[] => Array.from({ length: n }, (_, k) => `.${most - n + k}`)
-  const expand = (term: string, n: number): string[] => {
-    const [before, after] = term.split('...')
-    return after === undefined ? [...before] : [...before, ...ellipsis(n), ...after]
-  }
-  const labels = terms.map((term, i) => expand(term, Math.max(0, dots[i])))
-  labels.forEach((l, i) => {
-    if (l.length !== operands[i].ndim) {
+  const spread = (n: number): string[] => Array.from({ length: n }, (_, k) => `.${most - n + k}`)
+  const labels = terms.map((term, i) => {
+    const list = term.flatMap((l) => (l === ellipsis ? spread(Math.max(0, dots[i])) : [l]))
+    if (list.length !== operands[i].ndim) {
+      const hasEllipsis = term.includes(ellipsis)
       throw new ShapeError(
-        `einsum(): the number of subscripts in the equation (${l.length}) ${terms[i].includes('...') ? 'is more than' : 'does not match'} the number of dimensions (${operands[i].ndim}) for operand ${i}${terms[i].includes('...') ? '' : ' and no ellipsis was given'}`,
+        `einsum(): the number of subscripts in the equation (${list.length}) ${hasEllipsis ? 'is more than' : 'does not match'} the number of dimensions (${operands[i].ndim}) for operand ${i}${hasEllipsis ? '' : ' and no ellipsis was given'}`,
       )
     }
+    return list
   })
-  if (output !== undefined) return { operands: labels, result: expand(output, most) }
+  if (arrow >= 0) {
+    const output = subscripts(equation.slice(arrow + 2), arrow + 2, 'the output')
+    const twice = output.find((l, i) => output.indexOf(l) < i)
+    if (twice !== undefined)
+      throw new ShapeError(`einsum(): output subscript ${twice} appears more than once in the output`)
+    return { operands: labels, result: output.flatMap((l) => (l === ellipsis ? spread(most) : [l])) }
+  }
   const all = labels.flat()
   const once = all.filter((l) => !l.startsWith('.') && all.indexOf(l) === all.lastIndexOf(l)).sort()
-  return { operands: labels, result: [...ellipsis(most), ...once] }
+  return { operands: labels, result: [...spread(most), ...once] }
+}
+
+const ellipsis = '...'
+
+/** Letters and at most one ellipsis, one by one; blanks count for nothing. `start` is the place in the equation. */
+function subscripts(term: string, start: number, where: string): string[] {
+  const found: string[] = []
+  for (let i = 0; i < term.length; i++) {
+    const c = term[i]
+    if (c === ' ') continue
+    if (c !== '.') {
+      if (!/[A-Za-z]/.test(c)) {
+        throw new ShapeError(
+          `einsum(): invalid subscript given at index ${start + i} in the equation string, subscripts must be in [a-zA-Z]`,
+        )
+      }
+      found.push(c)
+      continue
+    }
+    if (found.includes(ellipsis))
+      throw new ShapeError(`einsum(): found '.' for ${where} for which an ellipsis was already found`)
+    if (!term.startsWith(ellipsis, i))
+      throw new ShapeError(`einsum(): found '.' for ${where} that is not part of any ellipsis`)
+    found.push(ellipsis)
+    i += 2
+  }
+  return found
 }
 
 function sizesOf(labels: readonly string[][], operands: readonly Tensor[]): Map<string, number> {
@@ -92,6 +118,12 @@ function sizesOf(labels: readonly string[][], operands: readonly Tensor[]): Map<
   labels.forEach((list, i) =>
     list.forEach((label, axis) => {
       const n = operands[i].shape[axis]
+      const first = operands[i].shape[list.indexOf(label)]
+      if (first !== n) {
+        throw new ShapeError(
+          `einsum(): subscript ${label} is repeated for operand ${i} but the sizes don't match, ${n} != ${first}`,
+        )
+      }
       const known = sizes.get(label)
       if (known === undefined || known === 1) sizes.set(label, n)
       else if (n !== known && n !== 1) {

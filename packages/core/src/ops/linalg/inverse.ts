@@ -8,7 +8,8 @@ import { writeView } from '../../op/host-kernel.ts'
 import { hostValues, readsValues } from '../../op/host-values.ts'
 import { matmul } from './matmul.ts'
 
-function square(name: string, x: { shape: readonly number[]; dtype: Tensor['dtype'] }): number {
+/** The length of the sides of square matrices. */
+export function sideOf(name: string, x: { shape: readonly number[]; dtype: Tensor['dtype'] }): number {
   const [m, n] = x.shape.slice(-2)
   if (x.shape.length < 2) {
     throw new ShapeError(`${name}: The input tensor A must have at least 2 dimensions.`)
@@ -22,12 +23,12 @@ function square(name: string, x: { shape: readonly number[]; dtype: Tensor['dtyp
 }
 
 /** A matrix as P·L·U: rows exchanged, the two triangles in one array. Partial pivoting, in double. */
-interface Factors {
+export interface Factors {
   lu: Float64Array
   rows: Int32Array
   sign: number
 }
-function factorize(data: HostArray, from: number, n: number): Factors {
+export function factorize(data: HostArray, from: number, n: number): Factors {
   const lu = Float64Array.from({ length: n * n }, (_, i) => Number(data[from + i]))
   const rows = Int32Array.from({ length: n }, (_, i) => i)
   let sign = 1
@@ -79,7 +80,7 @@ const invOp = /* @__PURE__ */ defineOp({
   name: 'inv',
   inputs: ['x'],
   infer({ x }) {
-    square('linalg.inv', x)
+    sideOf('linalg.inv', x)
     return { shape: x.shape, dtype: x.dtype }
   },
   kernel(on, { x }, { out }) {
@@ -106,43 +107,3 @@ const invOp = /* @__PURE__ */ defineOp({
  * g.inv(g.tensor([[2, 0], [0, 4]])).tolist() // => [[0.5, 0], [0, 0.25]]
  */
 export const inv = (x: Tensor): Tensor => invOp({ x }, undefined)
-
-const detValues = /* @__PURE__ */ readsValues('det')
-const detOp = /* @__PURE__ */ defineOp({
-  name: 'det',
-  inputs: ['x'],
-  infer({ x }) {
-    square('linalg.det', x)
-    return { shape: x.shape.slice(0, -2), dtype: x.dtype }
-  },
-  kernel(on, { x }, { out }) {
-    const n = x.layout.shape.at(-1)!
-    const data = hostValues(detValues, x, on)
-    const count = out.layout.size
-    writeView(
-      on,
-      out,
-      Array.from({ length: count }, (_, b) => {
-        const { lu, sign } = factorize(data, b * n * n, n)
-        let product = sign
-        for (let k = 0; k < n; k++) product *= lu[k * n + k]
-        return product
-      }),
-    )
-  },
-  // by the inverse: a singular matrix has no gradient here
-  vjp: {
-    x: saving(['x', 'out'], (g, { x, out }) =>
-      g.mul(out).unsqueeze(-1).unsqueeze(-1).mul(inv(x).transpose(-2, -1)),
-    ),
-  },
-})
-
-/**
- * The determinant of a square matrix or batch of them, computed in double. Its gradient needs an invertible matrix.
- *
- * @param x - [..., n, n]
- * @returns [...]
- * @see https://pytorch.org/docs/stable/generated/torch.linalg.det.html
- */
-export const det = (x: Tensor): Tensor => detOp({ x }, undefined)

@@ -14,7 +14,10 @@ import * as f from '../../program/formula.ts'
 import { Program, type ProgramSpec } from '../../program/program.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { memo, rowBinding, rows, under } from '../../op/row-program.ts'
-import { logSoftmax, softmax } from '../layers/softmax.ts'
+import { eq } from '../elementwise/compare.ts'
+import { where } from '../elementwise/ternary.ts'
+import { ofProbabilities } from './probability-targets.ts'
+import { softmax } from '../layers/softmax.ts'
 
 /** How the losses of single elements become one: not at all, averaged, or added up. */
 export type Reduction = 'none' | 'mean' | 'sum'
@@ -141,14 +144,16 @@ const backwardProgram = /* @__PURE__ */ memo(
     const alone = smoothed ? share : w && f.where(hit, w, zero)
     const reductions = alone && !(smoothed && logged) ? [{ combine: 'sum', value: alone } as const] : []
     const sum = reductions.length > 0 ? reduced(0, num) : f.literal(1, num)
-    const total = f.mul(gradient, smoothed ? sum : f.where(ignored, 0, sum))
+    const total = f.mul(gradient, sum)
     const own = smoothed ? f.mul(gradient, share) : f.where(hit, total, zero)
     const probability = f.exp(f.sub(input(0, num), input(inputs.length - 1, num)))
+    const value = logged ? f.neg(own) : f.sub(f.mul(total, probability), own)
     return new Program({
       inputs,
       params: [numOf(target), num],
       reductions,
-      outputs: [{ dtype, value: logged ? f.neg(own) : f.sub(f.mul(total, probability), own), over: 'all' }],
+      // chosen, not multiplied: where every target is ignored the mean's gradient is 1 / 0
+      outputs: [{ dtype, value: f.where(ignored, 0, value), over: 'all' }],
     })
   },
 )
@@ -215,12 +220,13 @@ const backwardOp = /* @__PURE__ */ defineOp({
   decompose({ g, x, target, weight }, attrs) {
     const share = shareOp({ x: x.detach(), target, weight }, attrs)
     const { axis } = attrs
+    const own = where(eq(target, attrs.ignoreIndex), 0, g)
     const value = attrs.logged
       ? share.mul(-1)
       : softmax(x, axis)
           .mul(share.sum(axis, { keepdim: true }))
           .sub(share)
-    return g.unsqueeze(axis).mul(value)
+    return own.unsqueeze(axis).mul(value)
   },
 })
 
@@ -333,7 +339,7 @@ function reduceRows({ out, weights }: { out: Tensor; weights: Tensor }, reductio
  * The negative log probability of the target class under `softmax(x)`; of a distribution, the cross entropy with it.
  *
  * With 'mean', class targets average by the weights of their classes; ignored ones count for nothing, and nothing but
- * ignored ones gives NaN.
+ * ignored ones gives NaN, with a gradient of 0.
  *
  * @param x - logits [n, classes, ...] or [classes]
  * @param target - class numbers of any integer dtype [n, ...] or [], or probabilities of the shape of x
@@ -350,27 +356,12 @@ export function crossEntropy(x: Tensor, target: Tensor, options?: CrossEntropyOp
   }
   const axis = x.ndim === 1 ? 0 : 1
   if (isFloat(target.dtype) && sameShape(x.shape, target.shape)) {
-    return withProbabilities(x, target, weight, axis, reduction, labelSmoothing)
+    const loss = ofProbabilities(x, target, weight, axis, labelSmoothing)
+    // over the samples: weights do not count here, as in PyTorch
+    return reduction === 'mean' ? loss.sum().div(x.numel() / x.shape[axis]) : reduceLoss(loss, reduction)
   }
   const attrs = { axis, ignoreIndex, smoothing: labelSmoothing, logged: false }
   return reduceRows(crossEntropyOp({ x, target, weight }, attrs), reduction)
-}
-
-function withProbabilities(
-  x: Tensor,
-  target: Tensor,
-  weight: Tensor | null,
-  axis: number,
-  reduction: Reduction,
-  smoothing: number,
-): Tensor {
-  const classes = x.shape[axis]
-  const smoothed = smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / classes) : target
-  const shape = x.shape.map((n, a) => (a === axis ? n : 1))
-  const weighted = weight ? smoothed.mul(weight.reshape(shape)) : smoothed
-  const loss = logSoftmax(x, axis).mul(weighted).sum(axis).mul(-1)
-  // over the samples: weights do not count here, as in PyTorch
-  return reduction === 'mean' ? loss.sum().div(x.numel() / classes) : reduceLoss(loss, reduction)
 }
 
 /** What {@link nllLoss} takes. */

@@ -7,6 +7,7 @@ import { sameShape } from '../../base/layout.ts'
 import { definePointwise, type PointwiseOp } from '../../op/pointwise.ts'
 import type { Expr } from '../../program/expr.ts'
 import * as f from '../../program/formula.ts'
+import { logistic } from '../../program/functions.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { warn } from '../../base/warnings.ts'
 import { reduceLoss, type Reduction, reductionName } from './cross-entropy.ts'
@@ -43,12 +44,16 @@ const mseOp = /* @__PURE__ */ definePointwise('mseLoss', xy, (x, y) => f.square(
 const l1Op = /* @__PURE__ */ definePointwise('l1Loss', xy, (x, y) => f.abs(f.sub(x, y)))
 const smoothL1Op = /* @__PURE__ */ definePointwise('smoothL1Loss', xyWith, (x, y, beta) => {
   const d = f.abs(f.sub(x, y))
-  return f.where(f.lt(d, beta), f.div(f.mul(f.square(d), 0.5), beta), f.sub(d, f.mul(beta, 0.5)))
+  const isNear = f.lt(d, beta)
+  return f.where(isNear, f.div(halfSquare(isNear, d), beta), f.sub(d, f.mul(beta, 0.5)))
 })
 const huberOp = /* @__PURE__ */ definePointwise('huberLoss', xyWith, (x, y, delta) => {
   const d = f.abs(f.sub(x, y))
-  return f.where(f.le(d, delta), f.mul(f.square(d), 0.5), f.mul(delta, f.sub(d, f.mul(delta, 0.5))))
+  const isNear = f.le(d, delta)
+  return f.where(isNear, halfSquare(isNear, d), f.mul(delta, f.sub(d, f.mul(delta, 0.5))))
 })
+// of 0 where it is not taken: the chain rule would multiply 0 with an infinite difference
+const halfSquare = (taken: Expr, d: Expr): Expr => f.mul(f.square(f.where(taken, d, 0)), 0.5)
 
 /**
  * Squared differences.
@@ -149,6 +154,10 @@ export function binaryCrossEntropy(x: Tensor, target: Tensor, options?: BinaryCr
   return reduceLoss(weight ? loss.mul(weight) : loss, reduction)
 }
 
+/*
+ * The loss of a logit x is y · softplus(-x) + (1 - y) · softplus(x), where softplus(x) = max(x, 0) + log1p(exp(-|x|)): a side of
+ * weight 0 counts for nothing, were the logit infinite.
+ */
 const bceLogitsOp = /* @__PURE__ */ definePointwise(
   'binaryCrossEntropyWithLogits',
   {
@@ -157,16 +166,20 @@ const bceLogitsOp = /* @__PURE__ */ definePointwise(
     autocast: 'fp32',
     grads: {
       // derived, it would have sign(x): no gradient of gradients at 0
-      x: (g, [x, y]) => f.mul(g, f.sub(sigmoidOf(x), y)),
+      x: (g, [x, y]) => f.mul(g, f.sub(logistic(x), y)),
       target: (g, [x]) => f.neg(f.mul(g, x)),
     },
   },
-  (x, y) => f.add(f.mul(f.sub(1, y), x), softplusOfNegative(x)),
+  (x, y) => f.add(f.add(weighed(y, below(x)), weighed(f.sub(1, y), above(x))), rest(x)),
 )
-const softplusOfNegative = (x: Expr): Expr => f.add(f.log1p(f.exp(f.neg(f.abs(x)))), f.max(f.neg(x), 0))
+/** The binary cross entropy of each logit. */
+export const logitsLoss = (x: Tensor, target: Tensor): Tensor => bceLogitsOp(x, target)
 
-// held where exp would overflow, and its derivative be inf / inf
-const sigmoidOf = (x: Expr): Expr => f.reciprocal(f.add(f.exp(f.min(f.neg(x), 80)), 1))
+const above = (x: Expr): Expr => f.max(x, 0)
+const below = (x: Expr): Expr => f.max(f.neg(x), 0)
+const rest = (x: Expr): Expr => f.log1p(f.exp(f.neg(f.abs(x))))
+/** `weight · x`, and 0 for a weight of 0 even where x is infinite. */
+const weighed = (weight: Expr, x: Expr): Expr => f.where(f.eq(weight, 0), 0, f.mul(weight, x))
 
 const weightedLogitsOp = /* @__PURE__ */ definePointwise(
   'binaryCrossEntropyWithLogits',
@@ -175,16 +188,20 @@ const weightedLogitsOp = /* @__PURE__ */ definePointwise(
     inputs: ['x', 'target', 'posWeight'],
     autocast: 'fp32',
     grads: {
-      x: (g, [x, y, w]) => {
-        const share = f.add(f.mul(f.sub(w, 1), y), 1)
-        return f.mul(g, f.sub(f.sub(1, y), f.mul(share, sigmoidOf(f.neg(x)))))
-      },
-      target: (g, [x, , w]) => f.mul(g, f.sub(f.mul(f.sub(w, 1), softplusOfNegative(x)), x)),
-      posWeight: (g, [x, y]) => f.mul(g, f.mul(y, softplusOfNegative(x))),
+      x: (g, [x, y, w]) => f.mul(g, f.sub(f.sub(1, y), f.mul(shareOf(y, w), logistic(f.neg(x))))),
+      target: (g, [x, , w]) =>
+        f.mul(g, f.add(f.sub(weighed(w, below(x)), above(x)), f.mul(f.sub(w, 1), rest(x)))),
+      posWeight: (g, [x, y]) => f.mul(g, weighed(y, f.add(below(x), rest(x)))),
     },
   },
-  (x, y, w) => f.add(f.mul(f.sub(1, y), x), f.mul(f.add(f.mul(f.sub(w, 1), y), 1), softplusOfNegative(x))),
+  (x, y, w) =>
+    f.add(
+      f.add(weighed(f.mul(w, y), below(x)), weighed(f.sub(1, y), above(x))),
+      f.mul(shareOf(y, w), rest(x)),
+    ),
 )
+/** What the target and the rest of it weigh together. */
+const shareOf = (y: Expr, w: Expr): Expr => f.add(f.mul(f.sub(w, 1), y), 1)
 
 /** What {@link binaryCrossEntropyWithLogits} takes. */
 export interface LogitsOptions extends BinaryCrossEntropyOptions {
@@ -208,12 +225,23 @@ export function binaryCrossEntropyWithLogits(x: Tensor, target: Tensor, options?
       `Target size (torch.Size([${target.shape.join(', ')}])) must be the same as input size (torch.Size([${x.shape.join(', ')}]))`,
     )
   }
-  const loss = posWeight ? weightedLogitsOp(x, target, posWeight) : bceLogitsOp(x, target)
+  const loss = posWeight ? weightedLogitsOp(x, target, posWeight) : logitsLoss(x, target)
   return reduceLoss(weight ? loss.mul(weight) : loss, reduction)
 }
 
-const klDivOp = /* @__PURE__ */ definePointwise('klDiv', xy, (x, y) =>
-  f.sub(f.where(f.eq(y, 0), 0, f.mul(y, f.log(y))), f.mul(y, x)),
+// a target of 0 counts for nothing, though the logarithm x be infinite: the limit
+const klDivOp = /* @__PURE__ */ definePointwise(
+  'klDiv',
+  {
+    result: 'promote',
+    inputs: ['x', 'target'],
+    autocast: 'fp32',
+    grads: {
+      x: (g, [, y]) => f.neg(f.mul(g, y)),
+      target: (g, [x, y]) => f.mul(g, f.sub(f.where(f.eq(y, 0), 0, f.add(f.log(y), 1)), x)),
+    },
+  },
+  (x, y) => weighed(y, f.sub(f.log(y), x)),
 )
 const klDivLogOp = /* @__PURE__ */ definePointwise('klDiv', xy, (x, y) => f.mul(f.exp(y), f.sub(y, x)))
 

@@ -4,7 +4,7 @@ import { indexSelect } from '../index/index-along.ts'
 import { square } from '../elementwise/power.ts'
 import { reductionName } from './cross-entropy.ts'
 import { aTensor } from '../../tensor/kind.ts'
-import { lossOptions } from './elementwise-loss.ts'
+import { logitsLoss, lossOptions } from './elementwise-loss.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { nullable, real } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -20,7 +20,6 @@ import { checkReduction, reduceLoss, type Reduction } from './cross-entropy.ts'
 import { oneHot } from '../layers/embedding.ts'
 import { gather, scatterToZeros } from '../index/gather.ts'
 import type { LossOptions } from './elementwise-loss.ts'
-import { logsigmoid } from '../elementwise/activation.ts'
 import { cumsum } from '../reduce/scan.ts'
 import { clampMin, where } from '../elementwise/ternary.ts'
 
@@ -249,15 +248,7 @@ export function multilabelSoftMarginLoss(
     multilabelSoftMarginLossOptions,
     options,
   )
-  const loss = target
-    .mul(logsigmoid(x))
-    .add(
-      target
-        .mul(-1)
-        .add(1)
-        .mul(logsigmoid(x.mul(-1))),
-    )
-    .mul(-1)
+  const loss = logitsLoss(x, target)
   const weighted = weight ? loss.mul(weight) : loss
   return reduceLoss(weighted.sum(-1).div(x.shape.at(-1)!), reduction)
 }

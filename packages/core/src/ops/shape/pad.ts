@@ -55,7 +55,7 @@ export const padOptions = /* @__PURE__ */ defineOptions<PadOptions>({
 /**
  * A tensor with elements added around it.
  *
- * @param amounts - before and after the last axis, then the one before it, and so on; negative ones cut ('constant' only)
+ * @param amounts - before and after the last axis, then the one before it, and so on; negative ones cut
  * @throws ShapeError for amounts that the axes do not allow
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
  * @example
@@ -103,6 +103,16 @@ function continued(
   after: number,
   mode: 'reflect' | 'replicate' | 'circular',
 ): Tensor {
+  if (x.shape[axis] + before + after < (mode === 'circular' ? 0 : 1)) {
+    throw new ShapeError(
+      `The input size ${x.shape[axis]}, plus padding ${before} and ${after}, leaves nothing of axis ${axis}.`,
+    )
+  }
+  // what is cut off does not come round again
+  if (mode === 'circular' && Math.min(before, after) < 0) {
+    const cut = x.slice(Math.max(0, -before), x.shape[axis] - Math.max(0, -after), { axis })
+    return continued(cut, axis, Math.max(0, before), Math.max(0, after), mode)
+  }
   const n = x.shape[axis]
   const most = mode === 'reflect' ? n - 1 : n
   if (mode !== 'replicate' && Math.max(before, after) > most) {

@@ -124,7 +124,9 @@ export function interpolate(x: Tensor, given?: InterpolateOptions): Tensor {
   const taps = size.map((n, i) => {
     const from = x.shape[i + 2]
     const factor = factors?.[i] ?? null
-    return n === from && (factor === null || factor === 1)
+    // PyTorch copies an axis whose length stays, whatever the factor; where single elements are picked, the factor counts
+    const keeps = found.kernel === 'linear' || antialias || factor === null || factor === 1
+    return n === from && keeps
       ? null
       : tapsOf(found.kernel, from, n, factor, alignCorners, antialias, x.dtype)
   })
