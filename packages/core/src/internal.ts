@@ -32,7 +32,7 @@ export {
 } from './base/options.ts'
 export { warn } from './base/warnings.ts'
 export { fromRaw } from './create/create.ts'
-export type { GradRule, RecordedCall, SavedFrom, WholeRule } from './op/declaration.ts'
+export type { FormulaOf, GradRule, RecordedCall, SavedFrom, WholeRule } from './op/declaration.ts'
 export { type HostReader, hostReaders } from './op/host-values.ts'
 export { type TensorInternals, internals } from './op/internals.ts'
 export { synchronous } from './base/synchronous.ts'

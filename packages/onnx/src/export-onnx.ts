@@ -1,8 +1,10 @@
-import { setGradEnabled, Tensor, ValueError, withInterceptor } from '@gradus/core'
+import { type AnyOp, getRngState, setGradEnabled, Tensor, ValueError, withInterceptor } from '@gradus/core'
 import { defineOptions, integer, listOf, takeOptions, text } from '@gradus/core/internal'
-import { dataTypes, forms } from './forms.ts'
+import { formulaNodes } from './formula-nodes.ts'
+import { forms, pointwise } from './forms.ts'
 import { Graph, type AttributeValue, type GraphNode } from './graph.ts'
 import { encodeModel } from './schema.ts'
+import { dataTypes, type Form } from './traced-call.ts'
 
 /** What is exported: a module, or any function of tensors. */
 export type Traceable = ((...inputs: Tensor[]) => Tensor | readonly Tensor[]) & {
@@ -33,7 +35,7 @@ const options = /* @__PURE__ */ defineOptions<OnnxOptions>({
  * @param model - a module, or any function of tensors
  * @param inputs - examples, one for each argument
  * @returns the bytes of a file
- * @throws ValueError for an op that has no form in ONNX, naming it
+ * @throws ValueError for an op that has no form in ONNX, naming it, and for a model that draws random numbers
  * @see https://onnx.ai/onnx/intro/concepts.html
  * @example
  * import { exportOnnx } from '@gradus/onnx'
@@ -97,12 +99,13 @@ function parametersOf(model: Traceable): Map<Tensor, string> {
 
 function trace(model: Traceable, inputs: readonly Tensor[], graph: Graph): Tensor | readonly Tensor[] {
   const recording = setGradEnabled(false)
+  const drawn = getRngState()
   try {
-    return withInterceptor(
+    const result = withInterceptor(
       (op, operands, attrs, next) => {
         const before = graph.nodes.length
         const outputs = next(operands, attrs)
-        const form = Object.hasOwn(forms, op.name) ? forms[op.name] : undefined
+        const form = formOf(op, operands, attrs)
         if (!form) {
           // what an op is made of was traced within it
           for (const out of outputs)
@@ -120,9 +123,24 @@ function trace(model: Traceable, inputs: readonly Tensor[], graph: Graph): Tenso
       },
       () => model(...inputs),
     )
+    if (getRngState().some((byte, i) => byte !== drawn[i])) {
+      throw new ValueError('the model draws random numbers, which a graph would repeat at each run', {
+        hint: 'call model.eval() first',
+      })
+    }
+    return result
   } finally {
     setGradEnabled(recording)
   }
+}
+
+/** How a call is written: a pointwise op under its name in ONNX or by its formula, another by its form, if it has one. */
+function formOf(op: AnyOp, operands: Parameters<AnyOp['formula']>[0], attrs: unknown): Form | undefined {
+  const formula = op.formula(operands)
+  if (formula === null) return Object.hasOwn(forms, op.name) ? forms[op.name] : undefined
+  // coefficients are what the name does not say
+  const plain = Array.isArray(attrs) && attrs.length === 0 && Object.hasOwn(pointwise, op.name)
+  return plain ? pointwise[op.name] : (graph, call) => formulaNodes(graph, call, formula)
 }
 
 /** The nodes that the outputs depend on, in their order. */

@@ -1,47 +1,7 @@
 import { ValueError, type Tensor } from '@gradus/core'
+import { reductions } from './reductions.ts'
+import { attr, dataTypes, inShape, operand, tensorAt, type Form } from './traced-call.ts'
 import type { Graph } from './graph.ts'
-
-/** One traced call. */
-export interface TracedCall {
-  readonly inputs: readonly (Tensor | number | boolean | null)[]
-  readonly attrs: unknown
-  readonly out: Tensor
-  readonly outputs: readonly Tensor[]
-}
-
-/** Adds to the graph what a call is in ONNX. Gives the names of its results. */
-export type Form = (graph: Graph, call: TracedCall) => string | readonly string[]
-
-/** ONNX's number of each dtype: TensorProto.DataType. */
-export const dataTypes = {
-  float32: 1,
-  uint8: 2,
-  int8: 3,
-  int16: 5,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-  float16: 10,
-  float64: 11,
-  bfloat16: 16,
-} as const
-
-// the declarations of core's ops say what their attributes are
-const attr = <T>(call: TracedCall): T => call.attrs as T
-
-const tensorAt = ({ inputs }: TracedCall, i: number): Tensor => {
-  const x = inputs[i]
-  if (typeof x === 'object' && x !== null) return x
-  throw new ValueError(`operand ${i} is no tensor`)
-}
-
-/** The name of an operand in the dtype of the result: ONNX promotes nothing. */
-function operand(graph: Graph, call: TracedCall, i: number, dtype = call.out.dtype): string {
-  const x = call.inputs[i]
-  if (x === null || typeof x !== 'object') return graph.scalar(Number(x), dtype)
-  const name = graph.nameOf(x)
-  return x.dtype === dtype ? name : graph.add('Cast', [name], { to: dataTypes[dtype] })
-}
 
 const unary =
   (opType: string): Form =>
@@ -53,31 +13,7 @@ const binary =
   (graph, call) =>
     graph.add(opType, [operand(graph, call, 0), operand(graph, call, 1)])
 
-/** Comparisons are made in the dtype of the operands. */
-const comparison =
-  (opType: string): Form =>
-  (graph, call) => {
-    const { dtype } = call.inputs.find((x) => typeof x === 'object' && x !== null) as Tensor // one operand is a tensor
-    return graph.add(opType, [operand(graph, call, 0, dtype), operand(graph, call, 1, dtype)])
-  }
-
-const reshape: Form = (graph, call) =>
-  graph.add('Reshape', [operand(graph, call, 0), graph.ints(call.out.shape)], { allowzero: 1 })
-
-/** Over axes, which may be dropped afterwards. */
-const reduction =
-  (opType: 'ReduceMean' | 'ReduceSum'): Form =>
-  (graph, call) => {
-    const { axes } = attr<{ axes?: readonly number[] | null }>(call)
-    const all = axes ?? tensorAt(call, 0).shape.map((_, i) => i)
-    const x = operand(graph, call, 0)
-    // the axes of a sum are an operand since opset 13, those of a mean since 18
-    const reduced =
-      opType === 'ReduceSum'
-        ? graph.add(opType, [x, graph.ints(all)], { keepdims: 1 })
-        : graph.add(opType, [x], { axes: all, keepdims: 1 })
-    return graph.add('Reshape', [reduced, graph.ints(call.out.shape)], { allowzero: 1 })
-  }
+const reshape: Form = (graph, call) => inShape(graph, operand(graph, call, 0), call.out)
 
 /** (x - mean) / sqrt(variance + eps) · weight + bias, over axes; without centring the root mean square. */
 const normalization: Form = (graph, call) => {
@@ -95,14 +31,6 @@ const normalization: Form = (graph, call) => {
   if (call.inputs[1]) y = graph.add('Mul', [y, operand(graph, call, 1)])
   if (call.inputs[2]) y = graph.add('Add', [y, operand(graph, call, 2)])
   return y
-}
-
-const batchNorm: Form = (graph, call) => {
-  const [eps] = attr<readonly number[]>(call)
-  const deviation = graph.add('Sqrt', [
-    graph.add('Add', [operand(graph, call, 2), graph.scalar(eps, call.out.dtype)]),
-  ])
-  return graph.add('Div', [graph.add('Sub', [operand(graph, call, 0), operand(graph, call, 1)]), deviation])
 }
 
 const linear: Form = (graph, call) => {
@@ -241,46 +169,115 @@ const slice: Form = (graph, call) => {
 const select: Form = (graph, call) => {
   const { axis, index } = attr<{ axis: number; index: number }>(call)
   const part = graph.add('Gather', [operand(graph, call, 0), graph.ints([index])], { axis })
-  return graph.add('Reshape', [part, graph.ints(call.out.shape)], { allowzero: 1 })
+  return inShape(graph, part, call.out)
 }
 
-const numberOf = (call: TracedCall, i: number): number => attr<readonly number[]>(call)[i]
+const unbind: Form = (graph, call) =>
+  call.outputs.map((out, index) => {
+    const part = graph.add('Gather', [operand(graph, call, 0), graph.ints([index])], {
+      axis: attr<number>(call),
+    })
+    return inShape(graph, part, out)
+  })
 
-/** The forms of ops by their names. Ops that are made of others and are not here are exported as those. */
+const flip: Form = (graph, call) => {
+  const axes = attr<readonly number[]>(call)
+  const all = (value: number): string => graph.ints(axes.map(() => value))
+  // the end lies before the first element
+  return graph.add('Slice', [operand(graph, call, 0), all(-1), all(-(2 ** 31)), graph.ints(axes), all(-1)])
+}
+
+const pad: Form = (graph, call) => {
+  const { before, after, value } = attr<{
+    before: readonly number[]
+    after: readonly number[]
+    value: number
+  }>(call)
+  const { dtype } = call.out
+  return graph.add('Pad', [
+    operand(graph, call, 0),
+    graph.ints([...before, ...after]),
+    graph.scalar(value, dtype),
+  ])
+}
+
+const triangle: Form = (graph, call) => {
+  const { offset, lower } = attr<{ offset: number; lower: boolean }>(call)
+  return graph.add('Trilu', [operand(graph, call, 0), graph.integer(offset)], { upper: lower ? 0 : 1 })
+}
+
+const gather: Form = (graph, call) =>
+  graph.add('GatherElements', [operand(graph, call, 0), graph.nameOf(tensorAt(call, 1))], {
+    axis: attr<{ axis: number }>(call).axis,
+  })
+
+const scatter: Form = (graph, call) => {
+  const { axis, kind } = attr<{ axis: number; kind: 'set' | 'sum' }>(call)
+  const [index, src] = [tensorAt(call, 1), tensorAt(call, 2)]
+  if (index.shape.some((n, i) => n !== src.shape[i])) {
+    throw new ValueError('scatter of a source larger than its index has no form in ONNX here')
+  }
+  return graph.add(
+    'ScatterElements',
+    [operand(graph, call, 0), graph.nameOf(index), operand(graph, call, 2)],
+    {
+      axis,
+      reduction: kind === 'sum' ? 'add' : 'none',
+    },
+  )
+}
+
+/** Blocks of equal width along the second axis. */
+const blocks = (graph: Graph, name: string, count: number, width: number): string[] =>
+  graph.addMany('Split', [name, graph.ints(Array.from({ length: count }, () => width))], count, { axis: 1 })
+
+/** Gates i, f, g, o of x + h: c' = σ(f) c + σ(i) tanh(g), h' = σ(o) tanh(c'). A sequence is one cell a step. */
+const lstmCell: Form = (graph, call) => {
+  const width = tensorAt(call, 2).shape[1]
+  const sums = graph.add('Add', [operand(graph, call, 0), operand(graph, call, 1)])
+  const [i, f, g, o] = blocks(graph, sums, 4, width)
+  const sigmoid = (name: string): string => graph.add('Sigmoid', [name])
+  const kept = graph.add('Mul', [sigmoid(f), operand(graph, call, 2)])
+  const cell = graph.add('Add', [kept, graph.add('Mul', [sigmoid(i), graph.add('Tanh', [g])])])
+  const hidden = graph.add('Mul', [sigmoid(o), graph.add('Tanh', [cell])])
+  return [hidden, cell]
+}
+
+/** Gates r, z, n: n = tanh(xₙ + σ(r) hₙ), h' = n + σ(z) (h - n). */
+const gruCell: Form = (graph, call) => {
+  const width = tensorAt(call, 2).shape[1]
+  const [xr, xz, xn] = blocks(graph, operand(graph, call, 0), 3, width)
+  const [hr, hz, hn] = blocks(graph, operand(graph, call, 1), 3, width)
+  const gate = (x: string, h: string): string => graph.add('Sigmoid', [graph.add('Add', [x, h])])
+  const n = graph.add('Tanh', [graph.add('Add', [xn, graph.add('Mul', [gate(xr, hr), hn])])])
+  return graph.add('Add', [
+    n,
+    graph.add('Mul', [gate(xz, hz), graph.add('Sub', [operand(graph, call, 2), n])]),
+  ])
+}
+
+/** The pointwise ops that ONNX has under one name, where they are called without coefficients. Others are written by their formulas. */
+export const pointwise: Readonly<Record<string, Form>> = {
+  relu: unary('Relu'), tanh: unary('Tanh'), sigmoid: unary('Sigmoid'), exp: unary('Exp'), log: unary('Log'), sqrt: unary('Sqrt'), abs: unary('Abs'), neg: unary('Neg'), erf: unary('Erf'), reciprocal: unary('Reciprocal'), softsign: unary('Softsign'), hardswish: unary('HardSwish'),
+  add: binary('Add'), sub: binary('Sub'), mul: binary('Mul'), div: binary('Div'), pow: binary('Pow'), prelu: binary('PRelu'),
+} // prettier-ignore
+
+/** The forms of other ops by their names. Ops that are made of others and are not here are exported as those. */
 export const forms: Readonly<Record<string, Form>> = {
-  relu: unary('Relu'), tanh: unary('Tanh'), sigmoid: unary('Sigmoid'), exp: unary('Exp'), log: unary('Log'), sqrt: unary('Sqrt'), abs: unary('Abs'), neg: unary('Neg'), erf: unary('Erf'), sin: unary('Sin'), cos: unary('Cos'), floor: unary('Floor'), ceil: unary('Ceil'), round: unary('Round'), sign: unary('Sign'), reciprocal: unary('Reciprocal'), softsign: unary('Softsign'), hardswish: unary('HardSwish'),
-  add: binary('Add'), sub: binary('Sub'), mul: binary('Mul'), div: binary('Div'), pow: binary('Pow'), maximum: binary('Max'), minimum: binary('Min'), matmul: binary('MatMul'), prelu: binary('PRelu'),
-  eq: comparison('Equal'), lt: comparison('Less'), gt: comparison('Greater'), le: comparison('LessOrEqual'), ge: comparison('GreaterOrEqual'),
-  view: reshape, unsqueeze: reshape, squeeze: reshape, clone: unary('Identity'),
+  ...reductions,
+  view: reshape, unsqueeze: reshape, squeeze: reshape, clone: unary('Identity'), slice, select, unbind, flip, pad, triangle, gather, scatter,
   permute: (graph, call) => graph.add('Transpose', [operand(graph, call, 0)], { perm: attr<readonly number[]>(call) }),
   expand: (graph, call) => graph.add('Expand', [operand(graph, call, 0), graph.ints(call.out.shape)]),
   to: (graph, call) => graph.add('Cast', [graph.nameOf(tensorAt(call, 0))], { to: dataTypes[call.out.dtype] }),
+  matmul: binary('MatMul'),
   cat: (graph, call) => graph.add('Concat', call.inputs.map((_, i) => operand(graph, call, i)), { axis: attr<number>(call) }),
   split: (graph, call) => {
     const { axis, sizes } = attr<{ axis: number; sizes: readonly number[] }>(call)
     return graph.addMany('Split', [operand(graph, call, 0), graph.ints(sizes)], sizes.length, { axis })
   },
-  slice, select,
-  where: (graph, call) => graph.add('Where', [graph.nameOf(tensorAt(call, 0)), operand(graph, call, 1), operand(graph, call, 2)]),
-  silu: (graph, call) => { const x = operand(graph, call, 0); return graph.add('Mul', [x, graph.add('Sigmoid', [x])]) },
-  rsqrt: (graph, call) => graph.add('Reciprocal', [graph.add('Sqrt', [operand(graph, call, 0)])]),
-  // x · ½ · (1 + erf(x / √2)): an op of its own only from opset 20 on
-  gelu: (graph, call) => {
-    const x = operand(graph, call, 0)
-    const scalar = (value: number): string => graph.scalar(value, call.out.dtype)
-    const erf = graph.add('Erf', [graph.add('Mul', [x, scalar(Math.SQRT1_2)])])
-    return graph.add('Mul', [graph.add('Mul', [x, scalar(0.5)]), graph.add('Add', [erf, scalar(1)])])
-  },
-  leakyRelu: (graph, call) => graph.add('LeakyRelu', [operand(graph, call, 0)], { alpha: { float: numberOf(call, 0) } }),
-  elu: (graph, call) => graph.add('Elu', [operand(graph, call, 0)], { alpha: { float: numberOf(call, 0) } }),
-  softplus: (graph, call) => {
-    if (numberOf(call, 0) !== 1) throw new ValueError('softplus has a form in ONNX for beta 1 alone')
-    return graph.add('Softplus', [operand(graph, call, 0)])
-  },
   softmax: (graph, call) => graph.add('Softmax', [operand(graph, call, 0)], { axis: attr<{ axis: number }>(call).axis }),
   logSoftmax: (graph, call) => graph.add('LogSoftmax', [operand(graph, call, 0)], { axis: attr<{ axis: number }>(call).axis }),
-  mean: reduction('ReduceMean'), sum: reduction('ReduceSum'),
-  linear, convolution: conv, convolutionInput: convTransposed, maxPool, avgPool: sumPool,
-  layerNorm: normalization, groupNorm: normalization, instanceNorm: normalization, rmsNorm: normalization, batchNorm, attentionWeights,
+  linear, convolution: conv, convolutionInput: convTransposed, maxPool, avgPool: sumPool, lstmCell, gruCell,
+  layerNorm: normalization, groupNorm: normalization, instanceNorm: normalization, rmsNorm: normalization, batchNorm: normalization, attentionWeights,
   embedding: (graph, call) => graph.add('Gather', [operand(graph, call, 0), graph.nameOf(tensorAt(call, 1))], { axis: 0 }),
 } // prettier-ignore

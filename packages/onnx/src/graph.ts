@@ -89,6 +89,13 @@ export class Graph {
     return name
   }
 
+  /** A constant of one int64 number. */
+  integer(value: number): string {
+    const name = this.fresh('integer')
+    this.initializers.push({ name, dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(value)) })
+    return name
+  }
+
   /** A constant of one number. */
   scalar(value: number, dtype: DType): string {
     return this.constant(full([], value, { dtype }))

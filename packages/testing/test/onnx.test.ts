@@ -26,6 +26,13 @@ const conv = [new nn.Conv2d(3, 4, 3, { padding: 1, stride: 2 }), new nn.BatchNor
 const trained = new nn.Sequential(...conv)
 for (let i = 0; i < 3; i++) trained(image)
 
+const sequence = g.randn(5, 2, 3)
+/** A recurrent layer by its outputs, without the last state. */
+const first =
+  (layer: (x: g.Tensor) => readonly [g.Tensor, unknown]): Traceable =>
+  (x) =>
+    layer(x)[0]
+
 const models: Record<string, [Traceable, g.Tensor[]]> = {
   'an MLP with layer norm': [
     new nn.Sequential(
@@ -88,6 +95,70 @@ const models: Record<string, [Traceable, g.Tensor[]]> = {
       ),
     ],
   ],
+  'an LSTM of two layers and directions': [
+    first(new nn.LSTM(3, 4, { numLayers: 2, bidirectional: true })),
+    [sequence],
+  ],
+  'an LSTM with a projection': [first(new nn.LSTM(3, 4, { projSize: 2 })), [sequence]],
+  'a GRU': [first(new nn.GRU(3, 4, { batchFirst: true })), [sequence]],
+  'a recurrent layer backwards': [
+    first(new nn.RNN(3, 4, { nonlinearity: 'relu', bidirectional: true })),
+    [sequence],
+  ],
+  'activations by their formulas': [
+    new nn.Sequential(
+      new nn.GELU({ approximate: 'tanh' }),
+      new nn.Linear(6, 6),
+      new nn.SELU(),
+      new nn.CELU({ alpha: 0.5 }),
+      new nn.Mish(),
+      new nn.ReLU6(),
+      new nn.Hardtanh({ minVal: -0.5, maxVal: 2 }),
+      new nn.Hardsigmoid(),
+      new nn.LogSigmoid(),
+      new nn.Softshrink({ lambd: 0.1 }),
+      new nn.Hardshrink({ lambd: 0.1 }),
+      new nn.Tanhshrink(),
+      new nn.Threshold(-0.2, 1),
+      new nn.Softplus({ beta: 2 }),
+      new nn.Softmin(1),
+      new nn.GLU(),
+    ),
+    [rows],
+  ],
+  'instance norm': [new nn.InstanceNorm2d(3), [image]],
+  'local response norm': [new nn.LocalResponseNorm(2), [image]],
+  padding: [
+    new nn.Sequential(
+      new nn.ConstantPad2d([1, 2, 0, 1], 3),
+      new nn.ReflectionPad2d(1),
+      new nn.ReplicationPad2d(1),
+      new nn.CircularPad2d(1),
+    ),
+    [image],
+  ],
+  'upsampling by neighbours': [new nn.Upsample({ scaleFactor: 2 }), [image]],
+  'bilinear upsampling': [new nn.Upsample({ size: [5, 7], mode: 'bilinear', alignCorners: true }), [image]],
+  'adaptive pooling': [new nn.Sequential(new nn.AdaptiveAvgPool2d(3), new nn.AdaptiveMaxPool2d(2)), [image]],
+  'windows taken apart and put together': [
+    new nn.Sequential(new nn.Unfold(2), new nn.Fold([8, 8], 2)),
+    [image],
+  ],
+  'reductions, sorting and positions': [
+    (x) =>
+      g.cat([
+        x.std(0),
+        x.norm(3, 0),
+        x.amax(0),
+        x.prod(0),
+        x.logsumexp(0),
+        x.cumsum(0).flip(0).at(0),
+        x.sort(0, { descending: true }).values.at(1),
+        x.argmax(0).to('float32'),
+        x.tril(1).at(0),
+      ]),
+    [rows],
+  ],
   'arithmetic with numbers, reductions and slices': [
     (x) =>
       x
@@ -119,8 +190,9 @@ describe.skipIf(runtime === null)('onnxruntime gives what gradus gives, for', ()
 })
 
 test('an op that ONNX does not have here is named, and nothing is guessed', () => {
-  expect(() => exportOnnx((x) => x.cumsum(0), [rows])).toThrow('the op cumsum has no form in ONNX here')
-  expect(() => exportOnnx(new nn.Dropout(0.5), [rows])).toThrow('has no form in ONNX here')
+  expect(() => exportOnnx((x) => x.cumprod(0), [rows])).toThrow('the op cumprod has no form in ONNX here')
+  expect(() => exportOnnx((x) => x.lgamma(), [rows])).toThrow('lgamma of float32 has no form in ONNX here')
+  expect(() => exportOnnx(new nn.Dropout(0.5), [rows])).toThrow('the model draws random numbers')
   // @ts-expect-error an option that is none
   expect(() => exportOnnx((x) => x, [rows], { version: 3 })).toThrow("exportOnnx has no option 'version'")
 })

@@ -1,6 +1,7 @@
 import type { Backend, View } from '../backend/types.ts'
 import type { DType } from '../base/dtype.ts'
 import type { Layout, Shape } from '../base/layout.ts'
+import type { Program } from '../program/program.ts'
 import type { Call } from './tape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -158,6 +159,15 @@ export interface RecordedCall {
   readonly outputMeta: readonly Meta[]
 }
 
+/** A pointwise op as a program: for operands of the dtypes of one call, numbers among them as params. */
+export interface FormulaOf {
+  readonly program: Program
+  /** Of the result. */
+  readonly dtype: DType
+  /** Which operands are tensors: the program's inputs, in order. */
+  readonly tensors: readonly number[]
+}
+
 /** An op as dispatch, tape, autocast and tests see it: data with answers, never asked for its name. */
 export interface AnyOp {
   readonly name: string
@@ -179,4 +189,6 @@ export interface AnyOp {
   rule(i: number, call: Call): GradRule | null
   /** Set where one rule serves all inputs. */
   whole?(call: Call): WholeRule | null
+  /** The formula of a pointwise op for operands as these; null for another op. */
+  formula(inputs: Call['inputs']): FormulaOf | null
 }

@@ -1,6 +1,6 @@
 import { intercepted, located } from './dispatch.ts'
 import { interceptors, type CallInputs } from './modes.ts'
-import type { AnyOp, Autocast, GradRule, WholeRule } from './declaration.ts'
+import type { AnyOp, Autocast, FormulaOf, GradRule, WholeRule } from './declaration.ts'
 import type { Call } from './tape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -21,6 +21,7 @@ export interface OpParts {
   run(op: AnyOp, inputs: CallInputs, attrs: unknown): readonly Tensor[]
   rule?(i: number, call: Call): GradRule | null
   whole?(call: Call): WholeRule | null
+  formula?(inputs: CallInputs): FormulaOf | null
 }
 
 const out: readonly string[] = ['out']
@@ -57,6 +58,7 @@ export function makeOp<C extends (...args: never[]) => unknown>(
     invoke,
     rule: (i: number, call: Call) => parts.rule?.(i, call) ?? null,
     whole: (call: Call) => parts.whole?.(call) ?? null,
+    formula: (inputs: CallInputs) => parts.formula?.(inputs) ?? null,
   })
   // the name of a function cannot be assigned, only defined
   return Object.defineProperty(op, 'name', { value: parts.name })

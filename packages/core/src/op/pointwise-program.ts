@@ -3,24 +3,16 @@ import { DTypeError } from '../base/errors.ts'
 import { convert, input, param, roundTo, type Expr } from '../program/expr.ts'
 import { Program } from '../program/program.ts'
 import { operandOf, type Operand } from './operands.ts'
+import type { FormulaOf } from './declaration.ts'
 import type { PointwiseForm } from './pointwise-form.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-
-/** A pointwise op for operands of some dtypes. */
-export interface Variant {
-  readonly program: Program
-  /** Of the result. */
-  readonly dtype: DType
-  /** Which operands are tensors: the program's inputs, in order. */
-  readonly tensors: readonly number[]
-}
 
 /**
  * The program of a pointwise op for operands of these dtypes, numbers as params.
  *
  * @throws DTypeError where the op refuses the dtype, or cannot write its result in place
  */
-export function variantFor(form: PointwiseForm, operands: readonly Operand[], inplace: boolean): Variant {
+export function variantFor(form: PointwiseForm, operands: readonly Operand[], inplace: boolean): FormulaOf {
   const { compute, dtype } = dtypesOf(form, operands, inplace)
   const num = numOf(compute)
   const used = form.reads(num, dtypeOfNum[num])

@@ -8,7 +8,7 @@ import { ShapeError } from '../base/errors.ts'
 import { makeOp, type OpParts } from './make-op.ts'
 import type { CallInputs } from './modes.ts'
 import { internals } from './internals.ts'
-import type { AnyOp, Autocast, GradRule } from './declaration.ts'
+import type { AnyOp, Autocast, FormulaOf, GradRule } from './declaration.ts'
 import {
   bind,
   numbersOf,
@@ -21,7 +21,7 @@ import {
 } from './operands.ts'
 import { PointwiseForm, type Formula, type PointwiseSpec } from './pointwise-form.ts'
 import { deriveGradient } from './pointwise-gradient.ts'
-import { variantFor, type Variant } from './pointwise-program.ts'
+import { variantFor } from './pointwise-program.ts'
 import type { Layout } from '../base/layout.ts'
 import { layoutLike, sameShape } from '../base/layout.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -63,7 +63,7 @@ class Pointwise implements OpParts {
   readonly elementwise = true
   readonly inplace: boolean
   private readonly form: PointwiseForm
-  private readonly variants = new Map<number, Variant>()
+  private readonly variants = new Map<number, FormulaOf>()
   private readonly rules: (GradRule | null | undefined)[] = []
 
   constructor(form: PointwiseForm, inplace: boolean) {
@@ -114,7 +114,7 @@ class Pointwise implements OpParts {
   private produce(
     operands: readonly Operand[],
     params: readonly number[],
-    variant: Variant,
+    variant: FormulaOf,
     like: Tensor,
     same: boolean,
   ): Tensor {
@@ -140,7 +140,7 @@ class Pointwise implements OpParts {
   private write(
     operands: readonly Operand[],
     params: readonly number[],
-    variant: Variant,
+    variant: FormulaOf,
     like: Tensor,
   ): Tensor {
     const target = operands[0]
@@ -170,13 +170,17 @@ class Pointwise implements OpParts {
     return target
   }
 
-  private views(operands: readonly Operand[], variant: Variant, layout: Layout, same: boolean): View[] {
+  private views(operands: readonly Operand[], variant: FormulaOf, layout: Layout, same: boolean): View[] {
     const views: View[] = []
     for (const i of variant.tensors) {
       const x = operands[i] as Tensor // the variant was made for tensors at these positions
       views.push(same || x.layout === layout ? x : viewAs(x, layout))
     }
     return views
+  }
+
+  formula(inputs: CallInputs): FormulaOf {
+    return variantFor(this.form, inputs as readonly Operand[], this.inplace) // its operands, as in run
   }
 
   rule(i: number): GradRule | null {
