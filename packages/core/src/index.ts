@@ -423,7 +423,8 @@ export {
   outer,
 } from './ops/linalg/matrix-products.ts'
 export { dist, norm, vectorNorm } from './ops/linalg/vector-norm.ts'
-export { type CrossEntropyOptions, type Reduction, crossEntropy, nllLoss } from './ops/loss/cross-entropy.ts'
+export { type CrossEntropyOptions, crossEntropy, nllLoss } from './ops/loss/cross-entropy.ts'
+export { type Reduction } from './ops/loss/reduction.ts'
 export { type CtcLossOptions, type Lengths, ctcLoss } from './ops/loss/ctc.ts'
 export {
   type Distance,

@@ -1,3 +1,4 @@
+import { takeTensors } from '../tensor/kind.ts'
 import { zeros } from './create.ts'
 import { ShapeError } from '../base/errors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -6,6 +7,8 @@ import { pad } from '../ops/shape/pad.ts'
 
 /** Matrices along the diagonal of one matrix, zeros elsewhere; scalars and vectors count as rows. */
 export function blockDiag(blocks: readonly Tensor[]): Tensor {
+  takeTensors('blockDiag', 'blocks', blocks)
+
   if (blocks.length === 0) return zeros(1, 0)
   const list = blocks.map(atleast2d)
   list.forEach((b, i) => {

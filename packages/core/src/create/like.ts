@@ -1,9 +1,9 @@
 import { diagonal, view } from '../ops/view/view.ts'
 import { internals } from '../op/internals.ts'
 import { hostNumber, readsValues, type HostReader } from '../op/host-values.ts'
-import { isTensor } from '../tensor/kind.ts'
+import { isTensor, takeTensor } from '../tensor/kind.ts'
 import { finish, full, tensor, tensorOptions, type TensorOptions, allocate, sequence } from './create.ts'
-import { count, finite, whole } from '../base/kinds.ts'
+import { count, finite, whole, number } from '../base/kinds.ts'
 import { takeArgument, takeOptions } from '../base/options.ts'
 import { isInteger, type DType, type TypedArray } from '../base/dtype.ts'
 import { ShapeError, ValueError } from '../base/errors.ts'
@@ -19,12 +19,16 @@ import type { Tensor } from '../tensor/tensor.ts'
  * @see https://pytorch.org/docs/stable/generated/torch.empty_like.html
  */
 export function emptyLike(x: Tensor, options?: TensorOptions): Tensor {
+  takeTensor('emptyLike', 'x', x)
+
   const taken = takeOptions('emptyLike', tensorOptions, options)
   return finish(internals(x).makeAs(layoutLike(x.layout), taken.dtype ?? x.dtype), taken)
 }
 
 /** One value in the shape, dtype and memory order of another tensor. */
 export function fullLike(x: Tensor, value: number | boolean, options?: TensorOptions): Tensor {
+  takeTensor('fullLike', 'x', x)
+
   options = takeOptions('fullLike', tensorOptions, options)
   const out = internals(x).makeAs(layoutLike(x.layout), options.dtype ?? x.dtype)
   fillView(out.backend, out, Number(value))
@@ -32,9 +36,15 @@ export function fullLike(x: Tensor, value: number | boolean, options?: TensorOpt
 }
 
 /** Zeros in the shape, dtype and memory order of another tensor. */
-export const zerosLike = (x: Tensor, options?: TensorOptions): Tensor => fullLike(x, 0, options)
+export const zerosLike = (x: Tensor, options?: TensorOptions): Tensor => {
+  takeTensor('zerosLike', 'x', x)
+  return fullLike(x, 0, options)
+}
 /** Ones in the shape, dtype and memory order of another tensor. */
-export const onesLike = (x: Tensor, options?: TensorOptions): Tensor => fullLike(x, 1, options)
+export const onesLike = (x: Tensor, options?: TensorOptions): Tensor => {
+  takeTensor('onesLike', 'x', x)
+  return fullLike(x, 1, options)
+}
 
 /**
  * A tensor of the elements of a typed array (copied), in the shape given or as a vector.
@@ -164,8 +174,10 @@ function triangle(
 }
 
 /** Positions of the lower triangle of a matrix, `[2, n]`; see {@link tril}. */
-export const trilIndices = (rows: number, columns: number, offset = 0, options?: TensorOptions): Tensor =>
-  triangle(true, rows, columns, offset, takeOptions('trilIndices', tensorOptions, options))
+export const trilIndices = (rows: number, columns: number, offset = 0, options?: TensorOptions): Tensor => {
+  takeArgument('trilIndices', 'rows', number, rows)
+  return triangle(true, rows, columns, offset, takeOptions('trilIndices', tensorOptions, options))
+}
 
 /** Positions of the upper triangle of a matrix, `[2, n]`; see {@link triu}. */
 export const triuIndices = (rows: number, columns: number, offset = 0, options?: TensorOptions): Tensor =>
@@ -173,18 +185,26 @@ export const triuIndices = (rows: number, columns: number, offset = 0, options?:
 
 /** One value in a shape of its own, with the dtype (unless another is given) and backend of another tensor. */
 export function newFull(x: Tensor, shape: Shape, value: number | boolean, options?: TensorOptions): Tensor {
+  takeTensor('newFull', 'x', x)
+
   options = takeOptions('newFull', tensorOptions, options)
   return finish(filledAs(x, checkSizes(shape), Number(value), options.dtype ?? x.dtype), options)
 }
 
 /** Zeros in a shape of their own: see {@link newFull}. */
-export const newZeros = (x: Tensor, shape: Shape, options?: TensorOptions): Tensor =>
-  newFull(x, shape, 0, options)
+export const newZeros = (x: Tensor, shape: Shape, options?: TensorOptions): Tensor => {
+  takeTensor('newZeros', 'x', x)
+  return newFull(x, shape, 0, options)
+}
 /** Ones in a shape of their own: see {@link newFull}. */
-export const newOnes = (x: Tensor, shape: Shape, options?: TensorOptions): Tensor =>
-  newFull(x, shape, 1, options)
+export const newOnes = (x: Tensor, shape: Shape, options?: TensorOptions): Tensor => {
+  takeTensor('newOnes', 'x', x)
+  return newFull(x, shape, 1, options)
+}
 /** Uninitialised memory in a shape of its own: see {@link newFull}. */
 export function newEmpty(x: Tensor, shape: Shape, options?: TensorOptions): Tensor {
+  takeTensor('newEmpty', 'x', x)
+
   options = takeOptions('newEmpty', tensorOptions, options)
   return finish(internals(x).make(checkSizes(shape), options.dtype ?? x.dtype), options)
 }

@@ -1,6 +1,7 @@
+import { takeTensor } from '../tensor/kind.ts'
 import { aGenerator } from '../random/kind.ts'
 import { defineOptions, takeOptions, takeArgument } from '../base/options.ts'
-import { flag, nullable, whole, wholes } from '../base/kinds.ts'
+import { flag, nullable, whole, wholes, number } from '../base/kinds.ts'
 import { allocate, finish, fromRaw, splitSizes, type TensorOptions, tensorOptions } from './create.ts'
 import { emptyLike } from './like.ts'
 import { isFloat } from '../base/dtype.ts'
@@ -62,12 +63,16 @@ export function randn(...args: SizesAndRandom): Tensor {
 
 /** {@link rand} in the shape, dtype and memory order of another tensor. */
 export function randLike(x: Tensor, options?: RandomTensorOptions): Tensor {
+  takeTensor('randLike', 'x', x)
+
   options = takeOptions('randLike', randomTensorOptions, options)
   return finish(uniform_(emptyLike(x, dtypeAlone(options)), 0, 1, generatorAlone(options)), options)
 }
 
 /** {@link randn} in the shape, dtype and memory order of another tensor. */
 export function randnLike(x: Tensor, options?: RandomTensorOptions): Tensor {
+  takeTensor('randnLike', 'x', x)
+
   options = takeOptions('randnLike', randomTensorOptions, options)
   return finish(normal_(emptyLike(x, dtypeAlone(options)), 0, 1, generatorAlone(options)), options)
 }
@@ -109,6 +114,10 @@ export function randint(
 
 /** {@link randint} in the shape, dtype and memory order of another tensor. */
 export function randintLike(x: Tensor, low: number, high: number, options?: RandomTensorOptions): Tensor {
+  takeTensor('randintLike', 'x', x)
+  takeArgument('randintLike', 'low', number, low)
+  takeArgument('randintLike', 'high', number, high)
+
   options = takeOptions('randintLike', randomTensorOptions, options)
   return finish(random_(emptyLike(x, dtypeAlone(options)), low, high, generatorAlone(options)), options)
 }
@@ -132,10 +141,12 @@ export function randperm(n: number, options?: RandomTensorOptions): Tensor {
  * @throws ValueError unless probabilities are in [0, 1]
  * @see https://pytorch.org/docs/stable/generated/torch.bernoulli.html
  */
-export const bernoulli = (x: Tensor, p?: number, options?: RandomOptions): Tensor =>
-  sampled(x, null, x.shape, (out) =>
+export const bernoulli = (x: Tensor, p?: number, options?: RandomOptions): Tensor => {
+  takeTensor('bernoulli', 'x', x)
+  return sampled(x, null, x.shape, (out) =>
     bernoulli_(out, p ?? x, takeOptions('bernoulli', randomOptions, options)),
   )
+}
 
 const normalValues = /* @__PURE__ */ readsValues('normal')
 
@@ -199,6 +210,8 @@ const multinomialValues = /* @__PURE__ */ readsValues('multinomial')
  * @see https://pytorch.org/docs/stable/generated/torch.multinomial.html
  */
 export function multinomial(weights: Tensor, numSamples: number, options?: MultinomialOptions): Tensor {
+  takeTensor('multinomial', 'weights', weights)
+
   options = takeOptions('multinomial', multinomialOptions, options)
   takeArgument('multinomial', 'numSamples', whole, numSamples)
   if (weights.ndim < 1 || weights.ndim > 2) throw new ShapeError('prob_dist must be 1 or 2 dim')

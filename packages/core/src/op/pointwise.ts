@@ -103,6 +103,10 @@ class Pointwise implements OpParts {
       else throw notAnOperand(this.name, this.inputs, operands)
     }
     if (like === null) throw new ArgumentError(`${this.name} needs a tensor among its operands`)
+    if (this.inplace && like !== operands[0])
+      throw new ArgumentError(
+        `${this.name} writes its first operand: it must be a tensor, got ${describeValue(operands[0])}`,
+      )
     let variant = this.variants.get(key)
     if (!variant) this.variants.set(key, (variant = variantFor(this.form, operands, this.inplace)))
     const result = this.inplace
@@ -143,9 +147,7 @@ class Pointwise implements OpParts {
     variant: FormulaOf,
     like: Tensor,
   ): Tensor {
-    const target = operands[0]
-    if (target !== like || typeof target !== 'object')
-      throw new TypeError(`${this.name} writes its first operand`)
+    const target = like
     const shape = resultShape(operands)
     if (!sameShape(shape, target.shape)) {
       throw new ShapeError(

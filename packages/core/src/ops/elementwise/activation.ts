@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { kind } from '../../base/kinds.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { real } from '../../base/kinds.ts'
@@ -274,6 +275,8 @@ export const logit_ = (x: Tensor, eps: number | null = null): Tensor =>
  * g.glu(g.tensor([1, 2, 0, 0])).tolist() // => [0.5, 1]
  */
 export function glu(x: Tensor, dim = -1): Tensor {
+  takeTensor('glu', 'x', x)
+
   if (x.ndim === 0) throw new ShapeError('glu does not support 0-dimensional tensors')
   const n = x.size(dim)
   if (n % 2 !== 0) {
@@ -305,6 +308,10 @@ const preluOp = /* @__PURE__ */ definePointwise(
  * g.prelu(g.tensor([-4, 4]), g.tensor([0.25])).tolist() // => [-1, 4]
  */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
+  takeTensor('prelu', 'x', x)
+
+  takeTensor('prelu', 'weight', weight)
+
   if (weight.ndim > 1) {
     throw new ShapeError(
       `prelu: Expected \`weight\` to be a scalar or 1D tensor, but got: ndim = ${weight.ndim}`,

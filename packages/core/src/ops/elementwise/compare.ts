@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, real } from '../../base/kinds.ts'
 import { isFloat } from '../../base/dtype.ts'
@@ -85,6 +86,9 @@ export const closenessOptions = /* @__PURE__ */ defineOptions<ClosenessOptions>(
  * g.isclose(g.tensor([1, 1]), g.tensor([1.000001, 1.1])).tolist() // => [true, false]
  */
 export function isclose(x: Tensor, y: Tensor, options?: ClosenessOptions): Tensor {
+  takeTensor('isclose', 'x', x)
+  takeTensor('isclose', 'y', y)
+
   options = takeOptions('isclose', closenessOptions, options)
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
   if (x.dtype !== y.dtype) throw new DTypeError(`${x.dtype} did not match ${y.dtype}`)
@@ -104,8 +108,10 @@ const allcloseValues = /* @__PURE__ */ readsValues('allclose')
  * @example
  * g.allclose(g.tensor([1]), g.tensor([1.000001])) // => true
  */
-export const allclose = (x: Tensor, y: Tensor, options?: ClosenessOptions): boolean =>
-  holdsEverywhere(allcloseValues, isclose(x, y, takeOptions('allclose', closenessOptions, options)))
+export const allclose = (x: Tensor, y: Tensor, options?: ClosenessOptions): boolean => {
+  takeTensor('allclose', 'y', y)
+  return holdsEverywhere(allcloseValues, isclose(x, y, takeOptions('allclose', closenessOptions, options)))
+}
 
 const equalValues = /* @__PURE__ */ readsValues('equal')
 
@@ -116,8 +122,13 @@ const equalValues = /* @__PURE__ */ readsValues('equal')
  * @example
  * g.equal(g.tensor([1, 2]), g.tensor([1, 2])) // => true
  */
-export const equal = (x: Tensor, y: Tensor): boolean =>
-  x.ndim === y.ndim && x.shape.every((n, i) => n === y.shape[i]) && holdsEverywhere(equalValues, eq(x, y))
+export const equal = (x: Tensor, y: Tensor): boolean => {
+  takeTensor('equal', 'x', x)
+  takeTensor('equal', 'y', y)
+  return (
+    x.ndim === y.ndim && x.shape.every((n, i) => n === y.shape[i]) && holdsEverywhere(equalValues, eq(x, y))
+  )
+}
 
 // the answer leaves the backend anyway
 const holdsEverywhere = (reader: HostReader, x: Tensor): boolean =>

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOp } from '../../op/define-op.ts'
 import type { DType } from '../../base/dtype.ts'
 import { Layout } from '../../base/layout.ts'
@@ -35,14 +36,19 @@ const like = ({ shape, dtype, layout }: { shape: Layout['shape']; dtype: DType; 
   layout ? { shape, dtype, layout } : { shape, dtype }
 
 /** `x` as `dtype`; `x` itself where it is already. Floats are cut towards zero to integers, halves round to nearest even. */
-export const to = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : toOp({ x }, dtype))
+export const to = (x: Tensor, dtype: DType): Tensor => {
+  takeTensor('to', 'x', x)
+  return x.dtype === dtype ? x : toOp({ x }, dtype)
+}
 
 /** A copy with memory of its own, in the same memory order where that is dense. Gradients flow through. */
 export const clone = (x: Tensor): Tensor => cloneOp({ x }, { contiguous: false })
 
 /** `x` itself if it lies in row-major order, else a copy that does. */
-export const contiguous = (x: Tensor): Tensor =>
-  x.layout.contiguous ? x : cloneOp({ x }, { contiguous: true })
+export const contiguous = (x: Tensor): Tensor => {
+  takeTensor('contiguous', 'x', x)
+  return x.layout.contiguous ? x : cloneOp({ x }, { contiguous: true })
+}
 
 /** Writes `source`, broadcast and converted, into `x`. */
 export const copy_ = (x: Tensor, source: Operand): Tensor => copyOp.into(x, source)

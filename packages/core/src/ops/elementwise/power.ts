@@ -1,3 +1,4 @@
+import { takeOperand } from '../../tensor/kind.ts'
 import { isFloat } from '../../base/dtype.ts'
 import { ValueError } from '../../base/errors.ts'
 import { definePointwise, type Operand, type PointwiseOp } from '../../op/pointwise.ts'
@@ -63,7 +64,11 @@ export const pow_ = (x: Tensor, y: Operand): Tensor => powerOf(x, y).into(x, y)
  * @example
  * g.floatPower(g.tensor([2, 3]), 2).dtype // => 'float64'
  */
-export const floatPower = (x: Operand, y: Operand): Tensor => pow(inFloat64(x), inFloat64(y))
+export const floatPower = (x: Operand, y: Operand): Tensor => {
+  takeOperand('floatPower', 'x', x)
+  takeOperand('floatPower', 'y', y)
+  return pow(inFloat64(x), inFloat64(y))
+}
 
 const inFloat64 = <T extends Operand>(x: T): T | Tensor => (typeof x === 'object' ? x.to('float64') : x)
 

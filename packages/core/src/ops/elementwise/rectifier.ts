@@ -1,5 +1,5 @@
-import { defineOptions, takeOptions } from '../../base/options.ts'
-import { real } from '../../base/kinds.ts'
+import { defineOptions, takeOptions, takeArgument } from '../../base/options.ts'
+import { real, number } from '../../base/kinds.ts'
 import { finfo, isFloat } from '../../base/dtype.ts'
 import { ValueError } from '../../base/errors.ts'
 import { definePointwise } from '../../op/pointwise.ts'
@@ -180,7 +180,10 @@ const softshrinkOp = /* @__PURE__ */ definePointwise(
  * @example
  * g.hardshrink(g.tensor([-1, 0.2, 1])).tolist() // => [-1, 0, 1]
  */
-export const hardshrink = (x: Tensor, lambd = 0.5): Tensor => hardshrinkOp.with([lambd], x)
+export const hardshrink = (x: Tensor, lambd = 0.5): Tensor => {
+  takeArgument('hardshrink', 'lambd', number, lambd)
+  return hardshrinkOp.with([lambd], x)
+}
 
 /**
  * `x` brought nearer to 0 by `lambd`, and 0 within that distance.
@@ -192,6 +195,8 @@ export const hardshrink = (x: Tensor, lambd = 0.5): Tensor => hardshrinkOp.with(
  * g.softshrink(g.tensor([-1, 0.2, 1])).tolist() // => [-0.5, 0, 0.5]
  */
 export function softshrink(x: Tensor, lambd = 0.5): Tensor {
+  takeArgument('softshrink', 'lambd', number, lambd)
+
   if (lambd < 0) {
     const { max } = finfo(isFloat(x.dtype) ? x.dtype : 'float32')
     const range = `[0, ${Number(max.toPrecision(6))}]`
@@ -213,8 +218,14 @@ const thresholdOp = /* @__PURE__ */ definePointwise(
  * @example
  * g.threshold(g.tensor([1, 5]), 2, 0).tolist() // => [0, 5]
  */
-export const threshold = (x: Tensor, threshold: number, value: number): Tensor =>
-  thresholdOp.with([threshold, value], x)
+export const threshold = (x: Tensor, threshold: number, value: number): Tensor => {
+  takeArgument('threshold', 'threshold', number, threshold)
+  takeArgument('threshold', 'value', number, value)
+  return thresholdOp.with([threshold, value], x)
+}
 /** {@link threshold} written into `x`. */
-export const threshold_ = (x: Tensor, threshold: number, value: number): Tensor =>
-  thresholdOp.intoWith([threshold, value], x)
+export const threshold_ = (x: Tensor, threshold: number, value: number): Tensor => {
+  takeArgument('threshold_', 'threshold', number, threshold)
+  takeArgument('threshold_', 'value', number, value)
+  return thresholdOp.intoWith([threshold, value], x)
+}

@@ -1,3 +1,5 @@
+import { takeArgument } from '../../base/options.ts'
+import { number } from '../../base/kinds.ts'
 import { definePointwise, type PointwiseOp } from '../../op/pointwise.ts'
 import { gradient } from '../../program/derivative.ts'
 import { convert, type Expr } from '../../program/expr.ts'
@@ -109,6 +111,8 @@ function polygammaFormula(n: number, x: Expr): Expr {
  * g.polygamma(1, g.tensor([1, 2])).tolist() // => [1.6449, 0.6449]
  */
 export function polygamma(n: number, x: Tensor): Tensor {
+  takeArgument('polygamma', 'n', number, n)
+
   if (n < 0) throw new ValueError('polygamma(n, x) does not support negative n.')
   return polygammaOp(n)(x)
 }
@@ -122,6 +126,8 @@ export function polygamma(n: number, x: Tensor): Tensor {
  * g.mvlgamma(g.tensor([2]), 2).tolist() // => [0.4516]
  */
 export function mvlgamma(x: Tensor, p: number): Tensor {
+  takeArgument('mvlgamma', 'p', number, p)
+
   if (p < 1) throw new ValueError('p has to be greater than or equal to 1')
   let sum = lgamma(x)
   for (let j = 1; j < p; j++) sum = sum.add(lgamma(x.sub(j / 2)))

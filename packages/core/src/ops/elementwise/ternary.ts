@@ -1,3 +1,4 @@
+import { takeTensor, takeOperand } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { real } from '../../base/kinds.ts'
 import { isFloat, isInteger } from '../../base/dtype.ts'
@@ -72,11 +73,17 @@ function upper(max: Operand | null): Operand {
 }
 
 /** `x` where it is above `min`, else `min`. */
-export const clampMin = (x: Tensor, min: Operand): Tensor => clampMinOp(x, min)
+export const clampMin = (x: Tensor, min: Operand): Tensor => {
+  takeTensor('clampMin', 'x', x)
+  return clampMinOp(x, min)
+}
 /** {@link clampMin} written into `x`. */
 export const clampMin_ = (x: Tensor, min: Operand): Tensor => clampMinOp.into(x, min)
 /** `x` where it is below `max`, else `max`. */
-export const clampMax = (x: Tensor, max: Operand): Tensor => clampMaxOp(x, max)
+export const clampMax = (x: Tensor, max: Operand): Tensor => {
+  takeTensor('clampMax', 'x', x)
+  return clampMaxOp(x, max)
+}
 /** {@link clampMax} written into `x`. */
 export const clampMax_ = (x: Tensor, max: Operand): Tensor => clampMaxOp.into(x, max)
 
@@ -114,11 +121,19 @@ const lerpOp = /* @__PURE__ */ definePointwise(
  * @example
  * g.lerp(g.tensor([0, 10]), g.tensor([4, 20]), 0.25).tolist() // => [1, 12.5]
  */
-export const lerp = (start: Tensor, end: Tensor, weight: Operand): Tensor =>
-  lerpOp(start, sameDType(start, end), weight)
+export const lerp = (start: Tensor, end: Tensor, weight: Operand): Tensor => {
+  takeTensor('lerp', 'start', start)
+
+  takeTensor('lerp', 'end', end)
+  return lerpOp(start, sameDType(start, end), weight)
+}
 /** {@link lerp} written into `start`. */
-export const lerp_ = (start: Tensor, end: Tensor, weight: Operand): Tensor =>
-  lerpOp.into(start, sameDType(start, end), weight)
+export const lerp_ = (start: Tensor, end: Tensor, weight: Operand): Tensor => {
+  takeTensor('lerp_', 'start', start)
+
+  takeTensor('lerp_', 'end', end)
+  return lerpOp.into(start, sameDType(start, end), weight)
+}
 
 function sameDType(start: Tensor, end: Tensor): Tensor {
   if (end.dtype === start.dtype) return end
@@ -158,6 +173,8 @@ export const valueOptions = /* @__PURE__ */ defineOptions<ValueOptions>({ value:
  * g.addcmul(g.tensor([1]), g.tensor([2]), g.tensor([3]), { value: 10 }).tolist() // => [61]
  */
 export const addcmul = (x: Tensor, tensor1: Operand, tensor2: Operand, options?: ValueOptions): Tensor => {
+  takeTensor('addcmul', 'x', x)
+
   const { value = 1 } = takeOptions('addcmul', valueOptions, options)
   return addcmulOp.with([value], x, tensor1, tensor2)
 }
@@ -176,11 +193,18 @@ export const addcmul_ = (x: Tensor, tensor1: Operand, tensor2: Operand, options?
  * g.addcdiv(g.tensor([1]), g.tensor([6]), g.tensor([3])).tolist() // => [3]
  */
 export const addcdiv = (x: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor => {
+  takeTensor('addcdiv', 'x', x)
+  takeTensor('addcdiv', 'tensor1', tensor1)
+  takeTensor('addcdiv', 'tensor2', tensor2)
+
   const { value = 1 } = takeOptions('addcdiv', valueOptions, options)
   return addcdivOp.with([value], x, divisible(tensor1, tensor2), tensor2)
 }
 /** {@link addcdiv} written into `x`. */
 export const addcdiv_ = (x: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions): Tensor => {
+  takeTensor('addcdiv_', 'tensor1', tensor1)
+  takeTensor('addcdiv_', 'tensor2', tensor2)
+
   const { value = 1 } = takeOptions('addcdiv_', valueOptions, options)
   return addcdivOp.intoWith([value], x, divisible(tensor1, tensor2), tensor2)
 }
@@ -219,6 +243,8 @@ const whereOp = /* @__PURE__ */ definePointwise(
  * x.grad?.tolist() // ≈ [0.3679, 1]
  */
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
+  takeTensor('where', 'condition', condition)
+
   if (condition.dtype !== 'bool' && condition.dtype !== 'uint8') {
     throw new DTypeError(
       `where expected condition to be a boolean tensor, but got a tensor with dtype ${condition.dtype}`,
@@ -243,11 +269,21 @@ const maskedFillOp = /* @__PURE__ */ definePointwise(
  * @example
  * g.maskedFill(g.tensor([1, 2]), g.tensor([true, false]), 9).tolist() // => [9, 2]
  */
-export const maskedFill = (x: Tensor, mask: Tensor, value: Operand): Tensor =>
-  maskedFillOp(x, asMask(mask), filling(x, value))
+export const maskedFill = (x: Tensor, mask: Tensor, value: Operand): Tensor => {
+  takeTensor('maskedFill', 'mask', mask)
+  takeOperand('maskedFill', 'value', value)
+
+  takeTensor('maskedFill', 'x', x)
+  return maskedFillOp(x, asMask(mask), filling(x, value))
+}
 /** {@link maskedFill} written into `x`. */
-export const maskedFill_ = (x: Tensor, mask: Tensor, value: Operand): Tensor =>
-  maskedFillOp.into(x, asMask(mask), filling(x, value))
+export const maskedFill_ = (x: Tensor, mask: Tensor, value: Operand): Tensor => {
+  takeTensor('maskedFill_', 'x', x)
+
+  takeTensor('maskedFill_', 'mask', mask)
+  takeOperand('maskedFill_', 'value', value)
+  return maskedFillOp.into(x, asMask(mask), filling(x, value))
+}
 
 function asMask(mask: Tensor): Tensor {
   if (mask.dtype === 'bool') return mask

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { integer, nullable, number } from '../../base/kinds.ts'
 import { DTypeError } from '../../base/errors.ts'
@@ -188,6 +189,8 @@ export const round_ = (x: Tensor, options?: RoundOptions): Tensor => {
  * @see https://pytorch.org/docs/stable/generated/torch.positive.html
  */
 export function positive(x: Tensor): Tensor {
+  takeTensor('positive', 'x', x)
+
   if (x.dtype === 'bool') throw new DTypeError('The `+` operator, on a bool tensor is not supported.')
   return x
 }
@@ -281,15 +284,19 @@ export const nanToNumOptions = /* @__PURE__ */ defineOptions<NanToNumOptions>({
  * @example
  * g.nanToNum(g.tensor([NaN, 1, Infinity]), { posinf: 9 }).tolist() // => [0, 1, 9]
  */
-export const nanToNum = (x: Tensor, options?: NanToNumOptions): Tensor =>
-  isFloat(x.dtype)
+export const nanToNum = (x: Tensor, options?: NanToNumOptions): Tensor => {
+  takeTensor('nanToNum', 'x', x)
+  return isFloat(x.dtype)
     ? nanToNumOp.with(replacements(x, takeOptions('nanToNum', nanToNumOptions, options)), x)
     : x.clone()
+}
 /** {@link nanToNum} written into `x`. */
-export const nanToNum_ = (x: Tensor, options?: NanToNumOptions): Tensor =>
-  isFloat(x.dtype)
+export const nanToNum_ = (x: Tensor, options?: NanToNumOptions): Tensor => {
+  takeTensor('nanToNum_', 'x', x)
+  return isFloat(x.dtype)
     ? nanToNumOp.intoWith(replacements(x, takeOptions('nanToNum_', nanToNumOptions, options)), x)
     : x
+}
 
 const replacements = (x: Tensor, { nan = 0, posinf, neginf }: NanToNumOptions): number[] => {
   const { max, min } = finfo(x.dtype)

@@ -1,3 +1,4 @@
+import { takeTensor, takeOperand } from '../../tensor/kind.ts'
 import type { View } from '../../backend/types.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isInteger } from '../../base/dtype.ts'
@@ -148,6 +149,10 @@ const lifted = (x: Tensor): Tensor => (x.ndim === 0 ? x.reshape([1]) : x)
  * g.gather(g.tensor([[1, 2], [3, 4]]), 1, g.tensor([[1], [0]], { dtype: 'int32' })).tolist() // => [[2], [3]]
  */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
+  takeTensor('gather', 'x', x)
+
+  takeTensor('gather', 'index', index)
+
   const a = normalizeAxis(axis, x.ndim)
   const at = asIndex(index, 'gather')
   if (x.ndim === 0 && index.ndim <= 1)
@@ -210,12 +215,21 @@ function scattered_(
  * @throws IndexError for an index beyond the axis; ShapeError, DTypeError as PyTorch
  * @see https://pytorch.org/docs/stable/generated/torch.scatter.html
  */
-export const scatter = (x: Tensor, axis: number, index: Tensor, src: Tensor | number): Tensor =>
-  scattered('set', x, axis, index, src)
+export const scatter = (x: Tensor, axis: number, index: Tensor, src: Tensor | number): Tensor => {
+  takeTensor('scatter', 'x', x)
+  takeTensor('scatter', 'index', index)
+  takeOperand('scatter', 'src', src)
+  return scattered('set', x, axis, index, src)
+}
 
 /** {@link scatter} written into `x`. */
-export const scatter_ = (x: Tensor, axis: number, index: Tensor, src: Tensor | number): Tensor =>
-  scattered_('set', x, axis, index, src)
+export const scatter_ = (x: Tensor, axis: number, index: Tensor, src: Tensor | number): Tensor => {
+  takeTensor('scatter_', 'x', x)
+
+  takeTensor('scatter_', 'index', index)
+  takeOperand('scatter_', 'src', src)
+  return scattered_('set', x, axis, index, src)
+}
 
 /**
  * `x` with values added along an axis: `out[index[i][j]][j] += src[i][j]` for axis 0.
@@ -224,9 +238,18 @@ export const scatter_ = (x: Tensor, axis: number, index: Tensor, src: Tensor | n
  * @example
  * g.scatterAdd(g.zeros(3), 0, g.tensor([0, 0, 2], { dtype: 'int32' }), g.ones(3)).tolist() // => [2, 0, 1]
  */
-export const scatterAdd = (x: Tensor, axis: number, index: Tensor, src: Tensor): Tensor =>
-  scattered('sum', x, axis, index, src)
+export const scatterAdd = (x: Tensor, axis: number, index: Tensor, src: Tensor): Tensor => {
+  takeTensor('scatterAdd', 'x', x)
+
+  takeTensor('scatterAdd', 'index', index)
+  takeTensor('scatterAdd', 'src', src)
+  return scattered('sum', x, axis, index, src)
+}
 
 /** {@link scatterAdd} written into `x`. */
-export const scatterAdd_ = (x: Tensor, axis: number, index: Tensor, src: Tensor): Tensor =>
-  scattered_('sum', x, axis, index, src)
+export const scatterAdd_ = (x: Tensor, axis: number, index: Tensor, src: Tensor): Tensor => {
+  takeTensor('scatterAdd_', 'x', x)
+  takeTensor('scatterAdd_', 'index', index)
+  takeTensor('scatterAdd_', 'src', src)
+  return scattered_('sum', x, axis, index, src)
+}

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { real } from '../../base/kinds.ts'
 import { IndexError, ShapeError } from '../../base/errors.ts'
@@ -31,6 +32,9 @@ function checkVector(name: string, index: Tensor): void {
  * g.indexSelect(g.tensor([[1, 2], [3, 4]]), 0, g.tensor([1, 1], { dtype: 'int32' })).tolist() // => [[3, 4], [3, 4]]
  */
 export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
+  takeTensor('indexSelect', 'x', x)
+  takeTensor('indexSelect', 'index', index)
+
   const a = normalizeAxis(axis, x.ndim)
   checkVector('index_select()', index)
   const at = asIndex(index, 'index_select')
@@ -87,8 +91,12 @@ export const indexAdd = (
   index: Tensor,
   source: Tensor,
   options?: IndexAddOptions,
-): Tensor =>
-  along(scatterAdd, x, axis, index, scaled(source, takeOptions('indexAdd', indexAddOptions, options)))
+): Tensor => {
+  takeTensor('indexAdd', 'x', x)
+  takeTensor('indexAdd', 'index', index)
+  takeTensor('indexAdd', 'source', source)
+  return along(scatterAdd, x, axis, index, scaled(source, takeOptions('indexAdd', indexAddOptions, options)))
+}
 
 /** {@link indexAdd} written into `x`. */
 export const indexAdd_ = (
@@ -97,16 +105,34 @@ export const indexAdd_ = (
   index: Tensor,
   source: Tensor,
   options?: IndexAddOptions,
-): Tensor =>
-  along(scatterAdd_, x, axis, index, scaled(source, takeOptions('indexAdd_', indexAddOptions, options)))
+): Tensor => {
+  takeTensor('indexAdd_', 'x', x)
+  takeTensor('indexAdd_', 'index', index)
+  takeTensor('indexAdd_', 'source', source)
+  return along(
+    scatterAdd_,
+    x,
+    axis,
+    index,
+    scaled(source, takeOptions('indexAdd_', indexAddOptions, options)),
+  )
+}
 
 /** `x` with its slices at the positions of a vector of indices replaced by those of `source`. */
-export const indexCopy = (x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor =>
-  along(scatter, x, axis, index, source)
+export const indexCopy = (x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor => {
+  takeTensor('indexCopy', 'x', x)
+  takeTensor('indexCopy', 'index', index)
+  takeTensor('indexCopy', 'source', source)
+  return along(scatter, x, axis, index, source)
+}
 
 /** {@link indexCopy} written into `x`. */
-export const indexCopy_ = (x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor =>
-  along(scatter_, x, axis, index, source)
+export const indexCopy_ = (x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor => {
+  takeTensor('indexCopy_', 'x', x)
+  takeTensor('indexCopy_', 'index', index)
+  takeTensor('indexCopy_', 'source', source)
+  return along(scatter_, x, axis, index, source)
+}
 
 function filling(write: Write, x: Tensor, axis: number, index: Tensor, value: number): Tensor {
   const a = normalizeAxis(axis, x.ndim)
@@ -137,16 +163,22 @@ function filled(x: Tensor, axis: number, index: Tensor, value: Tensor): Tensor {
  * @example
  * g.indexFill(g.zeros(3), 0, g.tensor([0, 2], { dtype: 'int32' }), 7).tolist() // => [7, 0, 7]
  */
-export const indexFill = (x: Tensor, axis: number, index: Tensor, value: number | Tensor): Tensor =>
-  typeof value === 'object'
+export const indexFill = (x: Tensor, axis: number, index: Tensor, value: number | Tensor): Tensor => {
+  takeTensor('indexFill', 'x', x)
+  takeTensor('indexFill', 'index', index)
+  return typeof value === 'object'
     ? maskedFill(x, filled(x, axis, index, value), value)
     : filling(scatter, x, axis, index, value)
+}
 
 /** {@link indexFill} written into `x`. */
-export const indexFill_ = (x: Tensor, axis: number, index: Tensor, value: number | Tensor): Tensor =>
-  typeof value === 'object'
+export const indexFill_ = (x: Tensor, axis: number, index: Tensor, value: number | Tensor): Tensor => {
+  takeTensor('indexFill_', 'x', x)
+  takeTensor('indexFill_', 'index', index)
+  return typeof value === 'object'
     ? maskedFill_(x, filled(x, axis, index, value), value)
     : filling(scatter_, x, axis, index, value)
+}
 
 /**
  * Elements picked by their row-major position; negative positions count from the end.
@@ -155,6 +187,9 @@ export const indexFill_ = (x: Tensor, axis: number, index: Tensor, value: number
  * @see https://pytorch.org/docs/stable/generated/torch.take.html
  */
 export function take(x: Tensor, index: Tensor): Tensor {
+  takeTensor('take', 'x', x)
+  takeTensor('take', 'index', index)
+
   const n = sizeOf(x.shape)
   const at = wrapped(asIndex(index, 'take'), n)
   return gather(x.reshape([n]), 0, at.reshape([index.numel()])).reshape(index.shape)
@@ -173,6 +208,9 @@ const wrapped = /* @__PURE__ */ definePointwise(
  * @see https://pytorch.org/docs/stable/generated/torch.take_along_dim.html
  */
 export function takeAlongDim(x: Tensor, index: Tensor, axis?: number): Tensor {
+  takeTensor('takeAlongDim', 'x', x)
+  takeTensor('takeAlongDim', 'index', index)
+
   const at = asIndex(index, 'take_along_dim')
   if (axis === undefined) return takeAlongDim(x.reshape([x.numel()]), at.reshape([at.numel()]), 0)
   const a = normalizeAxis(axis, x.ndim)

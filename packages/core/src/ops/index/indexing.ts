@@ -1,6 +1,7 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { view } from '../view/view.ts'
-import { defineOptions, takeOptions } from '../../base/options.ts'
-import { flag } from '../../base/kinds.ts'
+import { defineOptions, takeOptions, takeArgument } from '../../base/options.ts'
+import { flag, number } from '../../base/kinds.ts'
 import { encode, flatten, type Nested } from '../../tensor/elements.ts'
 import { hostNumber, hostNumbers, readsValues, type HostReader } from '../../op/host-values.ts'
 import { internals } from '../../op/internals.ts'
@@ -32,6 +33,8 @@ export interface Slice {
  * g.arange(6).at(g.sl(1, 5, 2)).tolist() // => [1, 3]
  */
 export function sl(start?: Bound, end?: Bound, step = 1): Slice {
+  takeArgument('sl', 'step', number, step)
+
   if (!(step > 0)) throw new ValueError('step must be greater than zero')
   return { start: start ?? null, end: end ?? null, step }
 }
@@ -248,6 +251,8 @@ const atValues = /* @__PURE__ */ readsValues('at')
  * x.at(g.sl(), [0, 2]).tolist() // => [[1, 3], [4, 6]]
  */
 export function at(x: Tensor, ...indices: readonly Index[]): Tensor {
+  takeTensor('at', 'x', x)
+
   const prepared = prepare(atValues, x, indices)
   const joined = join(prepared)
   if (!joined) return prepared.x === x ? views.view(x, x.shape) : prepared.x
@@ -285,6 +290,8 @@ export function setAt_(
   value: Tensor | number | boolean,
   options?: SetAtOptions,
 ): Tensor {
+  takeTensor('setAt_', 'x', x)
+
   options = takeOptions('setAt_', setAtOptions, options)
   const { accumulate = false } = options
   const prepared = prepare(setAtValues, x, indices)

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { hostValues, readsValues, type HostReader } from '../../op/host-values.ts'
 import { internals } from '../../op/internals.ts'
@@ -52,6 +53,8 @@ const nonzeroTupleValues = /* @__PURE__ */ readsValues('nonzeroTuple')
 
 /** {@link nonzero} as one vector per axis: what indexing takes. A scalar counts as a vector. */
 export function nonzeroTuple(x: Tensor): Tensor[] {
+  takeTensor('nonzeroTuple', 'x', x)
+
   const own = x.ndim === 0 ? x.reshape([1]) : x
   return coordinatesOf(positionsOf(nonzeroTupleValues, own), own.shape).map((c) =>
     internals(own).makeFrom(c, [c.length], 'int32'),
@@ -72,6 +75,10 @@ const maskedSelectValues = /* @__PURE__ */ readsValues('maskedSelect')
  * g.maskedSelect(g.tensor([1, 2, 3]), g.tensor([true, false, true])).tolist() // => [1, 3]
  */
 export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
+  takeTensor('maskedSelect', 'mask', mask)
+
+  takeTensor('maskedSelect', 'x', x)
+
   if (mask.dtype !== 'bool') throw new DTypeError('masked_select: expected BoolTensor for mask')
   const shape = broadcastShapes(x.shape, mask.shape)
   const at = positionsOf(maskedSelectValues, mask.expand(shape))
@@ -92,6 +99,11 @@ const maskedScatterValues = /* @__PURE__ */ readsValues('maskedScatter')
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.masked_scatter_.html
  */
 export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  takeTensor('maskedScatter', 'x', x)
+  takeTensor('maskedScatter', 'source', source)
+
+  takeTensor('maskedScatter', 'mask', mask)
+
   if (mask.dtype !== 'bool') {
     throw new DTypeError(`masked_scatter_ only supports boolean masks, but got mask with dtype ${mask.dtype}`)
   }
@@ -113,5 +125,10 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
 }
 
 /** {@link maskedScatter} written into `x`. */
-export const maskedScatter_ = (x: Tensor, mask: Tensor, source: Tensor): Tensor =>
-  x.copy_(maskedScatter(x, mask, source))
+export const maskedScatter_ = (x: Tensor, mask: Tensor, source: Tensor): Tensor => {
+  takeTensor('maskedScatter_', 'x', x)
+  takeTensor('maskedScatter_', 'source', source)
+
+  takeTensor('maskedScatter_', 'mask', mask)
+  return x.copy_(maskedScatter(x, mask, source))
+}

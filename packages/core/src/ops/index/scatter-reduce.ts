@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { tapeOfWrite } from '../../op/dispatch.ts'
 import { clone } from '../elementwise/convert.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
@@ -119,6 +120,11 @@ export function scatterReduce(
   reduce: ScatterReduction,
   options?: ScatterReduceOptions,
 ): Tensor {
+  takeTensor('scatterReduce', 'x', x)
+
+  takeTensor('scatterReduce', 'index', index)
+  takeTensor('scatterReduce', 'src', src)
+
   const { includeSelf = true } = takeOptions('scatterReduce', scatterReduceOptions, options)
   if (x.ndim === 0) {
     const lift = (y: Tensor): Tensor => y.reshape([1])
@@ -162,8 +168,12 @@ export const scatterReduce_ = (
   src: Tensor,
   reduce: ScatterReduction,
   options?: ScatterReduceOptions,
-): Tensor =>
-  x.copy_(
+): Tensor => {
+  takeTensor('scatterReduce_', 'x', x)
+
+  takeTensor('scatterReduce_', 'index', index)
+  takeTensor('scatterReduce_', 'src', src)
+  return x.copy_(
     // its gradient reads the old value, which this overwrites
     scatterReduce(
       tapeOfWrite(x, [x, src]) === null ? x : clone(x),
@@ -174,6 +184,7 @@ export const scatterReduce_ = (
       takeOptions('scatterReduce_', scatterReduceOptions, options),
     ),
   )
+}
 
 /** {@link scatterReduce} of whole slices at the positions of a vector of indices. */
 export function indexReduce(
@@ -184,6 +195,10 @@ export function indexReduce(
   reduce: Exclude<ScatterReduction, 'sum'>,
   options?: ScatterReduceOptions,
 ): Tensor {
+  takeTensor('indexReduce', 'x', x)
+  takeTensor('indexReduce', 'index', index)
+  takeTensor('indexReduce', 'source', source)
+
   options = takeOptions('indexReduce', scatterReduceOptions, options)
   const a = normalizeAxis(axis, x.ndim)
   return scatterReduce(

@@ -1,7 +1,7 @@
 import { internals } from '../../op/internals.ts'
 import { tensorBeside } from '../../op/host-kernel.ts'
 import { hostNumbers, hostValues, readsValues, type HostReader } from '../../op/host-values.ts'
-import { aTensor } from '../../tensor/kind.ts'
+import { aTensor, takeTensor, takeTensorOrNull, takeOperand } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, integer, nullable, oneOf } from '../../base/kinds.ts'
 import { encode } from '../../tensor/elements.ts'
@@ -101,14 +101,18 @@ const uniqueValues = /* @__PURE__ */ readsValues('unique')
  * @example
  * g.unique(g.tensor([3, 1, 3])).values.tolist() // => [1, 3]
  */
-export const unique = (x: Tensor, options?: UniqueOptions): Unique =>
-  grouped(uniqueValues, x, takeOptions('unique', uniqueOptions, options), true)
+export const unique = (x: Tensor, options?: UniqueOptions): Unique => {
+  takeTensor('unique', 'x', x)
+  return grouped(uniqueValues, x, takeOptions('unique', uniqueOptions, options), true)
+}
 
 const consecutiveValues = /* @__PURE__ */ readsValues('uniqueConsecutive')
 
 /** The first of each run of equal values. */
-export const uniqueConsecutive = (x: Tensor, options?: UniqueOptions): Unique =>
-  grouped(consecutiveValues, x, takeOptions('uniqueConsecutive', uniqueOptions, options), false)
+export const uniqueConsecutive = (x: Tensor, options?: UniqueOptions): Unique => {
+  takeTensor('uniqueConsecutive', 'x', x)
+  return grouped(consecutiveValues, x, takeOptions('uniqueConsecutive', uniqueOptions, options), false)
+}
 
 /** What {@link searchsorted} takes. */
 export interface SearchOptions {
@@ -138,8 +142,11 @@ const searchsortedValues = /* @__PURE__ */ readsValues('searchsorted')
  * @param values - [..., m], or a number
  * @see https://pytorch.org/docs/stable/generated/torch.searchsorted.html
  */
-export const searchsorted = (sorted: Tensor, values: Tensor | number, options?: SearchOptions): Tensor =>
-  placesIn(searchsortedValues, sorted, values, takeOptions('searchsorted', searchOptions, options))
+export const searchsorted = (sorted: Tensor, values: Tensor | number, options?: SearchOptions): Tensor => {
+  takeTensor('searchsorted', 'sorted', sorted)
+  takeOperand('searchsorted', 'values', values)
+  return placesIn(searchsortedValues, sorted, values, takeOptions('searchsorted', searchOptions, options))
+}
 
 function placesIn(
   reader: HostReader,
@@ -191,6 +198,9 @@ const bucketizeValues = /* @__PURE__ */ readsValues('bucketize')
  * @see https://pytorch.org/docs/stable/generated/torch.bucketize.html
  */
 export function bucketize(x: Tensor | number, boundaries: Tensor, options?: SearchOptions): Tensor {
+  takeOperand('bucketize', 'x', x)
+  takeTensor('bucketize', 'boundaries', boundaries)
+
   options = takeOptions('bucketize', searchOptions, options)
   if (boundaries.ndim !== 1)
     throw new ShapeError(
@@ -223,6 +233,9 @@ const bincountValues = /* @__PURE__ */ readsValues('bincount')
  * g.bincount(x, g.tensor([1, 2, 3], { dtype: 'int32' })).tolist() // => [1, 0, 5]
  */
 export function bincount(x: Tensor, weights: Tensor | null = null, options?: BincountOptions): Tensor {
+  takeTensor('bincount', 'x', x)
+  takeTensorOrNull('bincount', 'weights', weights)
+
   const { minlength = 0 } = takeOptions('bincount', bincountOptions, options)
   if (minlength < 0) throw new ValueError('minlength should be >= 0')
   if (x.ndim !== 1) throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
@@ -260,6 +273,9 @@ const isinValues = /* @__PURE__ */ readsValues('isin')
 
 /** Whether each element of `x` is one of the test elements. */
 export function isin(x: Tensor, tests: Tensor | number, options?: IsinOptions): Tensor {
+  takeTensor('isin', 'x', x)
+  takeOperand('isin', 'tests', tests)
+
   const { invert = false } = takeOptions('isin', isinOptions, options)
   const known = new Set(typeof tests === 'number' ? [tests] : hostNumbers(isinValues, tests))
   const hits = hostNumbers(isinValues, x).map((v) => known.has(v) !== invert)

@@ -1,4 +1,4 @@
-import { aTensor } from '../../tensor/kind.ts'
+import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, nullable, real } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -74,6 +74,11 @@ export function scaledDotProductAttention(
   value: Tensor,
   options?: AttentionOptions,
 ): Tensor {
+  takeTensor('scaledDotProductAttention', 'query', query)
+  takeTensor('scaledDotProductAttention', 'key', key)
+
+  takeTensor('scaledDotProductAttention', 'value', value)
+
   options = takeOptions('scaledDotProductAttention', attentionOptions, options)
   const { attnMask = null, dropoutP = 0, isCausal = false, enableGqa = false } = options
   check(query, key, value, attnMask, isCausal)

@@ -1,3 +1,4 @@
+import { takeTensor, takeTensorOrNull } from '../../tensor/kind.ts'
 import { normOptions, type NormOptions } from './layer-norm.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, real } from '../../base/kinds.ts'
@@ -57,6 +58,12 @@ export function batchNorm(
   bias: Tensor | null = null,
   options?: BatchNormOptions,
 ): Tensor {
+  takeTensor('batchNorm', 'x', x)
+  takeTensorOrNull('batchNorm', 'runningMean', runningMean)
+  takeTensorOrNull('batchNorm', 'runningVar', runningVar)
+  takeTensorOrNull('batchNorm', 'weight', weight)
+  takeTensorOrNull('batchNorm', 'bias', bias)
+
   const { training = false, momentum = 0.1, eps = 1e-5 } = takeOptions('batchNorm', batchNormOptions, options)
   const channels = x.shape[x.ndim === 1 ? 0 : 1] ?? 1
   const operands = { running_mean: runningMean, running_var: runningVar, weight, bias }
@@ -122,6 +129,10 @@ export function instanceNorm(
   bias: Tensor | null = null,
   options?: NormOptions,
 ): Tensor {
+  takeTensor('instanceNorm', 'x', x)
+  takeTensorOrNull('instanceNorm', 'weight', weight)
+  takeTensorOrNull('instanceNorm', 'bias', bias)
+
   const { eps = 1e-5 } = takeOptions('instanceNorm', normOptions, options)
   const axes = x.shape.map((_, a) => a).slice(2)
   if (sizeOf(x.shape.slice(2)) === 1) {

@@ -1,3 +1,4 @@
+import { takeTensor, takeTensorOrNull } from '../../tensor/kind.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { ShapeError } from '../../base/errors.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -30,6 +31,12 @@ const bilinearOp = /* @__PURE__ */ defineOp({
  * g.bilinear(g.ones(2), g.ones(3), g.ones(1, 2, 3)).tolist() // => [6]
  */
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  takeTensor('bilinear', 'x2', x2)
+
+  takeTensor('bilinear', 'x1', x1)
+  takeTensor('bilinear', 'weight', weight)
+  takeTensorOrNull('bilinear', 'bias', bias)
+
   if (x1.ndim !== x2.ndim) {
     throw new ShapeError(`bilinear(): input dimensions do not match: got ${x1.ndim} and ${x2.ndim}`)
   }

@@ -1,4 +1,4 @@
-import { aTensor } from '../../tensor/kind.ts'
+import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, integer, nullable, oneOf } from '../../base/kinds.ts'
 import { isInteger } from '../../base/dtype.ts'
@@ -57,6 +57,9 @@ interface Bags {
  * g.embeddingBag(index, g.tensor([[1], [5]]), { offsets, mode: 'sum' }).tolist() // => [[1], [10]]
  */
 export function embeddingBag(index: Tensor, weight: Tensor, options?: EmbeddingBagOptions): Tensor {
+  takeTensor('embeddingBag', 'index', index)
+  takeTensor('embeddingBag', 'weight', weight)
+
   options = takeOptions('embeddingBag', embeddingBagOptions, options)
   const { mode = 'mean', perSampleWeights = null, paddingIdx = null } = options
   check(index, weight, options)

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { integer, nullable, whole } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -72,6 +73,9 @@ export const embeddingOptions = /* @__PURE__ */ defineOptions<EmbeddingOptions>(
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
  */
 export function embedding(index: Tensor, weight: Tensor, options?: EmbeddingOptions): Tensor {
+  takeTensor('embedding', 'index', index)
+  takeTensor('embedding', 'weight', weight)
+
   const { paddingIdx = null } = takeOptions('embedding', embeddingOptions, options)
   if (weight.ndim !== 2) throw new ShapeError("'weight' must be 2-D")
   const rows = weight.shape[0]

@@ -1,3 +1,4 @@
+import { takeTensor, takeTensorOrNull } from '../../tensor/kind.ts'
 import { asList } from '../../base/shape.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { integers, real, whole } from '../../base/kinds.ts'
@@ -71,6 +72,10 @@ export function layerNorm(
   bias: Tensor | null = null,
   options?: NormOptions,
 ): Tensor {
+  takeTensor('layerNorm', 'x', x)
+  takeTensorOrNull('layerNorm', 'weight', weight)
+  takeTensorOrNull('layerNorm', 'bias', bias)
+
   takeArgument('layerNorm', 'normalizedShape', integers, normalizedShape)
   const { eps = 1e-5 } = takeOptions('layerNorm', normOptions, options)
   const axes = trailing('layerNorm', x, asList(normalizedShape), weight, bias)
@@ -89,6 +94,9 @@ export function rmsNorm(
   weight: Tensor | null = null,
   options?: NormOptions,
 ): Tensor {
+  takeTensor('rmsNorm', 'x', x)
+  takeTensorOrNull('rmsNorm', 'weight', weight)
+
   takeArgument('rmsNorm', 'normalizedShape', integers, normalizedShape)
   const { eps = finfo(isHalf(x.dtype) ? 'float32' : x.dtype).eps } = takeOptions(
     'rmsNorm',
@@ -114,6 +122,10 @@ export function groupNorm(
   bias: Tensor | null = null,
   options?: NormOptions,
 ): Tensor {
+  takeTensor('groupNorm', 'x', x)
+  takeTensorOrNull('groupNorm', 'weight', weight)
+  takeTensorOrNull('groupNorm', 'bias', bias)
+
   takeArgument('groupNorm', 'groups', whole, groups)
   const { eps = 1e-5 } = takeOptions('groupNorm', normOptions, options)
   if (x.ndim < 2)

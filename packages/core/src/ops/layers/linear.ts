@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { numOf, type DType } from '../../base/dtype.ts'
 import { ShapeError } from '../../base/errors.ts'
@@ -67,6 +68,9 @@ const linearOp = /* @__PURE__ */ defineOp({
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
  */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  takeTensor('linear', 'x', x)
+  takeTensor('linear', 'weight', weight)
+
   if (weight.ndim === 1) {
     const out = matmul(x, weight)
     return bias ? out.add(bias) : out

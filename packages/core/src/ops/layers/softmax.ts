@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { dtypeName } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -114,17 +115,23 @@ const attributesOf = (x: Tensor, axis: number, { dtype }: SoftmaxOptions): Softm
  * @example
  * g.softmax(g.tensor([0, 0]), 0).tolist() // => [0.5, 0.5]
  */
-export const softmax = (x: Tensor, axis: number, options?: SoftmaxOptions): Tensor =>
-  softmaxOp({ x }, attributesOf(x, axis, takeOptions('softmax', softmaxOptions, options)))
+export const softmax = (x: Tensor, axis: number, options?: SoftmaxOptions): Tensor => {
+  takeTensor('softmax', 'x', x)
+  return softmaxOp({ x }, attributesOf(x, axis, takeOptions('softmax', softmaxOptions, options)))
+}
 
 /**
  * `log(softmax(x))` along an axis, without underflow.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
  */
-export const logSoftmax = (x: Tensor, axis: number, options?: SoftmaxOptions): Tensor =>
-  logSoftmaxOp({ x }, attributesOf(x, axis, takeOptions('logSoftmax', softmaxOptions, options)))
+export const logSoftmax = (x: Tensor, axis: number, options?: SoftmaxOptions): Tensor => {
+  takeTensor('logSoftmax', 'x', x)
+  return logSoftmaxOp({ x }, attributesOf(x, axis, takeOptions('logSoftmax', softmaxOptions, options)))
+}
 
 /** {@link softmax} of `-x`: the smallest gets the most. */
-export const softmin = (x: Tensor, axis: number, options?: SoftmaxOptions): Tensor =>
-  softmax(x.mul(-1), axis, takeOptions('softmin', softmaxOptions, options))
+export const softmin = (x: Tensor, axis: number, options?: SoftmaxOptions): Tensor => {
+  takeTensor('softmin', 'x', x)
+  return softmax(x.mul(-1), axis, takeOptions('softmin', softmaxOptions, options))
+}

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { ShapeError } from '../../base/errors.ts'
 import { attributes } from '../../op/declaration.ts'
@@ -14,6 +15,10 @@ import { dot } from './matrix-products.ts'
  * @see https://pytorch.org/docs/stable/generated/torch.linalg.cross.html
  */
 export function cross(x: Tensor, y: Tensor, axis = -1): Tensor {
+  takeTensor('cross', 'y', y)
+
+  takeTensor('cross', 'x', x)
+
   if (x.ndim !== y.ndim) throw new ShapeError('linalg.cross: inputs must have the same number of dimensions.')
   const a = normalizeAxis(axis, x.ndim)
   if (x.shape[a] !== 3 || y.shape[a] !== 3) {

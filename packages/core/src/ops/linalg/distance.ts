@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { integer } from '../../base/kinds.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, real } from '../../base/kinds.ts'
@@ -53,6 +54,9 @@ export function cosineSimilarity(
   axis = 1,
   options?: CosineSimilarityOptions,
 ): Tensor {
+  takeTensor('cosineSimilarity', 'x1', x1)
+  takeTensor('cosineSimilarity', 'x2', x2)
+
   const { eps = 1e-8 } = takeOptions('cosineSimilarity', cosineSimilarityOptions, options)
   const dtype = promoteTypes(x1.dtype, x2.dtype)
   if (!isFloat(dtype)) {
@@ -88,6 +92,9 @@ export const pairwiseDistanceOptions = /* @__PURE__ */ defineOptions<PairwiseDis
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.pairwise_distance.html
  */
 export const pairwiseDistance = (x1: Tensor, x2: Tensor, options?: PairwiseDistanceOptions): Tensor => {
+  takeTensor('pairwiseDistance', 'x1', x1)
+  takeTensor('pairwiseDistance', 'x2', x2)
+
   const {
     p = 2,
     eps = 1e-6,
@@ -120,6 +127,8 @@ const normalizeOptions = /* @__PURE__ */ defineOptions<NormalizeOptions>({
  * g.normalize(g.tensor([[3, 4]])).tolist() // ≈ [[0.6, 0.8]]
  */
 export const normalize = (x: Tensor, options?: NormalizeOptions): Tensor => {
+  takeTensor('normalize', 'x', x)
+
   const { p = 2, dim = 1, eps = 1e-12 } = takeOptions('normalize', normalizeOptions, options)
   return x.div(clampMin(vectorNorm(x, p, dim, { keepdim: true }), eps).expand(x.shape))
 }

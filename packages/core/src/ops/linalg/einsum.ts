@@ -1,3 +1,4 @@
+import { takeTensors } from '../../tensor/kind.ts'
 import { diagonal } from '../view/view.ts'
 import { ShapeError } from '../../base/errors.ts'
 import { sizeOf } from '../../base/shape.ts'
@@ -26,6 +27,8 @@ interface Equation {
  * g.einsum('ij,kj->ik', g.ones(2, 3), g.ones(4, 3)).shape // => [2, 4]
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
+  takeTensors('einsum', 'operands', operands)
+
   const { operands: labels, result } = parse(equation, operands)
   const sizes = sizesOf(labels, operands)
   const list = operands.map((x, i) => withoutRepeats({ x, labels: labels[i] }))

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import type { View } from '../../backend/types.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { type DType, promoteTypes } from '../../base/dtype.ts'
@@ -56,6 +57,9 @@ export function sameDType(x: Meta, y: Meta, what: (a: DType, b: DType) => string
  * g.matmul(g.ones(2, 3), g.ones(3, 4)).shape // => [2, 4]
  */
 export function matmul(x: Tensor, y: Tensor): Tensor {
+  takeTensor('matmul', 'x', x)
+  takeTensor('matmul', 'y', y)
+
   if (x.ndim === 0 || y.ndim === 0) {
     throw new ShapeError(
       `both arguments to matmul need to be at least 1D, but they are ${x.ndim}D and ${y.ndim}D`,

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { flatten } from '../view/view.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { real } from '../../base/kinds.ts'
@@ -16,6 +17,9 @@ function rank(name: string, argument: string, x: Tensor, n: number, what: string
 
 /** The product of two matrices, and of nothing else. */
 export function mm(x: Tensor, y: Tensor): Tensor {
+  takeTensor('mm', 'x', x)
+  takeTensor('mm', 'y', y)
+
   if (x.ndim !== 2) throw new ShapeError('self must be a matrix')
   if (y.ndim !== 2) throw new ShapeError('mat2 must be a matrix')
   return matmul(x, y)
@@ -23,6 +27,9 @@ export function mm(x: Tensor, y: Tensor): Tensor {
 
 /** The products of two batches of matrices of equal length: [b, m, k] · [b, k, n]. */
 export function bmm(x: Tensor, y: Tensor): Tensor {
+  takeTensor('bmm', 'x', x)
+  takeTensor('bmm', 'y', y)
+
   if (x.ndim !== 3) throw new ShapeError('batch1 must be a 3D tensor')
   if (y.ndim !== 3) throw new ShapeError('batch2 must be a 3D tensor')
   if (x.shape[0] !== y.shape[0] || x.shape[2] !== y.shape[1]) {
@@ -35,6 +42,9 @@ export function bmm(x: Tensor, y: Tensor): Tensor {
 
 /** The product of a matrix and a vector. */
 export function mv(x: Tensor, vector: Tensor): Tensor {
+  takeTensor('mv', 'x', x)
+  takeTensor('mv', 'vector', vector)
+
   if (x.ndim !== 2 || vector.ndim !== 1) {
     throw new ShapeError(`vector + matrix @ vector expected, got ${x.ndim}, ${vector.ndim}`)
   }
@@ -66,6 +76,9 @@ function innerProduct(x: Tensor, y: Tensor): Tensor {
 
 /** All products of elements of two vectors: [m], [n] to [m, n]. */
 export function outer(x: Tensor, y: Tensor): Tensor {
+  takeTensor('outer', 'x', x)
+  takeTensor('outer', 'y', y)
+
   rank('outer', 'self', x, 1, 'vector')
   rank('outer', 'vec2', y, 1, 'vector')
   return x.unsqueeze(1).mul(y.unsqueeze(0))
@@ -134,6 +147,9 @@ export const addr = (x: Tensor, y: Tensor, z: Tensor, options?: AddProductOption
 
 /** Sums of products over the last axis of both: `x · yᵀ`. */
 export function inner(x: Tensor, y: Tensor): Tensor {
+  takeTensor('inner', 'x', x)
+  takeTensor('inner', 'y', y)
+
   if (x.ndim === 0 || y.ndim === 0) return x.mul(y)
   const [n, m] = [x.shape.at(-1)!, y.shape.at(-1)!]
   if (n !== m) {

@@ -1,5 +1,7 @@
+import { takeTensor } from '../../tensor/kind.ts'
+import { number } from '../../base/kinds.ts'
 import type { Axes } from '../../base/shape.ts'
-import { takeOptions } from '../../base/options.ts'
+import { takeOptions, takeArgument } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isFloat, numOf, type DType } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ValueError } from '../../base/errors.ts'
@@ -155,6 +157,10 @@ function normBackward(g: Tensor, x: Tensor, norm: Tensor, { p, axes }: Norm): Te
  * g.vectorNorm(g.tensor([3, 4])).item() // => 5
  */
 export const vectorNorm = (x: Tensor, p = 2, axes?: Axes, options?: AccumulateOptions): Tensor => {
+  takeTensor('vectorNorm', 'x', x)
+
+  takeArgument('vectorNorm', 'p', number, p)
+
   options = takeOptions('vectorNorm', accumulateOptions, options)
   return normOp({ x }, { ...reduceOf(x, axes, options), p, ...(options.dtype && { dtype: options.dtype }) })
 }
@@ -171,7 +177,15 @@ export const norm = (
   p: number | 'fro' = 'fro',
   axes?: Axes,
   options?: AccumulateOptions,
-): Tensor => vectorNorm(x, ordOf(p), axes, takeOptions('norm', accumulateOptions, options))
+): Tensor => {
+  takeTensor('norm', 'x', x)
+  return vectorNorm(x, ordOf(p), axes, takeOptions('norm', accumulateOptions, options))
+}
 
 /** The p-norm of a difference: `torch.dist`. */
-export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => vectorNorm(x.sub(y), p)
+export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => {
+  takeTensor('dist', 'x', x)
+  takeTensor('dist', 'y', y)
+  takeArgument('dist', 'p', number, p)
+  return vectorNorm(x.sub(y), p)
+}

@@ -1,7 +1,7 @@
 import { mean } from '../reduce/reduce.ts'
-import { aTensor } from '../../tensor/kind.ts'
+import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
-import { describeValue, integer, kind, nullable, real, type Kind } from '../../base/kinds.ts'
+import { integer, nullable, real } from '../../base/kinds.ts'
 import type { Backend, View } from '../../backend/types.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { hostValues, readsValues, type HostReader } from '../../op/host-values.ts'
@@ -13,27 +13,12 @@ import { convert, index, input, param, reduced, size, type Expr } from '../../pr
 import * as f from '../../program/formula.ts'
 import { Program, type ProgramSpec } from '../../program/program.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { reductionName, type Reduction } from './reduction.ts'
 import { memo, rowBinding, rows, under } from '../../op/row-program.ts'
 import { eq } from '../elementwise/compare.ts'
 import { where } from '../elementwise/ternary.ts'
 import { ofProbabilities } from './probability-targets.ts'
 import { softmax } from '../layers/softmax.ts'
-
-/** How the losses of single elements become one: not at all, averaged, or added up. */
-export type Reduction = 'none' | 'mean' | 'sum'
-
-/** A {@link Reduction}; `refuses` makes the error of another text. */
-/*@__NO_SIDE_EFFECTS__*/
-export function reductionKind(refuses: (text: string) => string): Kind<Reduction> {
-  return kind(
-    "'none', 'mean' or 'sum'",
-    (x) => x === 'none' || x === 'mean' || x === 'sum',
-    (x) => refuses(typeof x === 'string' ? x : describeValue(x)),
-  )
-}
-export const reductionName = /* @__PURE__ */ reductionKind(
-  (text) => `${text} is not a valid value for reduction`,
-)
 
 /** What {@link crossEntropy} takes. */
 export interface CrossEntropyOptions {
@@ -349,6 +334,9 @@ function reduceRows({ out, weights }: { out: Tensor; weights: Tensor }, reductio
  * g.crossEntropy(g.zeros(1, 2), g.tensor([1], { dtype: 'int32' })).item() // ≈ 0.6931
  */
 export function crossEntropy(x: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor {
+  takeTensor('crossEntropy', 'x', x)
+  takeTensor('crossEntropy', 'target', target)
+
   options = takeOptions('crossEntropy', crossEntropyOptions, options)
   const { weight = null, ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 } = options
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
@@ -381,6 +369,8 @@ const nllLossOptions = /* @__PURE__ */ defineOptions<NllLossOptions>({
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
  */
 export function nllLoss(x: Tensor, target: Tensor, options?: NllLossOptions): Tensor {
+  takeTensor('nllLoss', 'x', x)
+
   const {
     weight = null,
     ignoreIndex = -100,

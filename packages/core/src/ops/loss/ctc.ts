@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { mean } from '../reduce/reduce.ts'
 import { lossOptions } from './elementwise-loss.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
@@ -183,6 +184,9 @@ export function ctcLoss(
   targetLengths: Lengths,
   options?: CtcLossOptions,
 ): Tensor {
+  takeTensor('ctcLoss', 'logProbs', logProbs)
+  takeTensor('ctcLoss', 'targets', targets)
+
   const {
     blank = 0,
     zeroInfinity = false,

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { sqrt } from '../elementwise/power.ts'
 import { pairwiseDistance } from '../linalg/distance.ts'
 import { functionKind, nullable } from '../../base/kinds.ts'
@@ -40,6 +41,10 @@ const cosineEmbeddingOp = /* @__PURE__ */ defineOp({
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.cosine_embedding_loss.html
  */
 export function cosineEmbeddingLoss(x1: Tensor, x2: Tensor, target: Tensor, options?: MarginOptions): Tensor {
+  takeTensor('cosineEmbeddingLoss', 'x1', x1)
+  takeTensor('cosineEmbeddingLoss', 'x2', x2)
+  takeTensor('cosineEmbeddingLoss', 'target', target)
+
   const { margin = 0, reduction = 'mean' } = takeOptions('cosineEmbeddingLoss', marginOptions, options)
   const list = (x: Tensor): string => `[${x.shape.join(', ')}]`
   if (target.ndim > 1) {
@@ -112,6 +117,10 @@ export function tripletMarginLoss(
   negative: Tensor,
   options?: TripletMarginLossOptions,
 ): Tensor {
+  takeTensor('tripletMarginLoss', 'anchor', anchor)
+  takeTensor('tripletMarginLoss', 'positive', positive)
+  takeTensor('tripletMarginLoss', 'negative', negative)
+
   const {
     margin = 1,
     p = 2,
@@ -150,6 +159,10 @@ export function tripletMarginWithDistanceLoss(
   negative: Tensor,
   options?: TripletDistanceOptions,
 ): Tensor {
+  takeTensor('tripletMarginWithDistanceLoss', 'anchor', anchor)
+  takeTensor('tripletMarginWithDistanceLoss', 'positive', positive)
+  takeTensor('tripletMarginWithDistanceLoss', 'negative', negative)
+
   options = takeOptions('tripletMarginWithDistanceLoss', tripletDistanceOptions, options)
   const { distanceFunction, margin = 1, swap = false, reduction = 'mean' } = options
   checkTriplet(margin, anchor, positive, negative)

@@ -1,5 +1,5 @@
 import { either, flag, oneOf, real } from '../../base/kinds.ts'
-import { aTensor } from '../../tensor/kind.ts'
+import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { nullable } from '../../base/kinds.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
@@ -10,7 +10,8 @@ import * as f from '../../program/formula.ts'
 import { logistic } from '../../program/functions.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { warn } from '../../base/warnings.ts'
-import { reduceLoss, type Reduction, reductionName } from './cross-entropy.ts'
+import { reduceLoss } from './cross-entropy.ts'
+import { type Reduction, reductionName } from './reduction.ts'
 
 /** What losses of single elements take. */
 export interface LossOptions {
@@ -63,12 +64,18 @@ const halfSquare = (taken: Expr, d: Expr): Expr => f.mul(f.square(f.where(taken,
  * g.mseLoss(g.tensor([1, 2]), g.tensor([1, 4])).item() // => 2
  */
 export const mseLoss = (x: Tensor, target: Tensor, options?: LossOptions): Tensor => {
+  takeTensor('mseLoss', 'x', x)
+  takeTensor('mseLoss', 'target', target)
+
   const { reduction = 'mean' } = takeOptions('mseLoss', lossOptions, options)
   return pairwise(mseOp, [], x, target, reduction)
 }
 
 /** Absolute differences. */
 export const l1Loss = (x: Tensor, target: Tensor, options?: LossOptions): Tensor => {
+  takeTensor('l1Loss', 'x', x)
+  takeTensor('l1Loss', 'target', target)
+
   const { reduction = 'mean' } = takeOptions('l1Loss', lossOptions, options)
   return pairwise(l1Op, [], x, target, reduction)
 }
@@ -85,6 +92,9 @@ const smoothL1Options = /* @__PURE__ */ defineOptions<LossOptions & { beta?: num
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.smooth_l1_loss.html
  */
 export function smoothL1Loss(x: Tensor, target: Tensor, options?: LossOptions & { beta?: number }): Tensor {
+  takeTensor('smoothL1Loss', 'x', x)
+  takeTensor('smoothL1Loss', 'target', target)
+
   const { reduction = 'mean', beta = 1 } = takeOptions('smoothL1Loss', smoothL1Options, options)
   if (beta < 0) throw new ValueError('smooth_l1_loss does not support negative values for beta.')
   return beta === 0 ? l1Loss(x, target, { reduction }) : pairwise(smoothL1Op, [beta], x, target, reduction)
@@ -97,6 +107,9 @@ const huberOptions = /* @__PURE__ */ defineOptions<LossOptions & { delta?: numbe
 
 /** Squared differences up to `delta` (1 by default), `delta` times absolute ones beyond it. */
 export function huberLoss(x: Tensor, target: Tensor, options?: LossOptions & { delta?: number }): Tensor {
+  takeTensor('huberLoss', 'x', x)
+  takeTensor('huberLoss', 'target', target)
+
   const { reduction = 'mean', delta = 1 } = takeOptions('huberLoss', huberOptions, options)
   if (!(delta > 0)) throw new ValueError('huber_loss does not support non-positive values for delta.')
   return pairwise(huberOp, [delta], x, target, reduction)
@@ -143,6 +156,9 @@ const logOf = (x: Expr): Expr => f.max(f.log(x), -100)
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy.html
  */
 export function binaryCrossEntropy(x: Tensor, target: Tensor, options?: BinaryCrossEntropyOptions): Tensor {
+  takeTensor('binaryCrossEntropy', 'x', x)
+  takeTensor('binaryCrossEntropy', 'target', target)
+
   options = takeOptions('binaryCrossEntropy', binaryCrossEntropyOptions, options)
   const { reduction = 'mean', weight = null } = options
   if (!sameShape(x.shape, target.shape)) {
@@ -215,6 +231,9 @@ const logitsOptions = /* @__PURE__ */ defineOptions<LogitsOptions, BinaryCrossEn
 
 /** {@link binaryCrossEntropy} of `sigmoid(x)`, without overflow. */
 export function binaryCrossEntropyWithLogits(x: Tensor, target: Tensor, options?: LogitsOptions): Tensor {
+  takeTensor('binaryCrossEntropyWithLogits', 'x', x)
+  takeTensor('binaryCrossEntropyWithLogits', 'target', target)
+
   const {
     reduction = 'mean',
     weight = null,
@@ -265,6 +284,9 @@ const klDivOptions = /* @__PURE__ */ defineOptions<KlDivOptions>({
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.kl_div.html
  */
 export function klDiv(x: Tensor, target: Tensor, options?: KlDivOptions): Tensor {
+  takeTensor('klDiv', 'x', x)
+  takeTensor('klDiv', 'target', target)
+
   const { reduction = 'mean', logTarget = false } = takeOptions('klDiv', klDivOptions, options)
   const loss = logTarget ? klDivLogOp(x, target) : klDivOp(x, target)
   if (reduction === 'batchmean') return loss.sum().div(x.ndim === 0 ? 1 : x.shape[0])

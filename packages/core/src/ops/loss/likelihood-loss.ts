@@ -1,3 +1,4 @@
+import { takeTensor, takeOperand } from '../../tensor/kind.ts'
 import { clampMin_ } from '../elementwise/ternary.ts'
 import { lt } from '../elementwise/compare.ts'
 import { lossOptions } from './elementwise-loss.ts'
@@ -11,7 +12,8 @@ import type { Expr } from '../../program/expr.ts'
 import * as f from '../../program/formula.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { filledAs } from '../../op/fill.ts'
-import { reduceLoss, reductionKind } from './cross-entropy.ts'
+import { reduceLoss } from './cross-entropy.ts'
+import { reductionKind } from './reduction.ts'
 import type { LossOptions } from './elementwise-loss.ts'
 import { any } from '../reduce/truth.ts'
 
@@ -53,6 +55,10 @@ export function gaussianNllLoss(
   variance: Tensor | number,
   options?: GaussianNllLossOptions,
 ): Tensor {
+  takeTensor('gaussianNllLoss', 'x', x)
+  takeTensor('gaussianNllLoss', 'target', target)
+  takeOperand('gaussianNllLoss', 'variance', variance)
+
   const {
     full = false,
     eps = 1e-6,
@@ -116,6 +122,9 @@ export const poissonNllLossOptions = /* @__PURE__ */ defineOptions<PoissonNllLos
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.poisson_nll_loss.html
  */
 export function poissonNllLoss(x: Tensor, target: Tensor, options?: PoissonNllLossOptions): Tensor {
+  takeTensor('poissonNllLoss', 'x', x)
+  takeTensor('poissonNllLoss', 'target', target)
+
   const {
     logInput = true,
     full = false,

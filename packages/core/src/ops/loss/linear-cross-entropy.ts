@@ -1,5 +1,6 @@
-import { reductionName } from './cross-entropy.ts'
-import { aTensor } from '../../tensor/kind.ts'
+import {} from './cross-entropy.ts'
+import { reductionName } from './reduction.ts'
+import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { integer, nullable, real } from '../../base/kinds.ts'
 import { isFloat } from '../../base/dtype.ts'
@@ -43,6 +44,10 @@ export function linearCrossEntropy(
   target: Tensor,
   options?: LinearCrossEntropyOptions,
 ): Tensor {
+  takeTensor('linearCrossEntropy', 'x', x)
+  takeTensor('linearCrossEntropy', 'linearWeight', linearWeight)
+  takeTensor('linearCrossEntropy', 'target', target)
+
   const {
     linearBias = null,
     ignoreIndex = null,

@@ -2,8 +2,8 @@ import { logicalAnd } from '../elementwise/logical.ts'
 import { logicalNot } from '../elementwise/unary.ts'
 import { indexSelect } from '../index/index-along.ts'
 import { square } from '../elementwise/power.ts'
-import { reductionName } from './cross-entropy.ts'
-import { aTensor } from '../../tensor/kind.ts'
+import { reductionName } from './reduction.ts'
+import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import { logitsLoss, lossOptions } from './elementwise-loss.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { nullable, real } from '../../base/kinds.ts'
@@ -16,7 +16,8 @@ import { definePointwise } from '../../op/pointwise.ts'
 import * as f from '../../program/formula.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { eq, gt } from '../elementwise/compare.ts'
-import { checkReduction, reduceLoss, type Reduction } from './cross-entropy.ts'
+import { checkReduction, reduceLoss } from './cross-entropy.ts'
+import { type Reduction } from './reduction.ts'
 import { oneHot } from '../layers/embedding.ts'
 import { gather, scatterToZeros } from '../index/gather.ts'
 import type { LossOptions } from './elementwise-loss.ts'
@@ -51,6 +52,10 @@ export const marginOptions = /* @__PURE__ */ defineOptions<MarginOptions, LossOp
  * g.marginRankingLoss(g.tensor([1]), g.tensor([3]), g.tensor([1])).item() // => 2
  */
 export function marginRankingLoss(x1: Tensor, x2: Tensor, target: Tensor, options?: MarginOptions): Tensor {
+  takeTensor('marginRankingLoss', 'x1', x1)
+  takeTensor('marginRankingLoss', 'x2', x2)
+  takeTensor('marginRankingLoss', 'target', target)
+
   const { margin = 0, reduction = 'mean' } = takeOptions('marginRankingLoss', marginOptions, options)
   if (x1.ndim !== x2.ndim || x1.ndim !== target.ndim) {
     throw new ShapeError(
@@ -73,6 +78,9 @@ const hingeEmbeddingOp = /* @__PURE__ */ definePointwise(
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.hinge_embedding_loss.html
  */
 export const hingeEmbeddingLoss = (x: Tensor, target: Tensor, options?: MarginOptions): Tensor => {
+  takeTensor('hingeEmbeddingLoss', 'x', x)
+  takeTensor('hingeEmbeddingLoss', 'target', target)
+
   const { margin = 1, reduction = 'mean' } = takeOptions('hingeEmbeddingLoss', marginOptions, options)
   return reduceLoss(hingeEmbeddingOp.with([margin], x, target), reduction)
 }
@@ -93,6 +101,9 @@ const softMarginOp = /* @__PURE__ */ definePointwise(
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.soft_margin_loss.html
  */
 export const softMarginLoss = (x: Tensor, target: Tensor, options?: LossOptions): Tensor => {
+  takeTensor('softMarginLoss', 'x', x)
+  takeTensor('softMarginLoss', 'target', target)
+
   const { reduction = 'mean' } = takeOptions('softMarginLoss', lossOptions, options)
   return reduceLoss(softMarginOp(x, target), reduction)
 }
@@ -137,6 +148,9 @@ const multiMarginOp = /* @__PURE__ */ defineOp({
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.multi_margin_loss.html
  */
 export function multiMarginLoss(x: Tensor, target: Tensor, options?: MultiMarginLossOptions): Tensor {
+  takeTensor('multiMarginLoss', 'x', x)
+  takeTensor('multiMarginLoss', 'target', target)
+
   const {
     p = 1,
     margin = 1,
@@ -206,6 +220,9 @@ const multilabelMarginOp = /* @__PURE__ */ defineOp({
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_margin_loss.html
  */
 export function multilabelMarginLoss(x: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  takeTensor('multilabelMarginLoss', 'x', x)
+  takeTensor('multilabelMarginLoss', 'target', target)
+
   const { reduction = 'mean' } = takeOptions('multilabelMarginLoss', lossOptions, options)
   checkReduction(reduction)
   const rows = rowsOf(x)
@@ -243,6 +260,8 @@ export function multilabelSoftMarginLoss(
   target: Tensor,
   options?: MultilabelSoftMarginLossOptions,
 ): Tensor {
+  takeTensor('multilabelSoftMarginLoss', 'target', target)
+
   const { weight = null, reduction = 'mean' } = takeOptions(
     'multilabelSoftMarginLoss',
     multilabelSoftMarginLossOptions,

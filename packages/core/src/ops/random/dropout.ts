@@ -1,6 +1,7 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { div_ } from '../elementwise/arithmetic.ts'
-import { defineOptions, takeOptions } from '../../base/options.ts'
-import { flag } from '../../base/kinds.ts'
+import { defineOptions, takeOptions, takeArgument } from '../../base/options.ts'
+import { flag, number } from '../../base/kinds.ts'
 import { ValueError } from '../../base/errors.ts'
 import { internals } from '../../op/internals.ts'
 import { layoutLike, type Shape } from '../../base/layout.ts'
@@ -39,6 +40,9 @@ function noiseLike(x: Tensor, shape: Shape, p: number, options: RandomOptions): 
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
  */
 export function dropout(x: Tensor, p = 0.5, options?: DropoutOptions): Tensor {
+  takeTensor('dropout', 'x', x)
+  takeArgument('dropout', 'p', number, p)
+
   const { training = true, generator = null } = takeOptions('dropout', dropoutOptions, options)
   checkProbability(p)
   if (!training || p === 0 || x.numel() === 0) return x
@@ -53,6 +57,9 @@ export function dropout(x: Tensor, p = 0.5, options?: DropoutOptions): Tensor {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout2d.html
  */
 export function featureDropout(x: Tensor, p = 0.5, options?: DropoutOptions): Tensor {
+  takeTensor('featureDropout', 'x', x)
+  takeArgument('featureDropout', 'p', number, p)
+
   const { training = true, generator = null } = takeOptions('featureDropout', dropoutOptions, options)
   checkProbability(p)
   if (!training || p === 0 || x.numel() === 0) return x
@@ -65,16 +72,25 @@ const unbatched = (x: Tensor, rank: number, p: number, options: DropoutOptions):
   x.ndim === rank + 1 ? featureDropout(x.unsqueeze(0), p, options).squeeze(0) : featureDropout(x, p, options)
 
 /** {@link featureDropout} of [n, channels, length] or [channels, length]. */
-export const dropout1d = (x: Tensor, p = 0.5, options?: DropoutOptions): Tensor =>
-  unbatched(x, 1, p, takeOptions('dropout1d', dropoutOptions, options))
+export const dropout1d = (x: Tensor, p = 0.5, options?: DropoutOptions): Tensor => {
+  takeTensor('dropout1d', 'x', x)
+  takeArgument('dropout1d', 'p', number, p)
+  return unbatched(x, 1, p, takeOptions('dropout1d', dropoutOptions, options))
+}
 
 /** {@link featureDropout} of [n, channels, height, width]; three axes count as [n, channels, length], as in PyTorch. */
-export const dropout2d = (x: Tensor, p = 0.5, options?: DropoutOptions): Tensor =>
-  featureDropout(x, p, takeOptions('dropout2d', dropoutOptions, options))
+export const dropout2d = (x: Tensor, p = 0.5, options?: DropoutOptions): Tensor => {
+  takeTensor('dropout2d', 'x', x)
+  takeArgument('dropout2d', 'p', number, p)
+  return featureDropout(x, p, takeOptions('dropout2d', dropoutOptions, options))
+}
 
 /** {@link featureDropout} of [n, channels, depth, height, width] or without n. */
-export const dropout3d = (x: Tensor, p = 0.5, options?: DropoutOptions): Tensor =>
-  unbatched(x, 3, p, takeOptions('dropout3d', dropoutOptions, options))
+export const dropout3d = (x: Tensor, p = 0.5, options?: DropoutOptions): Tensor => {
+  takeTensor('dropout3d', 'x', x)
+  takeArgument('dropout3d', 'p', number, p)
+  return unbatched(x, 3, p, takeOptions('dropout3d', dropoutOptions, options))
+}
 
 /**
  * Dropout that keeps mean and variance of what went through selu: dropped elements take its lowest value. Drops only with
@@ -83,6 +99,9 @@ export const dropout3d = (x: Tensor, p = 0.5, options?: DropoutOptions): Tensor 
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.alpha_dropout.html
  */
 export function alphaDropout(x: Tensor, p = 0.5, options?: DropoutOptions): Tensor {
+  takeTensor('alphaDropout', 'x', x)
+  takeArgument('alphaDropout', 'p', number, p)
+
   const { training = false, generator = null } = takeOptions('alphaDropout', dropoutOptions, options)
   checkProbability(p)
   if (!training || p === 0 || x.numel() === 0) return x

@@ -1,6 +1,7 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { aGenerator } from '../../random/kind.ts'
-import { defineOptions, takeOptions } from '../../base/options.ts'
-import { nullable } from '../../base/kinds.ts'
+import { defineOptions, takeOptions, takeArgument } from '../../base/options.ts'
+import { nullable, number } from '../../base/kinds.ts'
 import type { Distribution } from '../../backend/types.ts'
 import { internals } from '../../op/internals.ts'
 import { hostValues, readsValues } from '../../op/host-values.ts'
@@ -107,6 +108,10 @@ const floats = (values: TypedArray): FloatArray => values as FloatArray
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.uniform_.html
  */
 export function uniform_(x: Tensor, from = 0, to = 1, options?: RandomOptions): Tensor {
+  takeTensor('uniform_', 'x', x)
+  takeArgument('uniform_', 'from', number, from)
+  takeArgument('uniform_', 'to', number, to)
+
   options = takeOptions('uniform_', randomOptions, options)
   const dtype = floating('check_uniform_bounds', x)
   const { max } = finfo('float32')
@@ -122,6 +127,10 @@ export function uniform_(x: Tensor, from = 0, to = 1, options?: RandomOptions): 
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.normal_.html
  */
 export function normal_(x: Tensor, mean = 0, std = 1, options?: RandomOptions): Tensor {
+  takeTensor('normal_', 'x', x)
+  takeArgument('normal_', 'mean', number, mean)
+  takeArgument('normal_', 'std', number, std)
+
   options = takeOptions('normal_', randomOptions, options)
   const dtype = floating('normal_kernel_cpu', x)
   if (std >= 0 && drawnByBackend(x, 'normal', options, mean, std)) return x
@@ -133,6 +142,10 @@ export function normal_(x: Tensor, mean = 0, std = 1, options?: RandomOptions): 
 
 /** Fills with the exponentials of normal numbers. */
 export function logNormal_(x: Tensor, mean = 1, std = 2, options?: RandomOptions): Tensor {
+  takeTensor('logNormal_', 'x', x)
+  takeArgument('logNormal_', 'mean', number, mean)
+  takeArgument('logNormal_', 'std', number, std)
+
   options = takeOptions('logNormal_', randomOptions, options)
   const dtype = floating('log_normal', x)
   return fillDrawn(x, (out) => sample.logNormal(generatorOf(options), floats(out), { dtype, mean, std }))
@@ -144,6 +157,9 @@ export function logNormal_(x: Tensor, mean = 1, std = 2, options?: RandomOptions
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.exponential_.html
  */
 export function exponential_(x: Tensor, lambda = 1, options?: RandomOptions): Tensor {
+  takeTensor('exponential_', 'x', x)
+  takeArgument('exponential_', 'lambda', number, lambda)
+
   options = takeOptions('exponential_', randomOptions, options)
   const dtype = floating('exponential_cpu', x)
   return fillDrawn(x, (out) => sample.exponential(generatorOf(options), floats(out), { dtype, lambda }))
@@ -151,6 +167,10 @@ export function exponential_(x: Tensor, lambda = 1, options?: RandomOptions): Te
 
 /** Fills with numbers of the Cauchy distribution. */
 export function cauchy_(x: Tensor, median = 0, sigma = 1, options?: RandomOptions): Tensor {
+  takeTensor('cauchy_', 'x', x)
+  takeArgument('cauchy_', 'median', number, median)
+  takeArgument('cauchy_', 'sigma', number, sigma)
+
   options = takeOptions('cauchy_', randomOptions, options)
   const dtype = floating('cauchy', x)
   return fillDrawn(x, (out) => sample.cauchy(generatorOf(options), floats(out), { dtype, median, sigma }))
@@ -158,6 +178,9 @@ export function cauchy_(x: Tensor, median = 0, sigma = 1, options?: RandomOption
 
 /** Fills with numbers of trials up to the first success. */
 export function geometric_(x: Tensor, p: number, options?: RandomOptions): Tensor {
+  takeTensor('geometric_', 'x', x)
+  takeArgument('geometric_', 'p', number, p)
+
   options = takeOptions('geometric_', randomOptions, options)
   const { dtype } = x
   if (dtype === 'bool') throw new DTypeError('"geometric_" not implemented for \'bool\'')
@@ -173,6 +196,8 @@ const bernoulliValues = /* @__PURE__ */ readsValues('bernoulli_')
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.bernoulli_.html
  */
 export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options?: RandomOptions): Tensor {
+  takeTensor('bernoulli_', 'x', x)
+
   options = takeOptions('bernoulli_', randomOptions, options)
   if (typeof p === 'number' && p >= 0 && p <= 1 && drawnByBackend(x, 'bernoulli', options, p)) return x
   if (typeof p === 'number') return fillDrawn(x, (out) => sample.bernoulli(generatorOf(options), out, p))
@@ -196,6 +221,8 @@ export function random_(
   to?: number | null,
   options?: RandomOptions,
 ): Tensor {
+  takeTensor('random_', 'x', x)
+
   options = takeOptions('random_', randomOptions, options)
   const { dtype } = x
   const bounds =

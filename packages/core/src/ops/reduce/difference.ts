@@ -1,4 +1,4 @@
-import { aTensor } from '../../tensor/kind.ts'
+import { aTensor, takeTensor, takeOperand } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { integer, nullable } from '../../base/kinds.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
@@ -34,6 +34,8 @@ export const diffOptions = /* @__PURE__ */ defineOptions<DiffOptions>({
  * g.diff(g.tensor([1, 4, 9])).tolist() // => [3, 5]
  */
 export function diff(x: Tensor, options?: DiffOptions): Tensor {
+  takeTensor('diff', 'x', x)
+
   const { n = 1, dim = -1, prepend = null, append = null } = takeOptions('diff', diffOptions, options)
   if (x.ndim === 0) throw new ShapeError('diff expects input to be at least one-dimensional')
   if (n < 0) throw new ValueError(`order must be non-negative but got ${n}`)
@@ -62,6 +64,9 @@ export function diff(x: Tensor, options?: DiffOptions): Tensor {
  * @see https://pytorch.org/docs/stable/generated/torch.trapezoid.html
  */
 export function trapezoid(y: Tensor, x: Tensor | number = 1, axis = -1): Tensor {
+  takeTensor('trapezoid', 'y', y)
+  takeOperand('trapezoid', 'x', x)
+
   const a = normalizeAxis(axis, y.ndim)
   const n = y.shape[a]
   const sums = y.narrow(a, 1, Math.max(0, n - 1)).add(y.narrow(a, 0, Math.max(0, n - 1)))

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import type { Axes } from '../../base/shape.ts'
 import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -92,12 +93,16 @@ const extreme = (
  * @throws IndexError over an axis of length 0
  * @see https://pytorch.org/docs/stable/generated/torch.amax.html
  */
-export const amax = (x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor =>
-  extreme('max', 'amax', x, axes, takeOptions('amax', reduceOptions, options))
+export const amax = (x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor => {
+  takeTensor('amax', 'x', x)
+  return extreme('max', 'amax', x, axes, takeOptions('amax', reduceOptions, options))
+}
 
 /** Smallest value over axes, or all of them; NaN wins. Equal ones share the gradient. */
-export const amin = (x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor =>
-  extreme('min', 'amin', x, axes, takeOptions('amin', reduceOptions, options))
+export const amin = (x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor => {
+  takeTensor('amin', 'x', x)
+  return extreme('min', 'amin', x, axes, takeOptions('amin', reduceOptions, options))
+}
 
 /** {@link amin} and {@link amax} at once. */
 export function aminmax(
@@ -105,6 +110,8 @@ export function aminmax(
   axis?: number | null,
   options?: ReduceOptions,
 ): { min: Tensor; max: Tensor } {
+  takeTensor('aminmax', 'x', x)
+
   options = takeOptions('aminmax', reduceOptions, options)
   const all = axis === undefined || axis === null
   if (all ? x.numel() === 0 : x.shape[normalizeAxis(axis, x.ndim)] === 0) {
@@ -252,9 +259,13 @@ const arg = (which: Which, x: Tensor, axis: number | null | undefined, options: 
  * @example
  * g.argmax(g.tensor([[1, 3], [4, 2]]), 1).tolist() // => [1, 0]
  */
-export const argmax = (x: Tensor, axis?: number | null, options?: ReduceOptions): Tensor =>
-  arg('max', x, axis, takeOptions('argmax', reduceOptions, options))
+export const argmax = (x: Tensor, axis?: number | null, options?: ReduceOptions): Tensor => {
+  takeTensor('argmax', 'x', x)
+  return arg('max', x, axis, takeOptions('argmax', reduceOptions, options))
+}
 
 /** Position of the smallest element along an axis, or in the flat tensor: see {@link argmax}. */
-export const argmin = (x: Tensor, axis?: number | null, options?: ReduceOptions): Tensor =>
-  arg('min', x, axis, takeOptions('argmin', reduceOptions, options))
+export const argmin = (x: Tensor, axis?: number | null, options?: ReduceOptions): Tensor => {
+  takeTensor('argmin', 'x', x)
+  return arg('min', x, axis, takeOptions('argmin', reduceOptions, options))
+}

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { tapeOf } from '../../op/dispatch.ts'
 import { isFloat } from '../../base/dtype.ts'
@@ -56,5 +57,7 @@ const logOfShare = /* @__PURE__ */ definePointwise(
  *
  * @see https://pytorch.org/docs/stable/generated/torch.logcumsumexp.html
  */
-export const logcumsumexp = (x: Tensor, axis: number): Tensor =>
-  logcumsumexpOf(x, normalizeAxis(axis, x.ndim), false)
+export const logcumsumexp = (x: Tensor, axis: number): Tensor => {
+  takeTensor('logcumsumexp', 'x', x)
+  return logcumsumexpOf(x, normalizeAxis(axis, x.ndim), false)
+}

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isFloat, numOf, type DType } from '../../base/dtype.ts'
@@ -57,5 +58,7 @@ const weighted = /* @__PURE__ */ definePointwise(
  *
  * @see https://pytorch.org/docs/stable/generated/torch.logsumexp.html
  */
-export const logsumexp = (x: Tensor, axes: number | readonly number[], options?: ReduceOptions): Tensor =>
-  logsumexpOp({ x }, reduceOf(x, axes, takeOptions('logsumexp', reduceOptions, options)))
+export const logsumexp = (x: Tensor, axes: number | readonly number[], options?: ReduceOptions): Tensor => {
+  takeTensor('logsumexp', 'x', x)
+  return logsumexpOp({ x }, reduceOf(x, axes, takeOptions('logsumexp', reduceOptions, options)))
+}

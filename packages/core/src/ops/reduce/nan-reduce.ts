@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import type { Axes } from '../../base/shape.ts'
 import { takeOptions } from '../../base/options.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -12,8 +13,14 @@ import { where } from '../elementwise/ternary.ts'
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nansum.html
  */
-export const nansum = (x: Tensor, axes?: Axes, options?: AccumulateOptions): Tensor =>
-  sum(isFloat(x.dtype) ? where(isnan(x), 0, x) : x, axes, takeOptions('nansum', accumulateOptions, options))
+export const nansum = (x: Tensor, axes?: Axes, options?: AccumulateOptions): Tensor => {
+  takeTensor('nansum', 'x', x)
+  return sum(
+    isFloat(x.dtype) ? where(isnan(x), 0, x) : x,
+    axes,
+    takeOptions('nansum', accumulateOptions, options),
+  )
+}
 
 /**
  * Mean over axes, or all of them, of what is not NaN.
@@ -22,6 +29,8 @@ export const nansum = (x: Tensor, axes?: Axes, options?: AccumulateOptions): Ten
  * @see https://pytorch.org/docs/stable/generated/torch.nanmean.html
  */
 export function nanmean(x: Tensor, axes?: Axes, options?: AccumulateOptions): Tensor {
+  takeTensor('nanmean', 'x', x)
+
   options = takeOptions('nanmean', accumulateOptions, options)
   if (!isFloat(x.dtype)) {
     throw new DTypeError(

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isFloat, numOf, type DType } from '../../base/dtype.ts'
@@ -129,6 +130,8 @@ const zeroOnDiagonal = (x: Tensor): Tensor => diagonalOp({ x }, 0)
  * g.prod(g.tensor([2, 3, 4])).item() // => 24
  */
 export const prod = (x: Tensor, axis?: number | null, options?: AccumulateOptions): Tensor => {
+  takeTensor('prod', 'x', x)
+
   options = takeOptions('prod', accumulateOptions, options)
   return prodOp({ x }, { ...reduceOf(x, axis, options), ...(options.dtype && { dtype: options.dtype }) })
 }

@@ -1,3 +1,4 @@
+import { takeTensor, takeOperand } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, oneOf } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -102,7 +103,11 @@ export const quantile = (
   q: Tensor | number,
   axis?: number | null,
   options?: QuantileOptions,
-): Tensor => quantiles(quantileValues, x, q, axis, takeOptions('quantile', quantileOptions, options), false)
+): Tensor => {
+  takeTensor('quantile', 'x', x)
+  takeOperand('quantile', 'q', q)
+  return quantiles(quantileValues, x, q, axis, takeOptions('quantile', quantileOptions, options), false)
+}
 
 /** {@link quantile} of what is not NaN. */
 export const nanquantile = (
@@ -110,8 +115,11 @@ export const nanquantile = (
   q: Tensor | number,
   axis?: number | null,
   options?: QuantileOptions,
-): Tensor =>
-  quantiles(nanquantileValues, x, q, axis, takeOptions('nanquantile', quantileOptions, options), true)
+): Tensor => {
+  takeTensor('nanquantile', 'x', x)
+  takeOperand('nanquantile', 'q', q)
+  return quantiles(nanquantileValues, x, q, axis, takeOptions('nanquantile', quantileOptions, options), true)
+}
 
 const modeValues = /* @__PURE__ */ readsValues('mode')
 const modeOp = /* @__PURE__ */ defineOp({
@@ -149,8 +157,10 @@ const modeOp = /* @__PURE__ */ defineOp({
  * @param axis - the last by default
  * @see https://pytorch.org/docs/stable/generated/torch.mode.html
  */
-export const mode = (x: Tensor, axis = -1, options?: ReduceOptions): ValuesAndIndices =>
-  modeOp({ x }, reduceOf(x, axis, takeOptions('mode', reduceOptions, options)))
+export const mode = (x: Tensor, axis = -1, options?: ReduceOptions): ValuesAndIndices => {
+  takeTensor('mode', 'x', x)
+  return modeOp({ x }, reduceOf(x, axis, takeOptions('mode', reduceOptions, options)))
+}
 
 function mostFrequent(row: ArrayLike<number | bigint>): number {
   const counts = new Map<number | bigint, number>()

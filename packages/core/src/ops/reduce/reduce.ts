@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { dtypeName, flag } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -136,6 +137,8 @@ export const sum = (
   axes?: number | readonly number[] | null,
   options?: AccumulateOptions,
 ): Tensor => {
+  takeTensor('sum', 'x', x)
+
   options = takeOptions('sum', accumulateOptions, options)
   return sumOp({ x }, { ...reduceOf(x, axes, options), ...(options.dtype && { dtype: options.dtype }) })
 }
@@ -151,6 +154,8 @@ export const mean = (
   axes?: number | readonly number[] | null,
   options?: AccumulateOptions,
 ): Tensor => {
+  takeTensor('mean', 'x', x)
+
   options = takeOptions('mean', accumulateOptions, options)
   return meanOp({ x }, { ...reduceOf(x, axes, options), ...(options.dtype && { dtype: options.dtype }) })
 }

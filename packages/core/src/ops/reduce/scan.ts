@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { dtypeName } from '../../base/kinds.ts'
 import type { View } from '../../backend/types.ts'
@@ -58,6 +59,8 @@ export const scanOptions = /* @__PURE__ */ defineOptions<ScanOptions>({ dtype: d
  * g.cumsum(g.tensor([1, 2, 3]), 0).tolist() // => [1, 3, 6]
  */
 export const cumsum = (x: Tensor, axis: number, options?: ScanOptions): Tensor => {
+  takeTensor('cumsum', 'x', x)
+
   const { dtype } = takeOptions('cumsum', scanOptions, options)
   return cumsumOp({ x }, { axis: normalizeAxis(axis, x.ndim), reverse: false, ...(dtype && { dtype }) })
 }
@@ -103,6 +106,8 @@ function cumprodGradientAgain(g: Tensor, x: Tensor, axis: number): Tensor {
  * @see https://pytorch.org/docs/stable/generated/torch.cumprod.html
  */
 export const cumprod = (x: Tensor, axis: number, options?: ScanOptions): Tensor => {
+  takeTensor('cumprod', 'x', x)
+
   const { dtype } = takeOptions('cumprod', scanOptions, options)
   return cumprodOp({ x }, { axis: normalizeAxis(axis, x.ndim), reverse: false, ...(dtype && { dtype }) })
 }
@@ -134,9 +139,13 @@ const cumminOp = /* @__PURE__ */ runningExtreme('cummin', 'min')
  *
  * @see https://pytorch.org/docs/stable/generated/torch.cummax.html
  */
-export const cummax = (x: Tensor, axis: number): ValuesAndIndices =>
-  cummaxOp({ x }, { axis: normalizeAxis(axis, x.ndim), reverse: false })
+export const cummax = (x: Tensor, axis: number): ValuesAndIndices => {
+  takeTensor('cummax', 'x', x)
+  return cummaxOp({ x }, { axis: normalizeAxis(axis, x.ndim), reverse: false })
+}
 
 /** Running minimum along an axis and where it is: see {@link cummax}. */
-export const cummin = (x: Tensor, axis: number): ValuesAndIndices =>
-  cumminOp({ x }, { axis: normalizeAxis(axis, x.ndim), reverse: false })
+export const cummin = (x: Tensor, axis: number): ValuesAndIndices => {
+  takeTensor('cummin', 'x', x)
+  return cumminOp({ x }, { axis: normalizeAxis(axis, x.ndim), reverse: false })
+}

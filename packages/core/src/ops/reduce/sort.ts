@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { flag, whole } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -54,13 +55,17 @@ export const sortOptions = /* @__PURE__ */ defineOptions<SortOptions>({ descendi
  * g.sort(g.tensor([3, 1, 2])).indices.tolist() // => [1, 2, 0]
  */
 export const sort = (x: Tensor, axis = -1, options?: SortOptions): ValuesAndIndices => {
+  takeTensor('sort', 'x', x)
+
   const { descending = false } = takeOptions('sort', sortOptions, options)
   return sortOp({ x }, { axis: normalizeAxis(axis, x.ndim), descending })
 }
 
 /** The positions of {@link sort} alone. */
-export const argsort = (x: Tensor, axis = -1, options?: SortOptions): Tensor =>
-  sort(x.detach(), axis, takeOptions('argsort', sortOptions, options)).indices
+export const argsort = (x: Tensor, axis = -1, options?: SortOptions): Tensor => {
+  takeTensor('argsort', 'x', x)
+  return sort(x.detach(), axis, takeOptions('argsort', sortOptions, options)).indices
+}
 
 /** What {@link topk} takes. */
 export interface TopkOptions {
@@ -80,6 +85,8 @@ export const topkOptions = /* @__PURE__ */ defineOptions<TopkOptions>({ largest:
  * @see https://pytorch.org/docs/stable/generated/torch.topk.html
  */
 export function topk(x: Tensor, k: number, axis = -1, options?: TopkOptions): ValuesAndIndices {
+  takeTensor('topk', 'x', x)
+
   takeArgument('topk', 'k', whole, k)
   const { largest = true } = takeOptions('topk', topkOptions, options)
   const a = normalizeAxis(axis, x.ndim)
@@ -105,6 +112,8 @@ export const keepdimOptions = /* @__PURE__ */ defineOptions<KeepdimOptions>({ ke
  * @see https://pytorch.org/docs/stable/generated/torch.kthvalue.html
  */
 export function kthvalue(x: Tensor, k: number, axis = -1, options?: KeepdimOptions): ValuesAndIndices {
+  takeTensor('kthvalue', 'x', x)
+
   takeArgument('kthvalue', 'k', whole, k)
   const { keepdim = false } = takeOptions('kthvalue', keepdimOptions, options)
   const a = normalizeAxis(axis, x.ndim)
@@ -119,4 +128,7 @@ export function kthvalue(x: Tensor, k: number, axis = -1, options?: KeepdimOptio
 }
 
 /** Values sorted along axis 0. */
-export const msort = (x: Tensor): Tensor => sort(x, 0).values
+export const msort = (x: Tensor): Tensor => {
+  takeTensor('msort', 'x', x)
+  return sort(x, 0).values
+}

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import type { Axes } from '../../base/shape.ts'
 import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -43,16 +44,20 @@ const truthOp = /* @__PURE__ */ defineOp({
  *
  * @see https://pytorch.org/docs/stable/generated/torch.all.html
  */
-export const all = (x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor =>
-  truthOp({ x }, { ...reduceOf(x, axes, takeOptions('all', reduceOptions, options)), combine: 'and' })
+export const all = (x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor => {
+  takeTensor('all', 'x', x)
+  return truthOp({ x }, { ...reduceOf(x, axes, takeOptions('all', reduceOptions, options)), combine: 'and' })
+}
 
 /**
  * Whether any element over axes is non-zero (NaN is); false for none.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.any.html
  */
-export const any = (x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor =>
-  truthOp({ x }, { ...reduceOf(x, axes, takeOptions('any', reduceOptions, options)), combine: 'or' })
+export const any = (x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor => {
+  takeTensor('any', 'x', x)
+  return truthOp({ x }, { ...reduceOf(x, axes, takeOptions('any', reduceOptions, options)), combine: 'or' })
+}
 
 /** Number of elements over axes that are not zero: int64. */
 export const countNonzero = (x: Tensor, axes?: Axes): Tensor => sum(ne(x, 0), axes)

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import type { Axes } from '../../base/shape.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, nullable, real } from '../../base/kinds.ts'
@@ -134,8 +135,10 @@ export { varianceAlong as var }
  *
  * @see https://pytorch.org/docs/stable/generated/torch.std.html
  */
-export const std = (x: Tensor, axes?: Axes, options?: VarianceOptions): Tensor =>
-  stdOp({ x }, varianceAttributes('std', x, axes, takeOptions('std', varianceOptions, options)))
+export const std = (x: Tensor, axes?: Axes, options?: VarianceOptions): Tensor => {
+  takeTensor('std', 'x', x)
+  return stdOp({ x }, varianceAttributes('std', x, axes, takeOptions('std', varianceOptions, options)))
+}
 
 /** `var` and mean. */
 export const varMean = (
@@ -143,12 +146,16 @@ export const varMean = (
   axes?: Axes,
   options?: VarianceOptions,
 ): [variance: Tensor, mean: Tensor] => {
+  takeTensor('varMean', 'x', x)
+
   options = takeOptions('varMean', varianceOptions, options)
   return [varianceAlong(x, axes, options), mean(x, axes, { keepdim: options.keepdim })]
 }
 
 /** {@link std} and mean. */
 export const stdMean = (x: Tensor, axes?: Axes, options?: VarianceOptions): [std: Tensor, mean: Tensor] => {
+  takeTensor('stdMean', 'x', x)
+
   options = takeOptions('stdMean', varianceOptions, options)
   return [std(x, axes, options), mean(x, axes, { keepdim: options.keepdim })]
 }

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { integers } from '../../base/kinds.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
@@ -96,6 +97,8 @@ const batched = (x: Tensor, rank: number): Tensor => (x.ndim === rank ? x : x.un
  * g.im2col(g.ones(1, 1, 3, 3), 2).shape // => [1, 4, 4]
  */
 export function im2col(x: Tensor, kernelSize: number | Shape, options?: ColumnsOptions): Tensor {
+  takeTensor('im2col', 'x', x)
+
   takeArgument('im2col', 'kernelSize', integers, kernelSize)
   options = takeOptions('im2col', columnsOptions, options)
   if (x.ndim !== 3 && x.ndim !== 4) {
@@ -127,6 +130,8 @@ export function col2im(
   kernelSize: number | Shape,
   options?: ColumnsOptions,
 ): Tensor {
+  takeTensor('col2im', 'x', x)
+
   takeArgument('col2im', 'outputSize', integers, outputSize)
   takeArgument('col2im', 'kernelSize', integers, kernelSize)
   options = takeOptions('col2im', columnsOptions, options)

@@ -1,3 +1,4 @@
+import { takeTensor, takeTensors } from '../../tensor/kind.ts'
 import { defineListOp } from '../../op/define-list-op.ts'
 import { resultType } from '../../base/dtype.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
@@ -58,6 +59,8 @@ const catOp = /* @__PURE__ */ defineListOp<number>({
  * g.cat([g.ones(1, 2), g.zeros(2, 2)]).shape // => [3, 2]
  */
 export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
+  takeTensors('cat', 'tensors', tensors)
+
   if (tensors.length === 0) throw new ValueError('torch.cat(): expected a non-empty list of Tensors')
   tensors.forEach((x, i) => {
     if (x.ndim === 0)
@@ -80,6 +83,8 @@ export const concat = cat
  * g.stack([g.ones(2), g.zeros(2)]).tolist() // => [[1, 1], [0, 0]]
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  takeTensors('stack', 'tensors', tensors)
+
   const first = tensors[0]
   if (!first) throw new ValueError('stack expects a non-empty TensorList')
   tensors.forEach((x, i) => {
@@ -101,14 +106,25 @@ const nonEmpty = (name: string, tensors: readonly Tensor[]): void => {
 }
 
 /** Tensors with at least one axis: scalars become vectors. */
-export const atleast1d = (x: Tensor): Tensor => (x.ndim === 0 ? x.reshape([1]) : x)
+export const atleast1d = (x: Tensor): Tensor => {
+  takeTensor('atleast1d', 'x', x)
+  return x.ndim === 0 ? x.reshape([1]) : x
+}
 /** Tensors with at least two axes: new ones come first. */
-export const atleast2d = (x: Tensor): Tensor => (x.ndim < 2 ? atleast1d(x).unsqueeze(0) : x)
+export const atleast2d = (x: Tensor): Tensor => {
+  takeTensor('atleast2d', 'x', x)
+  return x.ndim < 2 ? atleast1d(x).unsqueeze(0) : x
+}
 /** Tensors with at least three axes: a vector becomes `[1, n, 1]`, a matrix `[m, n, 1]`. */
-export const atleast3d = (x: Tensor): Tensor => (x.ndim < 3 ? atleast2d(x).unsqueeze(-1) : x)
+export const atleast3d = (x: Tensor): Tensor => {
+  takeTensor('atleast3d', 'x', x)
+  return x.ndim < 3 ? atleast2d(x).unsqueeze(-1) : x
+}
 
 /** Tensors side by side: along axis 1, vectors along their only axis. */
 export function hstack(tensors: readonly Tensor[]): Tensor {
+  takeTensors('hstack', 'tensors', tensors)
+
   nonEmpty('hstack', tensors)
   const list = tensors.map(atleast1d)
   return cat(list, list[0].ndim === 1 ? 0 : 1)
@@ -116,18 +132,24 @@ export function hstack(tensors: readonly Tensor[]): Tensor {
 
 /** Tensors on top of each other: along axis 0, vectors as rows. */
 export function vstack(tensors: readonly Tensor[]): Tensor {
+  takeTensors('vstack', 'tensors', tensors)
+
   nonEmpty('vstack', tensors)
   return cat(tensors.map(atleast2d), 0)
 }
 
 /** Tensors behind each other: along axis 2. */
 export function dstack(tensors: readonly Tensor[]): Tensor {
+  takeTensors('dstack', 'tensors', tensors)
+
   nonEmpty('dstack', tensors)
   return cat(tensors.map(atleast3d), 2)
 }
 
 /** Tensors side by side, vectors as columns. */
 export function columnStack(tensors: readonly Tensor[]): Tensor {
+  takeTensors('columnStack', 'tensors', tensors)
+
   nonEmpty('column_stack', tensors)
   return cat(
     tensors.map((x) => (x.ndim < 2 ? x.reshape([x.numel(), 1]) : x)),

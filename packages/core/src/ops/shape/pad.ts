@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { number, oneOf, wholes } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -62,6 +63,8 @@ export const padOptions = /* @__PURE__ */ defineOptions<PadOptions>({
  * g.pad(g.tensor([1, 2]), [1, 0]).tolist() // => [0, 1, 2]
  */
 export function pad(x: Tensor, amounts: readonly number[], options?: PadOptions): Tensor {
+  takeTensor('pad', 'x', x)
+
   takeArgument('pad', 'amounts', wholes, amounts)
   const { mode = 'constant', value = 0 } = takeOptions('pad', padOptions, options)
   if (amounts.length % 2 !== 0) throw new ShapeError('Padding length must be divisible by 2')

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { takeArgument } from '../../base/options.ts'
 import { whole } from '../../base/kinds.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
@@ -21,6 +22,8 @@ function check(name: string, x: Tensor, factor: number, what: string): void {
  * g.pixelShuffle(g.ones(1, 4, 2, 2), 2).shape // => [1, 1, 4, 4]
  */
 export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
+  takeTensor('pixelShuffle', 'x', x)
+
   takeArgument('pixelShuffle', 'upscaleFactor', whole, upscaleFactor)
   check('pixel_shuffle', x, upscaleFactor, 'upscale_factor')
   const r = upscaleFactor
@@ -46,6 +49,8 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.pixel_unshuffle.html
  */
 export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
+  takeTensor('pixelUnshuffle', 'x', x)
+
   takeArgument('pixelUnshuffle', 'downscaleFactor', whole, downscaleFactor)
   check('pixel_unshuffle', x, downscaleFactor, 'downscale_factor')
   const r = downscaleFactor
@@ -76,6 +81,8 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.channel_shuffle.html
  */
 export function channelShuffle(x: Tensor, groups: number): Tensor {
+  takeTensor('channelShuffle', 'x', x)
+
   takeArgument('channelShuffle', 'groups', whole, groups)
   if (x.ndim < 3) {
     throw new ShapeError(

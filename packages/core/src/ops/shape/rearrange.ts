@@ -1,3 +1,4 @@
+import { takeTensor, takeTensors } from '../../tensor/kind.ts'
 import { ravel } from '../view/axes.ts'
 import { integers, oneOf, whole, wholes } from '../../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
@@ -24,6 +25,8 @@ import { under } from '../../op/row-program.ts'
  * g.repeat(g.tensor([1, 2]), [2, 2]).tolist() // => [[1, 2, 1, 2], [1, 2, 1, 2]]
  */
 export function repeat(x: Tensor, repeats: Shape): Tensor {
+  takeTensor('repeat', 'x', x)
+
   takeArgument('repeat', 'repeats', wholes, repeats)
   if (repeats.length < x.ndim) {
     throw new ShapeError(
@@ -43,6 +46,8 @@ export function repeat(x: Tensor, repeats: Shape): Tensor {
 
 /** {@link repeat} with missing repeats taken as 1 in front. */
 export const tile = (x: Tensor, repeats: Shape): Tensor => {
+  takeTensor('tile', 'x', x)
+
   takeArgument('tile', 'repeats', wholes, repeats)
   return repeat(x, [...Array<number>(Math.max(0, x.ndim - repeats.length)).fill(1), ...repeats])
 }
@@ -57,6 +62,8 @@ const repeatsRead = /* @__PURE__ */ readsValues('repeatInterleave')
  * @see https://pytorch.org/docs/stable/generated/torch.repeat_interleave.html
  */
 export function repeatInterleave(x: Tensor, repeats: number | Tensor, axis?: number): Tensor {
+  takeTensor('repeatInterleave', 'x', x)
+
   if (axis === undefined) return repeatInterleave(x.reshape([x.numel()]), repeats, 0)
   const a = normalizeAxis(axis, x.ndim)
   const n = x.shape[a] ?? 1
@@ -103,6 +110,8 @@ export const reversed = (x: Layout, axes: readonly number[]): Layout =>
  * g.flip(g.tensor([1, 2, 3]), 0).tolist() // => [3, 2, 1]
  */
 export function flip(x: Tensor, axes: number | readonly number[]): Tensor {
+  takeTensor('flip', 'x', x)
+
   const list = normalizeAxes(axes, x.ndim)
   checkAxisSet(x.ndim)
   return flipOp({ x }, list)
@@ -110,12 +119,16 @@ export function flip(x: Tensor, axes: number | readonly number[]): Tensor {
 
 /** A copy reversed along axis 1: left to right. */
 export function fliplr(x: Tensor): Tensor {
+  takeTensor('fliplr', 'x', x)
+
   if (x.ndim < 2) throw new ShapeError('Input must be >= 2-d.')
   return flip(x, 1)
 }
 
 /** A copy reversed along axis 0: top to bottom. */
 export function flipud(x: Tensor): Tensor {
+  takeTensor('flipud', 'x', x)
+
   if (x.ndim < 1) throw new ShapeError('Input must be >= 1-d.')
   return flip(x, 0)
 }
@@ -133,6 +146,8 @@ export function roll(
   shifts: number | readonly number[],
   axes?: number | readonly number[],
 ): Tensor {
+  takeTensor('roll', 'x', x)
+
   takeArgument('roll', 'shifts', integers, shifts)
   const by = typeof shifts === 'number' ? [shifts] : shifts
   const along = axes === undefined ? [] : typeof axes === 'number' ? [axes] : axes
@@ -164,6 +179,8 @@ function rollOne(x: Tensor, shift: number, axis: number): Tensor {
  * @see https://pytorch.org/docs/stable/generated/torch.rot90.html
  */
 export function rot90(x: Tensor, k = 1, axes: readonly [number, number] = [0, 1]): Tensor {
+  takeTensor('rot90', 'x', x)
+
   takeArgument('rot90', 'k', whole, k)
   const [from, to] = checkPlane(x, axes)
   const quarters = ((k % 4) + 4) % 4
@@ -200,6 +217,8 @@ const meshgridOptions = /* @__PURE__ */ defineOptions<MeshgridOptions>({
  * @see https://pytorch.org/docs/stable/generated/torch.meshgrid.html
  */
 export function meshgrid(vectors: readonly Tensor[], options?: MeshgridOptions): Tensor[] {
+  takeTensors('meshgrid', 'vectors', vectors)
+
   const { indexing = 'ij' } = takeOptions('meshgrid', meshgridOptions, options)
   if (vectors.length === 0) throw new ValueError('meshgrid expects a non-empty TensorList')
   const dtype = vectors[0].dtype
@@ -218,6 +237,8 @@ export function meshgrid(vectors: readonly Tensor[], options?: MeshgridOptions):
 
 /** All combinations of the elements of vectors, one per row; of one vector itself. */
 export function cartesianProd(vectors: readonly Tensor[]): Tensor {
+  takeTensors('cartesianProd', 'vectors', vectors)
+
   vectors.forEach((v) => {
     if (v.ndim !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${v.shape.join(', ')}]`)
   })

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { diagonal } from '../view/view.ts'
 import { takeArgument } from '../../base/options.ts'
 import { whole } from '../../base/kinds.ts'
@@ -76,6 +77,8 @@ export const triu = (x: Tensor, offset = 0): Tensor => {
  * @see https://pytorch.org/docs/stable/generated/torch.diag_embed.html
  */
 export function diagEmbed(x: Tensor, offset = 0, axis1 = -2, axis2 = -1): Tensor {
+  takeTensor('diagEmbed', 'x', x)
+
   takeArgument('diagEmbed', 'offset', whole, offset)
   const rank = x.ndim + 1
   const [a, b] = [normalizeAxis(axis1, rank), normalizeAxis(axis2, rank)]
@@ -105,6 +108,8 @@ const ontoDiagonal = (
  * @see https://pytorch.org/docs/stable/generated/torch.diag.html
  */
 export function diag(x: Tensor, offset = 0): Tensor {
+  takeTensor('diag', 'x', x)
+
   takeArgument('diag', 'offset', whole, offset)
   if (x.ndim === 1) return diagEmbed(x, offset)
   if (x.ndim === 2) return diagonal(x, offset).clone()
@@ -113,12 +118,16 @@ export function diag(x: Tensor, offset = 0): Tensor {
 
 /** Of a vector (or flattened tensor) the square matrix with it on a diagonal. */
 export const diagflat = (x: Tensor, offset = 0): Tensor => {
+  takeTensor('diagflat', 'x', x)
+
   takeArgument('diagflat', 'offset', whole, offset)
   return diagEmbed(x.reshape([x.numel()]), offset)
 }
 
 /** Sum of the main diagonal of a matrix. */
 export function trace(x: Tensor): Tensor {
+  takeTensor('trace', 'x', x)
+
   if (x.ndim !== 2) throw new ShapeError('trace: expected a matrix')
   return diagonal(x).sum()
 }

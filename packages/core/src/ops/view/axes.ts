@@ -1,3 +1,4 @@
+import { takeTensor, takeTensors } from '../../tensor/kind.ts'
 import { takeArgument } from '../../base/options.ts'
 import { wholes } from '../../base/kinds.ts'
 import { asList } from '../../base/shape.ts'
@@ -38,7 +39,10 @@ export function movedim(
 export const moveaxis = movedim
 
 /** Two axes exchanged, as a view: `transpose` under its NumPy name. */
-export const swapaxes = (x: Tensor, axis0: number, axis1: number): Tensor => x.transpose(axis0, axis1)
+export const swapaxes = (x: Tensor, axis0: number, axis1: number): Tensor => {
+  takeTensor('swapaxes', 'x', x)
+  return x.transpose(axis0, axis1)
+}
 
 /**
  * One axis split into several; one size may be -1. A view where the strides allow it.
@@ -47,6 +51,8 @@ export const swapaxes = (x: Tensor, axis0: number, axis1: number): Tensor => x.t
  * @see https://pytorch.org/docs/stable/generated/torch.unflatten.html
  */
 export function unflatten(x: Tensor, axis: number, sizes: Shape): Tensor {
+  takeTensor('unflatten', 'x', x)
+
   takeArgument('unflatten', 'sizes', wholes, sizes)
   const a = normalizeAxis(axis, x.ndim)
   if (sizes.length === 0) throw new ShapeError('unflatten: sizes must be non-empty')
@@ -63,15 +69,22 @@ export function unflatten(x: Tensor, axis: number, sizes: Shape): Tensor {
 
 /** `x.expand(shape)` under its other name. */
 export const broadcastTo = (x: Tensor, shape: Shape): Tensor => {
+  takeTensor('broadcastTo', 'x', x)
+
   takeArgument('broadcastTo', 'shape', wholes, shape)
   return x.expand(shape)
 }
 
 /** Tensors broadcast together, as views. */
 export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
+  takeTensors('broadcastTensors', 'tensors', tensors)
+
   const shape = tensors.reduce<Shape>((s, x) => broadcastShapes(s, x.shape), [])
   return tensors.map((x) => x.expand(shape))
 }
 
 /** The flat tensor: a view where the strides allow it. */
-export const ravel = (x: Tensor): Tensor => x.reshape([x.numel()])
+export const ravel = (x: Tensor): Tensor => {
+  takeTensor('ravel', 'x', x)
+  return x.reshape([x.numel()])
+}

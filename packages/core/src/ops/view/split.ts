@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { takeArgument } from '../../base/options.ts'
 import { integers, whole } from '../../base/kinds.ts'
 import { narrow } from './view.ts'
@@ -34,6 +35,8 @@ const splitOp = /* @__PURE__ */ defineParts<Split>({
  * g.tensor([[1, 2], [3, 4]]).unbind(1)[0].tolist() // => [1, 3]
  */
 export function unbind(x: Tensor, axis = 0): Tensor[] {
+  takeTensor('unbind', 'x', x)
+
   if (x.ndim === 0) throw new ShapeError('Dimension specified as 0 but tensor has no dimensions')
   return unbindOp(x, normalizeAxis(axis, x.ndim))
 }
@@ -48,6 +51,8 @@ export function unbind(x: Tensor, axis = 0): Tensor[] {
  * g.arange(5).split(2).map((x) => x.numel()) // => [2, 2, 1]
  */
 export function split(x: Tensor, size: number | readonly number[], axis = 0): Tensor[] {
+  takeTensor('split', 'x', x)
+
   takeArgument('split', 'size', integers, size)
   if (x.ndim === 0) throw new ShapeError('split expects at least a 1-dimensional tensor')
   const a = normalizeAxis(axis, x.ndim)
@@ -74,6 +79,8 @@ export function split(x: Tensor, size: number | readonly number[], axis = 0): Te
  * @see https://pytorch.org/docs/stable/generated/torch.chunk.html
  */
 export function chunk(x: Tensor, chunks: number, axis = 0): Tensor[] {
+  takeTensor('chunk', 'x', x)
+
   takeArgument('chunk', 'chunks', whole, chunks)
   if (x.ndim === 0) throw new ShapeError('chunk expects at least a 1-dimensional tensor')
   if (!(chunks > 0)) throw new ValueError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`)
@@ -90,6 +97,8 @@ export function chunk(x: Tensor, chunks: number, axis = 0): Tensor[] {
  * g.tensorSplit(g.arange(5), [1, 3]).map((x) => x.numel()) // => [1, 2, 2]
  */
 export function tensorSplit(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
+  takeTensor('tensorSplit', 'x', x)
+
   takeArgument('tensorSplit', 'parts', integers, parts)
   if (x.ndim === 0) {
     throw new ShapeError(
@@ -119,6 +128,8 @@ const mostParts = 2 ** 20
 
 /** {@link tensorSplit} along axis 1, or the only axis of a vector. */
 export function hsplit(x: Tensor, parts: number | readonly number[]): Tensor[] {
+  takeTensor('hsplit', 'x', x)
+
   if (x.ndim < 1) {
     throw new ShapeError(
       `torch.hsplit requires a tensor with at least 1 dimension, but got a tensor with ${x.ndim} dimensions!`,
@@ -130,6 +141,8 @@ export function hsplit(x: Tensor, parts: number | readonly number[]): Tensor[] {
 
 /** {@link tensorSplit} along axis 0. */
 export function vsplit(x: Tensor, parts: number | readonly number[]): Tensor[] {
+  takeTensor('vsplit', 'x', x)
+
   if (x.ndim < 2) {
     throw new ShapeError(
       `torch.vsplit requires a tensor with at least 2 dimension, but got a tensor with ${x.ndim} dimensions!`,
@@ -140,6 +153,8 @@ export function vsplit(x: Tensor, parts: number | readonly number[]): Tensor[] {
 
 /** {@link tensorSplit} along axis 2. */
 export function dsplit(x: Tensor, parts: number | readonly number[]): Tensor[] {
+  takeTensor('dsplit', 'x', x)
+
   if (x.ndim < 3) {
     throw new ShapeError(
       `torch.dsplit requires a tensor with at least 3 dimension, but got a tensor with ${x.ndim} dimensions!`,

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { takeArgument } from '../../base/options.ts'
 import { counts, whole, wholes } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -41,6 +42,8 @@ export function asStrided(
   strides: readonly number[],
   offset: number = x.layout.offset,
 ): Tensor {
+  takeTensor('asStrided', 'x', x)
+
   takeArgument('asStrided', 'shape', counts, shape)
   takeArgument('asStrided', 'strides', wholes, strides)
   takeArgument('asStrided', 'offset', whole, offset)
@@ -170,6 +173,8 @@ const unfoldOp = /* @__PURE__ */ defineOp({
  * g.arange(5).unfold(0, 2, 2).tolist() // => [[0, 1], [2, 3]]
  */
 export function unfold(x: Tensor, axis: number, size: number, step: number): Tensor {
+  takeTensor('unfold', 'x', x)
+
   takeArgument('unfold', 'size', whole, size)
   takeArgument('unfold', 'step', whole, step)
   const a = normalizeAxis(axis, x.ndim)

@@ -1,4 +1,5 @@
-import { whole, wholes } from '../../base/kinds.ts'
+import { takeTensor } from '../../tensor/kind.ts'
+import { whole, wholes, number } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { ArgumentError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
 import { integer, nullable, real } from '../../base/kinds.ts'
@@ -139,6 +140,8 @@ export const view = (x: Tensor, shape: Shape): Tensor => {
  * @see https://pytorch.org/docs/stable/generated/torch.reshape.html
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  takeTensor('reshape', 'x', x)
+
   takeArgument('reshape', 'shape', wholes, shape)
   const full = x.layout.size === sizeOf(shape) && !shape.includes(-1) ? shape : null
   if (full && x.layout.reshape(full) === null) return viewOp({ x: contiguous(x) }, full)
@@ -158,6 +161,8 @@ const checked = (x: Tensor, shape: Shape): Shape => {
 
 /** Axes in another order, as a view. */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  takeTensor('permute', 'x', x)
+
   takeArgument('permute', 'axes', wholes, axes)
   if (axes.length !== x.ndim) {
     throw new ShapeError(
@@ -169,6 +174,8 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
 
 /** Two axes exchanged, as a view. */
 export function transpose(x: Tensor, axis0: number, axis1: number): Tensor {
+  takeTensor('transpose', 'x', x)
+
   const [a, b] = [normalizeAxis(axis0, x.ndim), normalizeAxis(axis1, x.ndim)]
   if (x.ndim === 0) return permuteOp({ x }, [])
   const axes = x.shape.map((_, i) => (i === a ? b : i === b ? a : i))
@@ -177,6 +184,8 @@ export function transpose(x: Tensor, axis0: number, axis1: number): Tensor {
 
 /** The transpose of a matrix as a view; a vector or scalar is itself. */
 export function t(x: Tensor): Tensor {
+  takeTensor('t', 'x', x)
+
   if (x.ndim > 2) throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${x.ndim}D`)
   return x.ndim < 2
     ? permuteOp(
@@ -188,6 +197,8 @@ export function t(x: Tensor): Tensor {
 
 /** Broadcast to a larger shape as a view with stride 0; -1 keeps a size. */
 export function expand(x: Tensor, sizes: Shape): Tensor {
+  takeTensor('expand', 'x', x)
+
   takeArgument('expand', 'sizes', wholes, sizes)
   const lead = sizes.length - x.ndim
   if (lead < 0) {
@@ -212,17 +223,23 @@ export function expand(x: Tensor, sizes: Shape): Tensor {
 }
 
 /** A new axis of length 1 before `axis`, as a view. */
-export const unsqueeze = (x: Tensor, axis: number): Tensor =>
-  unsqueezeOp({ x }, normalizeAxis(axis, x.ndim + 1))
+export const unsqueeze = (x: Tensor, axis: number): Tensor => {
+  takeTensor('unsqueeze', 'x', x)
+  return unsqueezeOp({ x }, normalizeAxis(axis, x.ndim + 1))
+}
 
 /** Without axes of length 1: all of them, or the named ones that have it. */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+  takeTensor('squeeze', 'x', x)
+
   const ones = normalizeAxes(axes, x.ndim).filter((a) => x.shape[a] === 1)
   return squeezeOp({ x }, ones)
 }
 
 /** One position of an axis, which is dropped: a view. A negative index counts from the end. */
 export function select(x: Tensor, axis: number, index: number): Tensor {
+  takeTensor('select', 'x', x)
+
   takeArgument('select', 'index', whole, index)
   if (x.ndim === 0) throw new IndexError('select() cannot be applied to a 0-dim tensor.')
   const a = normalizeAxis(axis, x.ndim)
@@ -262,6 +279,8 @@ export function slice(
   end?: number | null,
   options: SliceOptions = {},
 ): Tensor {
+  takeTensor('slice', 'x', x)
+
   if (typeof options === 'number') {
     throw new ArgumentError('slice takes (start, end, { axis, step })', {
       hint: `x.slice(start, end, { axis: ${start} }) for axis ${start}, or x.narrow(axis, start, length)`,
@@ -299,6 +318,8 @@ function checkNotScalar(x: Tensor): void {
 
 /** `length` positions of an axis from `start`: a view. */
 export function narrow(x: Tensor, axis: number, start: number, length: number): Tensor {
+  takeTensor('narrow', 'x', x)
+
   takeArgument('narrow', 'start', whole, start)
   takeArgument('narrow', 'length', whole, length)
   checkNotScalar(x)
@@ -312,6 +333,8 @@ export function narrow(x: Tensor, axis: number, start: number, length: number): 
  * @see https://pytorch.org/docs/stable/generated/torch.narrow_copy.html
  */
 export function narrowCopy(x: Tensor, axis: number, start: number, length: number): Tensor {
+  takeTensor('narrowCopy', 'x', x)
+
   takeArgument('narrowCopy', 'start', whole, start)
   takeArgument('narrowCopy', 'length', whole, length)
   checkNotScalar(x)
@@ -320,6 +343,9 @@ export function narrowCopy(x: Tensor, axis: number, start: number, length: numbe
 
 /** The diagonal of two axes as the last axis of a view; `offset` above (positive) or below. */
 export function diagonal(x: Tensor, offset = 0, axis1 = 0, axis2 = 1): Tensor {
+  takeTensor('diagonal', 'x', x)
+  takeArgument('diagonal', 'offset', number, offset)
+
   const [a, b] = [normalizeAxis(axis1, x.ndim), normalizeAxis(axis2, x.ndim)]
   if (a === b) throw new ShapeError(`diagonal dimensions cannot be identical ${axis1}, ${axis2}`)
   return diagonalOp({ x }, { offset, axis1: a, axis2: b })
@@ -327,6 +353,8 @@ export function diagonal(x: Tensor, offset = 0, axis1 = 0, axis2 = 1): Tensor {
 
 /** Axes `start` to `end` (included) merged into one; a view where the strides allow it. */
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
+  takeTensor('flatten', 'x', x)
+
   const [from, to] = [normalizeAxis(start, x.ndim), normalizeAxis(end, x.ndim)]
   if (from > to) throw new ShapeError('flatten() has invalid args: start_dim cannot come after end_dim')
   if (x.ndim === 0) return reshape(x, [1])
@@ -339,4 +367,8 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
 }
 
 /** Whether two tensors have the same shape. */
-export const isSameSize = (x: Tensor, y: Tensor): boolean => sameShape(x.shape, y.shape)
+export const isSameSize = (x: Tensor, y: Tensor): boolean => {
+  takeTensor('isSameSize', 'x', x)
+  takeTensor('isSameSize', 'y', y)
+  return sameShape(x.shape, y.shape)
+}

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { maskedFill } from '../elementwise/ternary.ts'
 import { tensorBeside } from '../../op/host-kernel.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
@@ -172,7 +173,10 @@ type WithIndices = AdaptiveMaxPoolOptions & { returnIndices: true }
 type WithoutIndices = AdaptiveMaxPoolOptions & { returnIndices?: false }
 
 /** The mean of windows that cut one axis into `size` parts: see {@link adaptiveAvgPool2d}. */
-export const adaptiveAvgPool1d = (x: Tensor, size: OutputSize): Tensor => adaptiveAvgPool(1, x, size)
+export const adaptiveAvgPool1d = (x: Tensor, size: OutputSize): Tensor => {
+  takeTensor('adaptiveAvgPool1d', 'x', x)
+  return adaptiveAvgPool(1, x, size)
+}
 
 /**
  * The mean of windows that cut the last two axes into as many parts as `size` says.
@@ -181,10 +185,16 @@ export const adaptiveAvgPool1d = (x: Tensor, size: OutputSize): Tensor => adapti
  * @param size - for both axes or each; null keeps an axis
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_avg_pool2d.html
  */
-export const adaptiveAvgPool2d = (x: Tensor, size: OutputSize): Tensor => adaptiveAvgPool(2, x, size)
+export const adaptiveAvgPool2d = (x: Tensor, size: OutputSize): Tensor => {
+  takeTensor('adaptiveAvgPool2d', 'x', x)
+  return adaptiveAvgPool(2, x, size)
+}
 
 /** The mean of windows that cut the last three axes into as many parts as `size` says. */
-export const adaptiveAvgPool3d = (x: Tensor, size: OutputSize): Tensor => adaptiveAvgPool(3, x, size)
+export const adaptiveAvgPool3d = (x: Tensor, size: OutputSize): Tensor => {
+  takeTensor('adaptiveAvgPool3d', 'x', x)
+  return adaptiveAvgPool(3, x, size)
+}
 
 /** The largest value of windows that cut one axis into `size` parts. */
 export function adaptiveMaxPool1d(x: Tensor, size: OutputSize, options?: WithoutIndices): Tensor

@@ -1,3 +1,4 @@
+import { takeTensor, takeTensorOrNull } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { either, integer, integers, oneOf } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -153,7 +154,11 @@ export const conv1d = (
   weight: Tensor,
   bias: Tensor | null = null,
   options?: ConvOptions,
-): Tensor => convolve(1, x, weight, bias, takeOptions('conv1d', convOptions, options))
+): Tensor => {
+  takeTensor('conv1d', 'x', x)
+  takeTensor('conv1d', 'weight', weight)
+  return convolve(1, x, weight, bias, takeOptions('conv1d', convOptions, options))
+}
 
 /**
  * Cross-correlation over two axes, plus a bias per output channel.
@@ -171,7 +176,11 @@ export const conv2d = (
   weight: Tensor,
   bias: Tensor | null = null,
   options?: ConvOptions,
-): Tensor => convolve(2, x, weight, bias, takeOptions('conv2d', convOptions, options))
+): Tensor => {
+  takeTensor('conv2d', 'x', x)
+  takeTensor('conv2d', 'weight', weight)
+  return convolve(2, x, weight, bias, takeOptions('conv2d', convOptions, options))
+}
 
 /** Cross-correlation over three axes: see {@link conv2d}. */
 export const conv3d = (
@@ -179,7 +188,11 @@ export const conv3d = (
   weight: Tensor,
   bias: Tensor | null = null,
   options?: ConvOptions,
-): Tensor => convolve(3, x, weight, bias, takeOptions('conv3d', convOptions, options))
+): Tensor => {
+  takeTensor('conv3d', 'x', x)
+  takeTensor('conv3d', 'weight', weight)
+  return convolve(3, x, weight, bias, takeOptions('conv3d', convOptions, options))
+}
 
 /** What transposed convolutions take; a number stands for all axes. */
 export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding'> {
@@ -228,8 +241,12 @@ export const convTranspose1d = (
   weight: Tensor,
   bias: Tensor | null = null,
   options?: ConvTransposeOptions,
-): Tensor =>
-  convolveTransposed(1, x, weight, bias, takeOptions('convTranspose1d', convTransposeOptions, options))
+): Tensor => {
+  takeTensor('convTranspose1d', 'x', x)
+  takeTensor('convTranspose1d', 'weight', weight)
+  takeTensorOrNull('convTranspose1d', 'bias', bias)
+  return convolveTransposed(1, x, weight, bias, takeOptions('convTranspose1d', convTransposeOptions, options))
+}
 
 /**
  * The transpose of {@link conv2d}: each element of x spread over its window.
@@ -243,8 +260,12 @@ export const convTranspose2d = (
   weight: Tensor,
   bias: Tensor | null = null,
   options?: ConvTransposeOptions,
-): Tensor =>
-  convolveTransposed(2, x, weight, bias, takeOptions('convTranspose2d', convTransposeOptions, options))
+): Tensor => {
+  takeTensor('convTranspose2d', 'x', x)
+  takeTensor('convTranspose2d', 'weight', weight)
+  takeTensorOrNull('convTranspose2d', 'bias', bias)
+  return convolveTransposed(2, x, weight, bias, takeOptions('convTranspose2d', convTransposeOptions, options))
+}
 
 /** The transpose of {@link conv3d}: see {@link convTranspose2d}. */
 export const convTranspose3d = (
@@ -252,5 +273,9 @@ export const convTranspose3d = (
   weight: Tensor,
   bias: Tensor | null = null,
   options?: ConvTransposeOptions,
-): Tensor =>
-  convolveTransposed(3, x, weight, bias, takeOptions('convTranspose3d', convTransposeOptions, options))
+): Tensor => {
+  takeTensor('convTranspose3d', 'x', x)
+  takeTensor('convTranspose3d', 'weight', weight)
+  takeTensorOrNull('convTranspose3d', 'bias', bias)
+  return convolveTransposed(3, x, weight, bias, takeOptions('convTranspose3d', convTransposeOptions, options))
+}

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { either, flag, integers, listOf, nullable, oneOf, real } from '../../base/kinds.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -95,6 +96,8 @@ function vector(like: Tensor, values: Float64Array): Tensor {
  * g.interpolate(g.tensor([[[1, 2]]]), { scaleFactor: 2 }).tolist() // => [[[1, 1, 2, 2]]]
  */
 export function interpolate(x: Tensor, given?: InterpolateOptions): Tensor {
+  takeTensor('interpolate', 'x', x)
+
   const options = takeOptions('interpolate', interpolateOptions, given)
   const { mode = 'nearest', antialias = false } = options
   const rank = x.ndim - 2

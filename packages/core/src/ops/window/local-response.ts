@@ -1,5 +1,6 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { pow } from '../elementwise/power.ts'
-import { flag, integers, nullable, whole } from '../../base/kinds.ts'
+import { flag, integers, nullable, whole, number } from '../../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { real } from '../../base/kinds.ts'
 import { ShapeError } from '../../base/errors.ts'
@@ -34,6 +35,8 @@ export const localResponseNormOptions = /* @__PURE__ */ defineOptions<LocalRespo
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.local_response_norm.html
  */
 export function localResponseNorm(x: Tensor, size: number, options?: LocalResponseNormOptions): Tensor {
+  takeTensor('localResponseNorm', 'x', x)
+
   takeArgument('localResponseNorm', 'size', whole, size)
   const {
     alpha = 1e-4,
@@ -86,7 +89,10 @@ export const lpPool1d = (
   normType: number,
   kernelSize: number | Shape,
   options?: LpPoolOptions,
-): Tensor => powers(avgPool1d, 1, x, normType, kernelSize, takeOptions('lpPool1d', lpPoolOptions, options))
+): Tensor => {
+  takeTensor('lpPool1d', 'x', x)
+  return powers(avgPool1d, 1, x, normType, kernelSize, takeOptions('lpPool1d', lpPoolOptions, options))
+}
 
 /**
  * The root of the sum of powers in each window: `(Σ xᵖ)^(1/p)`.
@@ -102,7 +108,11 @@ export const lpPool2d = (
   normType: number,
   kernelSize: number | Shape,
   options?: LpPoolOptions,
-): Tensor => powers(avgPool2d, 2, x, normType, kernelSize, takeOptions('lpPool2d', lpPoolOptions, options))
+): Tensor => {
+  takeTensor('lpPool2d', 'x', x)
+  takeArgument('lpPool2d', 'normType', number, normType)
+  return powers(avgPool2d, 2, x, normType, kernelSize, takeOptions('lpPool2d', lpPoolOptions, options))
+}
 
 /** {@link lpPool2d} over three axes. */
 export const lpPool3d = (
@@ -110,4 +120,8 @@ export const lpPool3d = (
   normType: number,
   kernelSize: number | Shape,
   options?: LpPoolOptions,
-): Tensor => powers(avgPool3d, 3, x, normType, kernelSize, takeOptions('lpPool3d', lpPoolOptions, options))
+): Tensor => {
+  takeTensor('lpPool3d', 'x', x)
+  takeArgument('lpPool3d', 'normType', number, normType)
+  return powers(avgPool3d, 3, x, normType, kernelSize, takeOptions('lpPool3d', lpPoolOptions, options))
+}

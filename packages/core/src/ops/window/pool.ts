@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { tensorBeside } from '../../op/host-kernel.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { flag, integer, integers, nullable } from '../../base/kinds.ts'
@@ -175,6 +176,8 @@ function avgPool(rank: 1 | 2 | 3, x: Tensor, kernelSize: number | Shape, options
 
 /** The mean of each window along one axis: see {@link avgPool2d}. */
 export const avgPool1d = (x: Tensor, kernelSize: number | Shape, options?: AvgPoolOptions): Tensor => {
+  takeTensor('avgPool1d', 'x', x)
+
   takeArgument('avgPool1d', 'kernelSize', integers, kernelSize)
   return avgPool(1, x, kernelSize, takeOptions('avgPool1d', avgPoolOptions, options))
 }
@@ -187,12 +190,16 @@ export const avgPool1d = (x: Tensor, kernelSize: number | Shape, options?: AvgPo
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool2d.html
  */
 export const avgPool2d = (x: Tensor, kernelSize: number | Shape, options?: AvgPoolOptions): Tensor => {
+  takeTensor('avgPool2d', 'x', x)
+
   takeArgument('avgPool2d', 'kernelSize', integers, kernelSize)
   return avgPool(2, x, kernelSize, takeOptions('avgPool2d', avgPoolOptions, options))
 }
 
 /** The mean of each window over the last three axes: see {@link avgPool2d}. */
 export const avgPool3d = (x: Tensor, kernelSize: number | Shape, options?: AvgPoolOptions): Tensor => {
+  takeTensor('avgPool3d', 'x', x)
+
   takeArgument('avgPool3d', 'kernelSize', integers, kernelSize)
   return avgPool(3, x, kernelSize, takeOptions('avgPool3d', avgPoolOptions, options))
 }

@@ -1,0 +1,17 @@
+import { describeValue, kind, type Kind } from '../../base/kinds.ts'
+
+/** How the losses of single elements become one: not at all, averaged, or added up. */
+export type Reduction = 'none' | 'mean' | 'sum'
+
+/** A {@link Reduction}; `refuses` makes the error of another text. */
+/*@__NO_SIDE_EFFECTS__*/
+export function reductionKind(refuses: (text: string) => string): Kind<Reduction> {
+  return kind(
+    "'none', 'mean' or 'sum'",
+    (x) => x === 'none' || x === 'mean' || x === 'sum',
+    (x) => refuses(typeof x === 'string' ? x : describeValue(x)),
+  )
+}
+export const reductionName = /* @__PURE__ */ reductionKind(
+  (text) => `${text} is not a valid value for reduction`,
+)
