@@ -1,7 +1,6 @@
 import {
   DTypeError,
   isFloat,
-  isGradEnabled,
   promoteTypes,
   setGradEnabled,
   Tensor,
@@ -170,15 +169,9 @@ function converted(x: Tensor, dtype: DType): Tensor {
   if (before?.version === counter.value && before.storage === storage && !before.result.storage.freed) {
     return before.result
   }
-  const mode = isGradEnabled()
-  setGradEnabled(true)
-  try {
-    const result = x.to(dtype)
-    known.set(dtype, { storage, version: counter.value, result })
-    return result
-  } finally {
-    setGradEnabled(mode)
-  }
+  const result = setGradEnabled(true, () => x.to(dtype))
+  known.set(dtype, { storage, version: counter.value, result })
+  return result
 }
 
 // the only op that PyTorch bans

@@ -62,8 +62,7 @@ export function halfPrecision<M extends HalfModel>(model: M, options?: HalfPreci
   // anything may come from JavaScript
   if ((typeof model !== 'object' && typeof model !== 'function') || model === null || !('modules' in model))
     throw new ValueError(`halfPrecision takes a module, got ${describeValue(model)}`)
-  const before = setGradEnabled(false)
-  try {
+  setGradEnabled(false, () => {
     let seed = 0
     for (const module of model.modules()) {
       // a normalization layer has an `eps`, which it adds to a variance
@@ -81,9 +80,7 @@ export function halfPrecision<M extends HalfModel>(model: M, options?: HalfPreci
         )
       }
     }
-  } finally {
-    setGradEnabled(before)
-  }
+  })
   return model
 }
 

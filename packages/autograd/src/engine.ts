@@ -1,15 +1,10 @@
-import {
-  GradError,
-  setGradEnabled,
-  type BackwardOptions,
-  type Storage,
-  type Tensor,
-} from '@gradus/core/functions'
-import { escape, outsideScope, sameShape, scope, setInterceptors, internals } from '@gradus/core/internal'
+import { GradError, type BackwardOptions, type Storage, type Tensor } from '@gradus/core/functions'
+import { escape, outsideScope, sameShape, scope, internals } from '@gradus/core/internal'
 import { AccumulateGrad } from './accumulate.ts'
 import type { Node } from './node.ts'
 import { type Edge } from './node.ts'
 import { edgeOf } from './history.ts'
+import { withinTape } from './modes.ts'
 import { typeName } from './saved.ts'
 
 interface Run {
@@ -238,18 +233,13 @@ function execute(
   seeds: readonly (Tensor | null)[],
   run: Run,
 ): void {
-  const mode = setGradEnabled(run.createGraph)
-  const outer = setInterceptors([])
-  try {
+  withinTape(run.createGraph, () =>
     scope(() => {
       const grads = roots.map((root, i) => seedOf(root, seeds[i] ?? null, i))
       walk(edges, grads, run)
       return run.captured
-    })
-  } finally {
-    setInterceptors(outer)
-    setGradEnabled(mode)
-  }
+    }),
+  )
 }
 
 function walk(edges: readonly Edge[], seeds: readonly Tensor[], run: Run): void {

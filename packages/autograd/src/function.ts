@@ -1,5 +1,6 @@
 import { GradError, isGradEnabled, Tensor, zerosLike, type Meta } from '@gradus/core/functions'
 import { internals, outsideScope, ownerOf, sameShape, sumTo } from '@gradus/core/internal'
+import { asList } from './as-list.ts'
 import { noGrad } from './modes.ts'
 import { differentiable, Node, type Edge } from './node.ts'
 import { SavedTensor } from './saved.ts'
@@ -214,7 +215,7 @@ class FunctionNode extends Node {
     // without materialising, the function has said that it takes null
     const result = outsideScope(() => backward.call(this.fn, this.ctx, ...(filled as Tensor[])), filled)
     if (!keep) for (const value of this.saved) value?.release()
-    return this.checked(listOf<Tensor | null>(result))
+    return this.checked(asList<Tensor | null>(result))
   }
 
   private checked(grads: readonly (Tensor | null | undefined)[]): (Tensor | null)[] {
@@ -239,8 +240,6 @@ class FunctionNode extends Node {
   }
 }
 
-const listOf = <T>(x: T | readonly T[]): readonly T[] => (Array.isArray(x) ? x : [x as T]) // not an array: one value
-
 const expandsFrom = (shape: readonly number[], from: readonly number[]): boolean =>
   shape.length >= from.length && from.every((n, i) => n === 1 || n === shape[shape.length - from.length + i])
 
@@ -252,7 +251,7 @@ export function onceDifferentiable(
     const differentiating = isGradEnabled() && grads.some((g) => g?.requiresGrad)
     const result = noGrad(() => backward(ctx, ...grads))
     if (!differentiating) return result
-    const list = listOf<Tensor | null>(result)
+    const list = asList<Tensor | null>(result)
     return list.map((g) => g && OnceDifferentiable.apply(g, ...grads.filter((x) => x !== null)))
   }
 }

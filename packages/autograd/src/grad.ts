@@ -1,4 +1,5 @@
 import { GradError, stack, ValueError, zerosLike, type Tensor } from '@gradus/core/functions'
+import { asList } from './as-list.ts'
 import { backward as run, gradients } from './engine.ts'
 
 /** Options of {@link grad}. */
@@ -49,8 +50,8 @@ export function grad(
       'Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.',
     )
   }
-  const roots = listOf(outputs)
-  const wanted = listOf(inputs)
+  const roots = asList(outputs)
+  const wanted = asList(inputs)
   const given = options.gradOutputs
   const seeds = given === undefined || given === null ? [] : isList(given) ? given : [given]
   const results = options.isGradsBatched
@@ -106,9 +107,8 @@ export interface BackwardAllOptions {
  * @see https://pytorch.org/docs/stable/generated/torch.autograd.backward.html
  */
 export function backward(tensors: Tensor | readonly Tensor[], options: BackwardAllOptions = {}): void {
-  const roots = listOf(tensors)
+  const roots = asList(tensors)
   run(roots, options, options.gradTensors ?? [])
 }
 
 const isList = (x: Tensor | readonly (Tensor | null)[]): x is readonly (Tensor | null)[] => Array.isArray(x)
-const listOf = (x: Tensor | readonly Tensor[]): readonly Tensor[] => (Array.isArray(x) ? x : [x as Tensor]) // not an array: a tensor

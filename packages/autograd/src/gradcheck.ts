@@ -1,5 +1,6 @@
 import { GradError, ValueError, type Tensor } from '@gradus/core/functions'
 import { fromRaw, sameShape } from '@gradus/core/internal'
+import { asList } from './as-list.ts'
 import { grad } from './grad.ts'
 import { requireGrad } from './tape.ts'
 
@@ -64,7 +65,7 @@ function compare(
   checked: readonly Tensor[],
   tol: Tolerance,
 ): string | null {
-  const outputs = listOf(fn(...inputs)).filter((y) => y.requiresGrad)
+  const outputs = asList(fn(...inputs)).filter((y) => y.requiresGrad)
   if (outputs.length === 0)
     return 'Numerical gradient for function expected to be zero: no output requires a gradient'
   const numerical = checked.map((x) => differences(fn, inputs, x, tol.eps))
@@ -115,7 +116,7 @@ function differences(fn: Fn, inputs: readonly Tensor[], x: Tensor, eps: number):
   // with the graph: a function that differentiates inside needs it
   const evaluate = (moved: Float64Array): number[][] => {
     const args = inputs.map((v, i) => (i === at ? requireGrad(fromRaw(moved, x.shape, 'float64')) : v))
-    return listOf(fn(...args))
+    return asList(fn(...args))
       .filter((y) => y.requiresGrad)
       .map((y) => Array.from(y.readSync(), Number))
   }
@@ -125,8 +126,6 @@ function differences(fn: Fn, inputs: readonly Tensor[], x: Tensor, eps: number):
     return up.map((y, o) => y.map((u, k) => (u - down[o][k]) / (2 * eps)))
   })
 }
-
-const listOf = (x: Tensor | readonly Tensor[]): readonly Tensor[] => (Array.isArray(x) ? x : [x as Tensor]) // not an array: a tensor
 
 /**
  * {@link gradcheck} of the gradient itself: whether `fn` may be differentiated twice.
@@ -140,7 +139,7 @@ export function gradgradcheck(
   gradOutputs: readonly Tensor[] | null = null,
   options: GradcheckOptions = {},
 ): boolean {
-  const outputs = listOf(fn(...inputs)).filter((y) => y.requiresGrad)
+  const outputs = asList(fn(...inputs)).filter((y) => y.requiresGrad)
   const seeds =
     gradOutputs ??
     outputs.map((y, o) =>
@@ -155,7 +154,7 @@ export function gradgradcheck(
   const positions = inputs.flatMap((x, i) => (x.requiresGrad ? [i] : []))
   const gradient = (...args: Tensor[]): Tensor[] => {
     const own = args.slice(0, inputs.length)
-    const ys = listOf(fn(...own)).filter((y) => y.requiresGrad)
+    const ys = asList(fn(...own)).filter((y) => y.requiresGrad)
     const results = grad(
       ys,
       positions.map((i) => own[i]),

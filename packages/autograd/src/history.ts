@@ -1,8 +1,9 @@
-import { asStrided, setGradEnabled, type Tensor } from '@gradus/core/functions'
-import { internals, isStale, ownerOf, setInterceptors, type Tape } from '@gradus/core/internal'
+import { asStrided, type Tensor } from '@gradus/core/functions'
+import { internals, isStale, ownerOf, type Tape } from '@gradus/core/internal'
 import { accumulatorOf } from './accumulate.ts'
 import { CopySlices } from './copy-slices.ts'
 import { differentiable, type Edge, type Node } from './node.ts'
+import { withinTape } from './modes.ts'
 import { refuseView } from './views.ts'
 
 /**
@@ -29,9 +30,7 @@ function renew(x: Tensor): void {
   const { viewOf } = internals(x)
   if (viewOf === null || viewOf.creation === 'no-grad' || viewOf.creation === 'custom') return
   const { base } = viewOf
-  const mode = setGradEnabled(true)
-  const outer = setInterceptors([])
-  try {
+  withinTape(true, () => {
     const again = asStrided(base, layout.shape, layout.strides, layout.offset)
     // the base has a history, so that the view of it was recorded
     const node = internals(again).node as Node
@@ -40,10 +39,7 @@ function renew(x: Tensor): void {
     internals(x).node = node
     internals(x).outputIndex = internals(again).outputIndex
     viewOf.history = internals(base).node
-  } finally {
-    setInterceptors(outer)
-    setGradEnabled(mode)
-  }
+  })
 }
 
 /** A gradient kept by `retainGrad()` is that of the latest value of the tensor. */

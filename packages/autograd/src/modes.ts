@@ -1,5 +1,5 @@
-import { isGradEnabled, setGradEnabled as setMode } from '@gradus/core/functions'
-import { synchronous, warn } from '@gradus/core/internal'
+import { isGradEnabled, setGradEnabled } from '@gradus/core/functions'
+import { setInterceptors, synchronous, warn } from '@gradus/core/internal'
 
 interface Held {
   readonly name: string
@@ -10,7 +10,7 @@ interface Held {
 let held: Held[] = []
 
 function enter(enabled: boolean, name: string): Disposable {
-  const mine = { name, before: setMode(enabled) }
+  const mine = { name, before: setGradEnabled(enabled) }
   held.push(mine)
   if (held.length === 1) queueMicrotask(expire)
   return {
@@ -18,7 +18,7 @@ function enter(enabled: boolean, name: string): Disposable {
       const at = held.indexOf(mine)
       if (at < 0) return // ended before, or expired
       held.length = at
-      setMode(mine.before)
+      setGradEnabled(mine.before)
     },
   }
 }
@@ -29,7 +29,7 @@ function expire(): void {
   const outermost = held[0]
   if (outermost === undefined) return
   held = []
-  setMode(outermost.before)
+  setGradEnabled(outermost.before)
   warn(
     `${outermost.name}() was held over an await and has ended there: other code would have run in it. ` +
       `Await first, then wrap the synchronous part: ${outermost.name}(() => …).`,
@@ -40,13 +40,7 @@ function mode(enabled: boolean, name: string) {
   function run(): Disposable
   function run<T>(fn: () => T): T
   function run<T>(fn?: () => T): T | Disposable {
-    if (!fn) return enter(enabled, name)
-    const before = setMode(enabled)
-    try {
-      return synchronous(fn(), name)
-    } finally {
-      setMode(before)
-    }
+    return fn ? setGradEnabled(enabled, () => synchronous(fn(), name)) : enter(enabled, name)
   }
   return run
 }
@@ -76,9 +70,14 @@ export const enableGrad = /* @__PURE__ */ mode(true, 'enableGrad')
  */
 export const inferenceMode = /* @__PURE__ */ mode(false, 'inferenceMode')
 
-/** {@link enableGrad} or {@link noGrad}, by a flag. */
-export function setGradEnabled<T>(enabled: boolean, fn: () => T): T {
-  return enabled ? enableGrad(fn) : noGrad(fn)
-}
+export { isGradEnabled, setGradEnabled }
 
-export { isGradEnabled }
+/** Runs `fn` with recording on or off, and out of sight of interceptors: the work of the tape, not of the program. */
+export function withinTape<T>(recording: boolean, fn: () => T): T {
+  const outer = setInterceptors([])
+  try {
+    return setGradEnabled(recording, fn)
+  } finally {
+    setInterceptors(outer)
+  }
+}

@@ -98,9 +98,8 @@ function parametersOf(model: Traceable): Map<Tensor, string> {
 }
 
 function trace(model: Traceable, inputs: readonly Tensor[], graph: Graph): Tensor | readonly Tensor[] {
-  const recording = setGradEnabled(false)
-  const drawn = getRngState()
-  try {
+  return setGradEnabled(false, () => {
+    const drawn = getRngState()
     const result = withInterceptor(
       (op, operands, attrs, next) => {
         const before = graph.nodes.length
@@ -129,9 +128,7 @@ function trace(model: Traceable, inputs: readonly Tensor[], graph: Graph): Tenso
       })
     }
     return result
-  } finally {
-    setGradEnabled(recording)
-  }
+  })
 }
 
 /** How a call is written: a pointwise op under its name in ONNX or by its formula, another by its form, if it has one. */

@@ -12,11 +12,27 @@ let recording = true
 /** Whether operations on tensors that require a gradient are recorded. */
 export const isGradEnabled = (): boolean => recording
 
-/** @returns the mode before */
-export function setGradEnabled(enabled: boolean): boolean {
+/**
+ * Sets whether operations are recorded: for good, or while `fn` runs.
+ *
+ * @returns the mode before, or the result of `fn`
+ * @throws TypeError if `fn` returns a promise
+ * @see https://pytorch.org/docs/stable/generated/torch.autograd.grad_mode.set_grad_enabled.html
+ * @example
+ * const w = g.ones(2, { requiresGrad: true })
+ * g.setGradEnabled(false, () => w.mul(2)).requiresGrad // => false
+ */
+export function setGradEnabled(enabled: boolean): boolean
+export function setGradEnabled<T>(enabled: boolean, fn: () => T): T
+export function setGradEnabled<T>(enabled: boolean, fn?: () => T): boolean | T {
   const before = recording
   recording = enabled
-  return before
+  if (!fn) return before
+  try {
+    return synchronous(fn(), 'setGradEnabled')
+  } finally {
+    recording = before
+  }
 }
 
 /** Arguments of a call; a number or boolean stands where a pointwise operand is one. */

@@ -1,7 +1,6 @@
-import { isHalf, ValueError, type Tensor } from '@gradus/core/functions'
+import { isHalf, setGradEnabled, ValueError, type Tensor } from '@gradus/core/functions'
 import { scope, takeOptions, internals } from '@gradus/core/internal'
 import { clipFactor, clipGradValue_, scaleGrads_, totalNorm } from '../step/clip.ts'
-import { withGrad } from '../step/grad-mode.ts'
 import { checkOptimizer, type Scheduled } from '../lr-scheduler/scheduler.ts'
 import type {
   AccumulatorStateDict,
@@ -315,7 +314,7 @@ export class GradAccumulator {
   private finishGradients(): { gradNorm: number; factor: number } {
     const { optimizer, scaler, clipNorm, clipValue, params } = this
     const { unit, weight } = this.window
-    return withGrad(false, () => {
+    return setGradEnabled(false, () => {
       scaler?.unscale_(optimizer)
       const share = unit === null ? 1 : unit / weight
       const norm = share * totalNorm(params.map((p) => internals(p).gradSlot))

@@ -125,9 +125,7 @@ function undisturbed(model: Model, frozen: (layer: Layer) => boolean, fn: () => 
       internals(p).storeGrad(grad)
       grad?.storage.release()
     }
-    const before = setGradEnabled(false)
-    for (const [x, value] of buffers) x.copy_(value)
-    setGradEnabled(before)
+    setGradEnabled(false, () => buffers.forEach(([x, value]) => x.copy_(value)))
     setRngState(random)
   }
 }

@@ -8,6 +8,7 @@ import {
   keep,
   max,
   reciprocal,
+  setGradEnabled,
   sub_,
 } from '@gradus/core/functions'
 import { atLeast, escape, integer, kind, nullable, scope, internals } from '@gradus/core/internal'
@@ -15,7 +16,6 @@ import { optionsOf, stateOf, type Declaration } from '../step/declaration.ts'
 import { loadedNumber, loadedTensor } from '../step/loaded.ts'
 import { onMasters, roundsAtRandom } from '../step/masters.ts'
 import { evaluated, Optimizer, type Closure } from '../step/optimizer.ts'
-import { withGrad } from '../step/grad-mode.ts'
 import { learningRate, option, type GivenOptions } from '../step/options.ts'
 import type { GroupInput, ParamsInput } from '../step/param-group.ts'
 import { snake, type ParamState } from '../step/state-dict.ts'
@@ -130,7 +130,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
       })
     }
     this.checkParameters()
-    return withGrad(false, () => this.minimise(closure))
+    return setGradEnabled(false, () => this.minimise(closure))
   }
 
   /** A state of vectors of all elements, and of numbers. */

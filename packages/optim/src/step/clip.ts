@@ -1,4 +1,4 @@
-import { isFloat, Tensor, tensor, ValueError } from '@gradus/core/functions'
+import { isFloat, setGradEnabled, Tensor, tensor, ValueError } from '@gradus/core/functions'
 import {
   convert,
   input,
@@ -24,7 +24,6 @@ import {
   withDefaults,
   internals,
 } from '@gradus/core/internal'
-import { withGrad } from './grad-mode.ts'
 
 /** How gradients are measured. */
 export interface NormOptions {
@@ -107,7 +106,7 @@ function measure(call: string, list: readonly Tensor[], options?: NormOptions): 
   const total =
     list.length === 0
       ? tensor(0, { dtype: 'float64' })
-      : withGrad(false, () => scope(() => totalOf(list, normType)))
+      : setGradEnabled(false, () => scope(() => totalOf(list, normType)))
   if (errorIfNonfinite && !Number.isFinite(total.item())) {
     const order = Number.isInteger(normType) ? `${normType}.0` : normType === Infinity ? 'inf' : `${normType}`
     throw new ValueError(
@@ -118,7 +117,7 @@ function measure(call: string, list: readonly Tensor[], options?: NormOptions): 
 }
 
 const rounded = (total: Tensor, list: readonly Tensor[]): Tensor =>
-  list.some((x) => x.dtype === 'float64') ? total : withGrad(false, () => total.to('float32'))
+  list.some((x) => x.dtype === 'float64') ? total : setGradEnabled(false, () => total.to('float32'))
 
 /**
  * Scales the gradients of `parameters` in place by `min(1, maxNorm / (totalNorm + 1e-6))`.

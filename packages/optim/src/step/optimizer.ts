@@ -1,8 +1,7 @@
-import type { HookHandle, Tensor } from '@gradus/core/functions'
+import { setGradEnabled, type HookHandle, type Tensor } from '@gradus/core/functions'
 import { flag, outsideScope, scope, takeOptions, internals } from '@gradus/core/internal'
 import { scaleGrads_ } from './clip.ts'
 import { firstCounters, stateOf, type Declaration } from './declaration.ts'
-import { withGrad } from './grad-mode.ts'
 import { readStateDict } from './load.ts'
 import { onMasters } from './masters.ts'
 import { kindsOf, type Kinds } from './options.ts'
@@ -152,7 +151,7 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
   protected perform(closure?: Closure): Tensor | null {
     const loss = closure ? evaluated(closure) : null
     this.checkParameters()
-    withGrad(false, () =>
+    setGradEnabled(false, () =>
       scope(() => {
         const params = this.paramGroups.map((group) =>
           group.params.filter((p) => internals(p).gradSlot !== null),
@@ -291,4 +290,4 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
 }
 
 /** The result of a closure, with gradients recorded. */
-export const evaluated = (closure: Closure): Tensor => withGrad(true, () => outsideScope(closure))
+export const evaluated = (closure: Closure): Tensor => setGradEnabled(true, () => outsideScope(closure))

@@ -3,7 +3,7 @@ import { normOptions, type NormOptions } from './layer-norm.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag, real } from '../../base/kinds.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
-import { isGradEnabled, setGradEnabled } from '../../op/modes.ts'
+import { setGradEnabled } from '../../op/modes.ts'
 import { definePointwise } from '../../op/pointwise.ts'
 import * as f from '../../program/formula.ts'
 import { sizeOf } from '../../base/shape.ts'
@@ -106,14 +106,10 @@ function updateRunning(
   runningVar: Tensor | null,
   momentum: number,
 ): void {
-  const before = isGradEnabled()
-  setGradEnabled(false)
-  try {
+  setGradEnabled(false, () => {
     runningMean?.mul_(1 - momentum).add_(mean(x, axes), { alpha: momentum })
     runningVar?.mul_(1 - momentum).add_(variance(x, axes), { alpha: momentum })
-  } finally {
-    setGradEnabled(before)
-  }
+  })
 }
 
 /**
