@@ -18,6 +18,9 @@ import {
   describeValue,
   flag,
   kind,
+  normFold,
+  type NormOrder,
+  normOrder,
   real,
   scope,
   takeArgument,
@@ -175,31 +178,10 @@ function cached<A extends readonly string[]>(make: (...key: A) => Program): (...
   }
 }
 
-/** The sum or extreme that an order of norm folds, and the norm of it. */
-interface Fold {
-  combine: Combine
-  value(x: Expr, order: Expr): Expr
-  result(folded: Expr, order: Expr): Expr
-}
-const same = (x: Expr): Expr => x
-const notZero = (x: Expr): Expr => convert(f.ne(x, 0), x.type)
-const folds: Record<string, Fold> = {
-  '2': { combine: 'sum', value: f.square, result: f.sqrt },
-  '1': { combine: 'sum', value: f.abs, result: same },
-  '0': { combine: 'sum', value: notZero, result: same },
-  Infinity: { combine: 'max', value: f.abs, result: same },
-  '-Infinity': { combine: 'min', value: f.abs, result: same },
-  other: {
-    combine: 'sum',
-    value: (x, order) => f.pow(f.abs(x), order),
-    result: (s, order) => f.pow(s, f.reciprocal(order)),
-  },
-}
-
 // Powers of float32 fit into float64. Those of float64 are taken of its share of the largest entry.
-const normProgram = /* @__PURE__ */ cached((fold: string, from: DType) => {
-  const order = param(0, 'f64')
-  const { combine, value, result } = folds[fold]
+const normProgram = /* @__PURE__ */ cached((order: NormOrder, from: DType) => {
+  const p = param(0, 'f64')
+  const { combine, value, norm: finish } = normFold(order, p, f.reciprocal(p))
   const x = convert(input(0, numOf(from)), 'f64')
   const spec = (reductions: { combine: Combine; value: Expr }[], norm: Expr): Program =>
     new Program({
@@ -208,16 +190,16 @@ const normProgram = /* @__PURE__ */ cached((fold: string, from: DType) => {
       reductions,
       outputs: [{ dtype: 'float64', value: norm, over: 'outer' }],
     })
-  if (from !== 'float64' || (fold !== '2' && fold !== 'other'))
-    return spec([{ combine, value: value(x, order) }], result(reduced(0, 'f64'), order))
+  if (from !== 'float64' || (order !== 'two' && order !== 'general'))
+    return spec([{ combine, value: value(x) }], finish(reduced(0, 'f64')))
   const largest = reduced(0, 'f64')
   const unit = f.where(f.and(f.gt(largest, 0), f.lt(largest, Infinity)), largest, 1)
   return spec(
     [
       { combine: 'max', value: f.abs(x) },
-      { combine, value: value(f.div(x, unit), order) },
+      { combine, value: value(f.div(x, unit)) },
     ],
-    f.mul(result(reduced(1, 'f64'), order), unit),
+    f.mul(finish(reduced(1, 'f64')), unit),
   )
 })
 
@@ -263,7 +245,7 @@ const clampProgram = /* @__PURE__ */ cached((dtype: DType) => {
 })
 
 function totalOf(list: readonly Tensor[], order: number): Tensor {
-  const fold = String(order) in folds ? String(order) : 'other'
+  const fold = normOrder(order)
   const norms = internals(list[0]).make([list.length], 'float64')
   // one run per dtype over all tensors, each norm into its place
   for (const from of new Set(list.map((x) => x.dtype))) {

@@ -1,10 +1,10 @@
 import type { DType } from '../../base/dtype.ts'
 
-/** What each element of a resampled axis is made of: as many weighted elements of the axis as there are taps. */
+/** The elements of a resampled axis as weighted sums: each adds one element of the axis per tap. */
 export interface Taps {
   /** Per tap the positions it reads, one for each element of the result. */
   readonly positions: readonly Int32Array[]
-  /** Per tap the weights; none for a tap that counts as it is. */
+  /** Per tap the weights, one for each element of the result; no array where all weights are 1. */
   readonly weights: readonly Float64Array[]
 }
 

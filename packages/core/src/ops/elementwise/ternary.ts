@@ -8,7 +8,7 @@ import * as f from '../../program/formula.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { noBoolKernel } from '../../op/accepts.ts'
 
-// A.11: a bound that is met still passes the gradient, and bounds take it only where they decide
+// as PyTorch's clamp_backward: an element equal to a bound passes its gradient; a bound gets one only where it decides
 const clampOp = /* @__PURE__ */ definePointwise(
   'clamp',
   {

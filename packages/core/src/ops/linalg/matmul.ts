@@ -88,6 +88,6 @@ export function matmul(x: Tensor, y: Tensor): Tensor {
 // batch axes of x times one matrix are rows of one product: one GEMM, and a weight gradient without a batch to sum
 function product(x: Tensor, y: Tensor): Tensor {
   if (x.ndim <= 2 || y.ndim !== 2) return matmulOp({ x, y }, undefined)
-  const rows = x.reshape([-1, x.shape.at(-1)!].map((n) => (n === -1 ? sizeOf(x.shape.slice(0, -1)) : n)))
+  const rows = x.reshape([sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!])
   return matmulOp({ x: rows, y }, undefined).reshape([...x.shape.slice(0, -1), y.shape[1]])
 }

@@ -24,56 +24,58 @@ import {
 import { abs, sign } from '../elementwise/unary.ts'
 import { tied } from '../reduce/extremes.ts'
 
-type Kind = 'zero' | 'one' | 'two' | 'highest' | 'lowest' | 'general'
-const kindOf = (p: number): Kind =>
-  p === 0
-    ? 'zero'
-    : p === 1
-      ? 'one'
-      : p === 2
-        ? 'two'
-        : p === Infinity
-          ? 'highest'
-          : p === -Infinity
-            ? 'lowest'
-            : 'general'
+/** The orders of a norm that have a formula of their own, and all others. */
+export type NormOrder = 'zero' | 'one' | 'two' | 'highest' | 'lowest' | 'general'
 
-/** What is folded, how, and what becomes of it. */
-function parts(kind: Kind, x: Expr): { combine: Combine; value: Expr; finish: (sum: Expr) => Expr } {
-  const same = (sum: Expr): Expr => sum
-  switch (kind) {
+/** The order of the `p`-norm. */
+export function normOrder(p: number): NormOrder {
+  if (p === 0) return 'zero'
+  if (p === 1) return 'one'
+  if (p === 2) return 'two'
+  if (p === Infinity) return 'highest'
+  return p === -Infinity ? 'lowest' : 'general'
+}
+
+/** A norm as a fold: the value of each element, how values are combined, and the norm of the result. */
+export interface NormFold {
+  readonly combine: Combine
+  value(x: Expr): Expr
+  norm(folded: Expr): Expr
+}
+
+/**
+ * The fold of an order.
+ *
+ * @param p - the exponent of the general order
+ * @param inverse - 1 / p
+ */
+export function normFold(order: NormOrder, p: Expr, inverse: Expr): NormFold {
+  const norm = (folded: Expr): Expr => folded
+  switch (order) {
     case 'zero':
-      return {
-        combine: 'sum',
-        value: f.where(f.eq(x, 0), f.literal(0, x.type), f.literal(1, x.type)),
-        finish: same,
-      }
+      return { combine: 'sum', value: (x) => convert(f.ne(x, 0), x.type), norm }
     case 'one':
-      return { combine: 'sum', value: f.abs(x), finish: same }
+      return { combine: 'sum', value: f.abs, norm }
     case 'two':
-      return { combine: 'sum', value: f.square(x), finish: f.sqrt }
+      return { combine: 'sum', value: f.square, norm: f.sqrt }
     case 'highest':
-      return { combine: 'max', value: f.abs(x), finish: same }
+      return { combine: 'max', value: f.abs, norm }
     case 'lowest':
-      return { combine: 'min', value: f.abs(x), finish: same }
+      return { combine: 'min', value: f.abs, norm }
     case 'general':
-      return {
-        combine: 'sum',
-        value: f.pow(f.abs(x), param(0, x.type)),
-        finish: (s) => f.pow(s, param(1, s.type)),
-      }
+      return { combine: 'sum', value: (x) => f.pow(f.abs(x), p), norm: (sum) => f.pow(sum, inverse) }
   }
 }
 
-const normProgram = /* @__PURE__ */ memo((from: DType, to: DType, kind: string) => {
+const normProgram = /* @__PURE__ */ memo((from: DType, to: DType, order: string) => {
   const num = numOf(to)
-  // a Kind, passed as the word that keys the cache
-  const { combine, value, finish } = parts(kind as Kind, convert(input(0, numOf(from)), num))
+  // an order, passed as the word that keys the cache
+  const { combine, value, norm } = normFold(order as NormOrder, param(0, num), param(1, num))
   return new Program({
     inputs: [{ dtype: from, over: 'all' }],
     params: [num, num],
-    reductions: [{ combine, value }],
-    outputs: [{ dtype: to, value: finish(reduced(0, num)), over: 'outer' }],
+    reductions: [{ combine, value: value(convert(input(0, numOf(from)), num)) }],
+    outputs: [{ dtype: to, value: norm(reduced(0, num)), over: 'outer' }],
   })
 })
 
@@ -101,7 +103,7 @@ const normOp = /* @__PURE__ */ defineOp({
     return { shape: reducedShape(x.shape, attrs), dtype }
   },
   kernel: (on, { x }, { out }, { axes, keepdim, p }) =>
-    on.run(normProgram(x.dtype, out.dtype, kindOf(p)), [
+    on.run(normProgram(x.dtype, out.dtype, normOrder(p)), [
       rowBinding(x.layout, axes, [rows(x, axes), outer(out, axes, keepdim)], [p, 1 / p]),
     ]),
   vjp: {
@@ -129,7 +131,7 @@ const powered = /* @__PURE__ */ definePointwise(
 )
 
 function normBackward(g: Tensor, x: Tensor, norm: Tensor, { p, axes }: Norm): Tensor {
-  switch (kindOf(p)) {
+  switch (normOrder(p)) {
     case 'zero':
       return filledAs(g, x.shape, 0)
     case 'one':
