@@ -156,8 +156,15 @@ export class KernelWriter {
         const identity = this.identities.get(reduction) ?? this.zero
         this.accumulators[reduction].begin(identity, this.zero)
       }
-      if (across) this.#rowLoops(pass, 0)
-      else this.#columnLoops(pass, 0, ways, extent)
+      const loops = (): void => {
+        if (across) this.#rowLoops(pass, 0)
+        else this.#columnLoops(pass, 0, ways, extent)
+      }
+      if (pass.when.length === 0) loops()
+      else {
+        const wanted = Array.from({ length: ways }, (_, way) => this.emitter.emit(pass.when, way, extent)[0])
+        this.f.if(v128.anyTrue(wanted.reduce((any, mask) => v128.or(any, mask))), loops)
+      }
       this.at = this.addresses
       for (const { reduction } of pass.folds) {
         for (let way = 0; way < ways; way++) {

@@ -9,6 +9,8 @@ import { Lowering, type Lanes } from './lower.ts'
 
 /** One walk over the inner positions of a unit. */
 export interface Pass {
+  /** The condition without which it is left out, once per unit. */
+  readonly when: Lanes
   readonly folds: readonly {
     readonly reduction: number
     readonly value: Lanes
@@ -30,7 +32,7 @@ export interface Pass {
   readonly rows: number
 }
 
-type Work = Pick<Pass, 'folds' | 'stores' | 'checks'>
+type Work = Pick<Pass, 'when' | 'folds' | 'stores' | 'checks'>
 
 export interface Store {
   readonly operand: number
@@ -42,7 +44,7 @@ export interface Plan {
   readonly graph: Graph
   readonly passes: readonly Pass[]
   /** Written once per unit, after its passes. */
-  readonly outer: Omit<Work, 'folds'>
+  readonly outer: Omit<Work, 'folds' | 'when'>
   /** Values that later stages use, by the stage at which they are computed. */
   readonly hoisted: (stage: number) => readonly Node[]
   /** The most vectors side by side of any pass; in column form all have as many. */
@@ -72,7 +74,9 @@ function keptOf(program: Program, demands: Demands): Kept | undefined {
   const last = outputs.filter((o) => o.over === 'all').map((o) => o.value)
   const candidates = nodesOf(last).filter((e) => expensive.has(e.op) && e.type === 'f32')
   for (const value of candidates.reverse()) {
-    const using = levels.filter((_, r) => nodesOf([reductions[r].value]).includes(value))
+    const using = levels.filter(
+      (_, r) => !reductions[r].when && nodesOf([reductions[r].value]).includes(value),
+    )
     if (using.length === 0) continue
     const level = Math.min(...using)
     const later = [
@@ -124,7 +128,9 @@ export function planPasses(
     const stores: Store[] = []
     if (kept?.level === level)
       stores.push({ operand: firstOutput + kept.output, raw: lowering.value(kept.value) })
-    works.push({ folds, stores, checks: checks.inPass(level - 1) })
+    // one for all of a level
+    const when = program.reductions[folds[0].reduction].when
+    works.push({ when: when ? lowering.value(when) : [], folds, stores, checks: checks.inPass(level - 1) })
     if (kept?.level === level) {
       lowering.forget(new Map([[kept.value, lowering.load(firstOutput + kept.output, 'float32')]]))
     }
@@ -137,7 +143,7 @@ export function planPasses(
             ? [{ operand: firstOutput + i, raw: pack(graph, o.dtype, lowering.value(o.value)) }]
             : [],
         )
-  const last = { folds: [], stores: storesOver('all'), checks: checks.inPass(count) }
+  const last = { when: [], folds: [], stores: storesOver('all'), checks: checks.inPass(count) }
   if (last.stores.length > 0 || last.checks.length > 0) works.push(last)
   const outerChecks = form.partial ? [] : checks.perUnit()
   const outer = { stores: storesOver('outer'), checks: outerChecks }
@@ -269,7 +275,7 @@ function usedLater(roots: readonly Node[], stage: number): Node[] {
 }
 
 function hoisting(passes: readonly Pass[]): Plan['hoisted'] {
-  const roots = passes.flatMap(rootsOf)
+  const roots = passes.flatMap((pass) => [...pass.when, ...rootsOf(pass)])
   return (stage) => usedLater(roots, stage)
 }
 
@@ -290,8 +296,10 @@ function rowWays(work: Work): number {
 
 function columnWays(works: readonly Work[], operands: readonly Operand[]): number {
   if (operands.some((o) => o.access === 'strided' && o.kind !== 'position')) return 1
-  const cost = Math.max(...works.map(costOf))
-  const sums = Math.max(...works.map(sumsOf))
+  // what few columns need slows none of the others
+  const usual = works.filter(({ when }) => when.length === 0)
+  const cost = Math.max(...usual.map(costOf))
+  const sums = Math.max(...usual.map(sumsOf))
   // a row's line of memory is used whole, and the next one with it
   if (sums * 8 + cost <= 20) return 8
   if (works.length > 1) return cost <= 60 ? 4 : 1

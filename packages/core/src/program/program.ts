@@ -11,6 +11,11 @@ export type Combine = 'sum' | 'prod' | 'max' | 'min' | 'and' | 'or'
 export interface Reduction {
   readonly combine: Combine
   readonly value: Expr
+  /**
+   * Bool, of reductions before it. Where it is false the pass is left out, and nothing may read the result: for what few rows need.
+   * One for all reductions of a level.
+   */
+  readonly when?: Expr
 }
 
 /** What a {@link Program} is made of. */
@@ -62,7 +67,15 @@ export class Program {
     const fail = (what: string): never => {
       throw new TypeError(`malformed program: ${what}`)
     }
-    this.reductions.forEach(({ value }, at) => this.verifyNodes(value, at, fail))
+    this.reductions.forEach(({ value, when }, at) => {
+      this.verifyNodes(value, at, fail)
+      if (this.reductions.some((r, i) => r.when !== when && this.levels[i] === this.levels[at]))
+        fail('reductions of one level have one condition')
+      if (!when) return
+      this.verifyNodes(when, at, fail)
+      if (when.type !== 'bool') fail('the condition of a reduction is not bool')
+      if (spansInner(when, this.inputs)) fail('the condition of a reduction depends on inner positions')
+    })
     for (const { value, over, dtype } of this.outputs) {
       this.verifyNodes(value, this.reductions.length, fail)
       if (value.type !== numOf(dtype)) fail(`an output of dtype ${dtype} is computed in ${value.type}`)
@@ -102,9 +115,10 @@ export function spansInner(value: Expr, inputs: Program['inputs']): boolean {
 
 function levelsOf(reductions: readonly Reduction[]): number[] {
   const levels: number[] = []
-  for (const { value } of reductions) {
+  for (const { value, when } of reductions) {
     let level = 0
-    for (const e of nodesOf([value])) if (e.op === 'reduced') level = Math.max(level, levels[e.i] ?? 0)
+    for (const e of nodesOf(when ? [value, when] : [value]))
+      if (e.op === 'reduced') level = Math.max(level, levels[e.i] ?? 0)
     levels.push(level + 1)
   }
   return levels

@@ -13,6 +13,8 @@ import { stepOf, type Step } from './step.ts'
 const width = 1024
 
 interface Level {
+  /** What a row has to meet to be folded. */
+  readonly when: { readonly steps: readonly Step[]; readonly holds: TypedArray } | null
   readonly steps: readonly Step[]
   readonly folds: readonly { readonly fold: Fold; readonly into: TypedArray }[]
 }
@@ -124,7 +126,11 @@ export class Interpreter {
 
   // one pass over the row per level; each may use the reductions of those before it
   private reduce(from: number, columns: number): void {
-    for (const { steps, folds } of this.levels) {
+    for (const { when, steps, folds } of this.levels) {
+      if (when) {
+        for (const step of when.steps) step(from, 1)
+        if (!when.holds[0]) continue
+      }
       for (const { fold } of folds) fold.begin()
       chunks(from, columns, (p, n) => {
         for (const step of steps) step(p, n)
@@ -169,7 +175,9 @@ export class Interpreter {
     const count = Math.max(0, ...levels)
     return Array.from({ length: count }, (_, level) => {
       const here = reductions.map((r, i) => ({ ...r, i })).filter(({ i }) => levels[i] === level + 1)
+      const when = here[0].when
       return {
+        when: when ? { steps: this.schedule([when]), holds: this.register(when) } : null,
         steps: this.schedule(here.map(({ value }) => value)),
         folds: here.map(({ combine, value, i }) => ({
           fold: foldOf(combine, value.type, this.register(value)),

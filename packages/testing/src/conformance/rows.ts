@@ -158,10 +158,39 @@ function* rowKernels(): Generator<Case> {
   }
 }
 
+/** A pass that some rows, or some of the columns side by side, go without. */
+function* conditions(): Generator<Case> {
+  const x = input(0, 'f32')
+  const when = binary('gt', reduced(0, 'f32'), constant(15, 'f32'))
+  const least = binary('add', reduced(0, 'f32'), reduced(1, 'f32'))
+  const seldom = new Program({
+    inputs: [{ dtype: 'float32', over: 'all' }],
+    reductions: [
+      { combine: 'max', value: x },
+      { combine: 'min', value: binary('sub', x, reduced(0, 'f32')), when },
+    ],
+    outputs: [{ dtype: 'float32', value: select(when, least, reduced(0, 'f32')), over: 'outer' }],
+  })
+  for (const [outer, inner] of [
+    [[31], [1]],
+    [[37], [3]],
+    [[4, 3], [33]],
+  ] as const) {
+    for (const lie of ['dense', 'transposed', 'gaps'] as const) {
+      const rows = source('float32', [...outer, ...inner], lie, numbers(27, 20))
+      yield {
+        name: `a least of rows with large values, over [${inner}] for [${outer}], ${lie}`,
+        ...trial(seldom, outer, inner, [rows, source('float32', outer)], { ulps: 2 }),
+      }
+    }
+  }
+}
+
 /** Programs that fold rows. */
 export function* rowCases(): Generator<Case> {
   yield* reductions()
   yield* means()
   yield* maxima()
   yield* rowKernels()
+  yield* conditions()
 }

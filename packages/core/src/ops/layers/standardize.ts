@@ -10,6 +10,7 @@ import * as f from '../../program/formula.ts'
 import { Program, type ProgramSpec } from '../../program/program.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { rsqrt } from '../elementwise/power.ts'
+import { spreadOf } from '../../op/spread.ts'
 import { memo, outer, rowBinding, rows, under } from '../../op/row-program.ts'
 import { countOf, mean, sumTo, type Reduce } from '../reduce/reduce.ts'
 
@@ -36,18 +37,18 @@ const forwardProgram = /* @__PURE__ */ memo(
       return convert(input(inputs.length - 1, numOf(of)), num)
     }
     const count = param(0, num)
-    const mean = centered ? f.div(reduced(0, num), count) : f.literal(0, num)
-    const deviation = centered ? f.sub(input(0, num), mean) : input(0, num)
-    const square = { combine: 'sum', value: f.square(deviation) } as const
-    const rstd = f.rsqrt(f.add(f.div(reduced(centered ? 1 : 0, num), count), param(1, num)))
-    let value = f.mul(deviation, rstd)
+    const { reductions, mean, squares, isLarge, scale } = spreadOf(dtype, input(0, num), count, centered)
+    // beside squares that overflow eps is nothing
+    const variance = f.add(f.div(squares, count), f.where(isLarge, 0, param(1, num)))
+    const rstd = f.mul(f.rsqrt(variance), f.where(isLarge, f.literal(scale, num), 1))
+    let value = f.mul(centered ? f.sub(input(0, num), mean) : input(0, num), rstd)
     if (weight !== 'none') value = f.mul(value, next(weight))
     if (bias !== 'none') value = f.add(value, next(bias))
     const kept = { dtype: statistics(dtype), over: 'outer' } as const
     return new Program({
       inputs,
       params: [num, num],
-      reductions: centered ? [{ combine: 'sum', value: input(0, num) }, square] : [square],
+      reductions,
       outputs: [
         { dtype, value, over: 'all' },
         { ...kept, value: mean },

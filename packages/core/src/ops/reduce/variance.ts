@@ -7,12 +7,13 @@ import { isFloat, numOf, type DType } from '../../base/dtype.ts'
 import { DTypeError } from '../../base/errors.ts'
 import { attributes, saving } from '../../op/declaration.ts'
 import { definePointwise } from '../../op/pointwise.ts'
-import { input, param, reduced } from '../../program/expr.ts'
+import { input, param } from '../../program/expr.ts'
 import * as f from '../../program/formula.ts'
 import { Program } from '../../program/program.ts'
 import type { Shape } from '../../base/layout.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { warn } from '../../base/warnings.ts'
+import { spreadOf } from '../../op/spread.ts'
 import { memo, outer, rowBinding, rows } from '../../op/row-program.ts'
 import {
   countOf,
@@ -40,16 +41,15 @@ export const varianceOptions = /* @__PURE__ */ defineOptions<VarianceOptions, Re
 
 const varianceProgram = /* @__PURE__ */ memo((dtype: DType, root: boolean) => {
   const num = numOf(dtype)
-  const deviation = f.sub(input(0, num), f.div(reduced(0, num), param(0, num)))
-  const variance = f.div(reduced(1, num), param(1, num))
+  const { reductions, squares, isLarge, scale } = spreadOf(dtype, input(0, num), param(0, num), true)
+  const own = f.div(squares, param(1, num))
+  const variance = root ? f.sqrt(own) : own
+  const back = f.where(isLarge, f.literal(1 / scale, num), 1)
   return new Program({
     inputs: [{ dtype, over: 'all' }],
     params: [num, num],
-    reductions: [
-      { combine: 'sum', value: input(0, num) },
-      { combine: 'sum', value: f.square(deviation) },
-    ],
-    outputs: [{ dtype, value: root ? f.sqrt(variance) : variance, over: 'outer' }],
+    reductions,
+    outputs: [{ dtype, value: f.mul(root ? variance : f.mul(variance, back), back), over: 'outer' }],
   })
 })
 
