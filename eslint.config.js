@@ -55,6 +55,7 @@ const layers = [
   ['ops', 'ops see the type of a tensor; its class has them for methods'],
   ['fluent', 'the class has every op below it'],
   ['create', 'a factory makes tensors with the class'],
+  ['namespaces', 'names that a program reaches through another stand above what they name'],
 ]
 
 const layer = ([name, reason], i) => ({

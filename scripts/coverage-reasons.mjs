@@ -37,7 +37,7 @@ const names = [
   [
     'aten',
     'Python',
-    /^(output_nr|sym_constrain.*|hash_tensor|from_file|Size|.*_copy|native_.*|unsafe_.*|split_with_sizes|slice_inverse|(frobenius|nuclear)_norm|norm_except_dim|convolution|grid_sampler.*|affine_grid_generator|constant_pad_nd|embedding_renorm_|feature_dropout_?|(gru|lstm)|rnn_(relu|tanh)(_cell)?|can_cast)$/,
+    /^(output_nr|sym_constrain.*|hash_tensor|from_file|Size|.*_copy|native_.*|unsafe_.*|split_with_sizes|slice_inverse|(frobenius|nuclear)_norm|norm_except_dim|convolution|grid_sampler.*|affine_grid_generator|constant_pad_nd|embedding_renorm_|feature_dropout_?|(gru|lstm)|rnn_(relu|tanh)(_cell)?)$/,
   ],
   [
     'aten',
@@ -106,6 +106,9 @@ const parameters = [
   ['*', /loss|Loss|entropy|kl_div/, 'superseded', /^(size_average|reduce)$/],
   ['*', /./, 'Python', /^(_.*|kwargs|unsafe|validate_args|pickle_.*)$/],
   ['utils.data', /./, 'Python', /^args$/],
+  ['nn.functional', /^gumbel_softmax$/, 'superseded', /^eps$/],
+  ['nn.functional', /^elu_$/, 'Python', /scale$/],
+  ['aten', /^(device|as_tensor|broadcast_shapes|segment_reduce)$/, 'Python', /^(type|index|t|b|indices)$/],
   ['nn.Module', /./, 'Python', /^(args|kwargs|destination|memo)$/],
   ['autograd', /^(backward|grad)$/, 'superseded', /^(grad_variables|only_inputs)$/],
   // forms of TorchScript for lists and text, and of the method of a module

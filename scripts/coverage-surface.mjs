@@ -79,6 +79,16 @@ export function surfaceAt(path) {
         for (const name of names) options.add(name)
         if (names.length > 0 && !isRest) return
       }
+      if (isRest && checker.isTupleType(given)) {
+        const labels = given.target.labeledElementDeclarations ?? []
+        labels.forEach((label, k) => {
+          if (label && !isOptions(label.name.getText(), '')) (positional[i + k] ??= []).push(label.name.getText())
+        })
+        for (const element of checker.getTypeArguments(given))
+          if (isOptions('', textOf(element.getNonNullableType())))
+            for (const name of optionNames(element.getNonNullableType())) options.add(name)
+        if (labels.length > 0) return
+      }
       if (!positional.some((names) => names.includes(parameter.name)))
         (positional[i] ??= []).push(parameter.name)
     })

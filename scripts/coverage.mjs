@@ -17,7 +17,7 @@ const camelCase = (name) => name.replace(/(?<=[^_])_+([a-z0-9])/g, (_, letter) =
 function placesOf(area, name) {
   const own = camelCase(name)
   if (area === 'aten') return [[own], ['Tensor', own]]
-  if (area === 'Tensor properties and Python methods') return [['Tensor', own]]
+  if (area === 'Tensor properties and Python methods') return [['Tensor', own], [own]]
   if (area === 'module functions') return [[own]]
   if (area === 'nn.Module') return [['nn', 'Module', own]]
   return [[...area.split('.').map(camelCase), ...name.split('.').map(camelCase)]]

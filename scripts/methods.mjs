@@ -1,15 +1,18 @@
 // Writes the methods of Tensor: for each name of methods.json the op function of core/src/ops, its in-place form beside
 // it, their comments included. Those of basic-methods.json, which gradus itself calls, are in a class of their own, and the
 // entry without the others has all that the index exports. `--write` renews the files; without it one that is out of date fails.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, dirname } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import ts from 'typescript'
 import { commentOf, methodComment } from './methods-comment.mjs'
 
 const core = 'packages/core/src'
-const basic = new Set(JSON.parse(readFileSync(new URL('basic-methods.json', import.meta.url), 'utf8')))
-const listed = JSON.parse(readFileSync(new URL('methods.json', import.meta.url), 'utf8'))
+const read = (name) => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'))
+const basic = new Set(read('basic-methods.json'))
+const listed = read('methods.json')
+/** Other names of functions: exported as they are, and methods where the function is one. */
+const aliases = read('aliases.json')
 
 /** Every function of ops/ by the name it is exported under: its declarations (one per overload) and its file. */
 function functionsOf(folder) {
@@ -114,12 +117,12 @@ function parameter(node, source, where) {
   }
 }
 
-function method(name, { file, source, declarations, twice }) {
+function method(name, { file, source, declarations, twice }, own = name) {
   if (twice) fail(`two files export ${name}`)
   const where = `${file}: ${name}`
   const overloads = declarations.filter(({ signature }) => declarations.length === 1 || !signature.body)
-  const imported = name === 'var' ? 'var as variance' : name
-  const called = name === 'var' ? 'variance' : name
+  const imported = name === 'var' ? 'var as variance' : own
+  const called = name === 'var' ? 'variance' : own
   add(values, file, imported)
   const lines = []
   let longest = []
@@ -131,7 +134,9 @@ function method(name, { file, source, declarations, twice }) {
     const parameters = rest.map((p) => parameter(p, source, where))
     if (parameters.length > longest.length) longest = parameters
     // an overload without a comment of its own has the first one's: editors show that of the one that is called
-    lines.push(methodComment(commentOf(comment, source) ?? first, name, self.name.getText(source)))
+    if (name === own)
+      lines.push(methodComment(commentOf(comment, source) ?? first, name, self.name.getText(source)))
+    else lines.push(`/** {@link ${own}} under another name. */`)
     const inside = ['this: Tensor', ...parameters.map((p) => p.text)].join(', ')
     lines.push(`${name}(${inside}): ${typeText(signature.type, source)}`)
   }
@@ -150,7 +155,14 @@ function method(name, { file, source, declarations, twice }) {
 }
 
 const functions = functionsOf(`${core}/ops`)
-const names = listed.flatMap((name) => (functions.has(`${name}_`) ? [name, `${name}_`] : [name]))
+const withInPlace = (name) => (functions.has(`${name}_`) ? [name, `${name}_`] : [name])
+const names = listed.flatMap(withInPlace)
+/** Pairs of another name and the function's own, in-place forms among them. */
+const others = Object.entries(aliases).flatMap(([alias, own]) =>
+  withInPlace(own).map((name) => [name === own ? alias : `${alias}_`, name]),
+)
+const unknown = others.filter(([alias, own]) => !functions.has(own) || functions.has(alias))
+if (unknown.length > 0) fail(`aliases.json: no function, or one of its own: ${unknown.join('; ')}`)
 const missing = names.filter((name) => !functions.has(name))
 if (missing.length > 0) fail(`methods.json names what no file of ops/ exports: ${missing.join(', ')}`)
 const write = process.argv.includes('--write')
@@ -158,7 +170,7 @@ const write = process.argv.includes('--write')
 async function keep(target, text) {
   const written = await format(text, { ...(await resolveConfig(target)), parser: 'typescript' })
   if (write) writeFileSync(target, written)
-  else if (readFileSync(target, 'utf8') !== written)
+  else if (!existsSync(target) || readFileSync(target, 'utf8') !== written)
     fail(`${target} is out of date: \`pnpm fix methods\` renews it`)
 }
 
@@ -175,7 +187,12 @@ const imports = (map, word) =>
 async function writeClass(file, comment, name, base, baseFile, wanted) {
   types.clear()
   values.clear()
-  const methods = [...functions].flatMap(([name, found]) => (wanted.has(name) ? [method(name, found)] : []))
+  const methods = [...functions].flatMap(([name, found]) => [
+    ...(wanted.has(name) ? [method(name, found)] : []),
+    ...others.flatMap(([alias, own]) =>
+      own === name && wanted.has(alias) ? [method(alias, found, own)] : [],
+    ),
+  ])
   add(types, `${core}/tensor/tensor.ts`, 'Tensor')
   const text = [
     '// Written by scripts/methods.mjs from the functions in ops/ that scripts/methods.json names: `pnpm fix methods`.',
@@ -192,7 +209,11 @@ async function writeClass(file, comment, name, base, baseFile, wanted) {
 }
 
 const few = new Set(names.filter((name) => basic.has(name)))
-const most = new Set(names.filter((name) => !basic.has(name)))
+const listedNames = new Set(names)
+const most = new Set([
+  ...names.filter((name) => !basic.has(name)),
+  ...others.flatMap(([alias, own]) => (listedNames.has(own) ? [alias] : [])),
+])
 const counts = [
   await writeClass(
     'basic-methods',
@@ -211,6 +232,21 @@ const counts = [
     most,
   ),
 ]
+const exported = new Map()
+for (const [alias, own] of others) {
+  const { file } = functions.get(own)
+  exported.set(file, [...(exported.get(file) ?? []), `${own} as ${alias}`])
+}
+await keep(
+  `${core}/fluent/aliases.ts`,
+  [
+    '// Written by scripts/methods.mjs: other names that PyTorch has for functions, from scripts/aliases.json.',
+    ...[...exported].map(
+      ([file, pairs]) => `export { ${pairs.join(', ')} } from '${relative(`${core}/fluent`, file)}'`,
+    ),
+    '',
+  ].join('\n'),
+)
 const index = readFileSync(`${core}/index.ts`, 'utf8')
 const install = "import './fluent/install.ts'\n"
 if (!index.includes(install)) fail(`${core}/index.ts does not import ./fluent/install.ts`)
@@ -218,4 +254,4 @@ await keep(
   `${core}/functions.ts`,
   `// Written by scripts/methods.mjs: what index.ts exports, without the import of the methods. \`pnpm fix methods\`.\n${index.replace(install, '')}`,
 )
-console.log(`${counts[0] + counts[1]} methods, ${counts[0]} of them basic`)
+console.log(`${counts[0] + counts[1]} methods, ${counts[0]} of them basic; ${others.length} other names`)

@@ -9,5 +9,9 @@ export default defineConfig(
     reference: 'src/reference/index.ts',
     functions: 'src/functions.ts',
     formula: 'src/program/formula.ts',
+    fft: 'src/namespaces/fft.ts',
+    masked: 'src/namespaces/masked.ts',
+    signal: 'src/namespaces/signal.ts',
+    'signal-windows': 'src/namespaces/signal-windows.ts',
   }),
 )

@@ -11,6 +11,7 @@ export {
   isFloat,
   isHalf,
   isInteger,
+  canCast,
   promoteTypes,
 } from './base/dtype.ts'
 export {
@@ -29,6 +30,7 @@ export {
   type SizesAndOptions,
   type TensorOptions,
   arange,
+  asTensor,
   empty,
   full,
   ones,
@@ -46,8 +48,10 @@ export {
   newEmpty,
   newFull,
   newOnes,
+  newTensor,
   newZeros,
   onesLike,
+  scalarTensor,
   trilIndices,
   triuIndices,
   zerosLike,
@@ -403,7 +407,7 @@ export { type BatchNormOptions, batchNorm, instanceNorm } from './ops/layers/bat
 export { gruCell, lstmCell } from './ops/layers/recurrent.ts'
 export { type SoftmaxOptions, logSoftmax, softmax, softmin } from './ops/layers/softmax.ts'
 export { cross, tensordot, vdot, vecdot } from './ops/linalg/contraction.ts'
-export { type DiffOptions, diff, trapezoid, trapz } from './ops/reduce/difference.ts'
+export { type DiffOptions, cumulativeTrapezoid, diff, trapezoid, trapz } from './ops/reduce/difference.ts'
 export { einsum } from './ops/linalg/einsum.ts'
 export { det } from './ops/linalg/determinant.ts'
 export { inv } from './ops/linalg/inverse.ts'
@@ -470,6 +474,7 @@ export {
 export {
   type DropoutOptions,
   alphaDropout,
+  featureAlphaDropout,
   dropout,
   dropout1d,
   dropout2d,
@@ -626,9 +631,82 @@ export {
   setRngState,
 } from './random/default.ts'
 export { Generator } from './random/index.ts'
-export { type PrintOptions, getPrintOptions, setPrintOptions } from './tensor/format.ts'
+export {
+  type PrintOptions,
+  getPrintOptions,
+  setPrintOptions,
+  setPrintOptions as setPrintoptions,
+} from './tensor/format.ts'
+export { isTensor } from './tensor/kind.ts'
 export { Storage, keep, tidy } from './tensor/storage.ts'
 export { type NestedValues, Tensor } from './fluent/tensor.ts'
 export type { TensorJSON } from './tensor/json.ts'
+export * from './fluent/aliases.ts'
+export { asStridedScatter, diagonalScatter, selectScatter, sliceScatter } from './ops/index/scatter-view.ts'
+export { type PutOptions, indexPut, indexPut_, put, put_ } from './ops/index/put.ts'
+export { type SegmentReduceOptions, segmentReduce } from './ops/index/segment-reduce.ts'
+export { type NonzeroStaticOptions, nonzeroStatic } from './ops/index/nonzero-static.ts'
+export { cdist, pdist } from './ops/linalg/pairwise.ts'
+export { type VanderOptions, kron, vander } from './ops/linalg/kron.ts'
+export { renorm, renorm_ } from './ops/linalg/renorm.ts'
+export { type CovOptions, corrcoef, cov } from './ops/reduce/covariance.ts'
+export { type GradientOptions, gradient } from './ops/reduce/gradient.ts'
+export {
+  type HistcOptions,
+  type HistogramOptions,
+  histc,
+  histogram,
+  histogramdd,
+} from './ops/reduce/histogram.ts'
+export { frexp, nextafter, nextafter_ } from './ops/elementwise/float-parts.ts'
+export { gcd, gcd_, lcm, lcm_ } from './ops/elementwise/integers.ts'
+export { type MaxUnpoolOptions, maxUnpool1d, maxUnpool2d, maxUnpool3d } from './ops/window/unpool.ts'
+export {
+  type AffineGridOptions,
+  type GridSampleOptions,
+  affineGrid,
+  gridSample,
+} from './ops/window/grid-sample.ts'
+export {
+  type FractionalMaxPoolOptions,
+  fractionalMaxPool2d,
+  fractionalMaxPool3d,
+} from './ops/window/fractional-pool.ts'
+export { type RreluOptions, rrelu, rrelu_ } from './ops/random/rrelu.ts'
+export { type GumbelSoftmaxOptions, gumbelSoftmax } from './ops/random/gumbel-softmax.ts'
+export { type CombinationsOptions, combinations } from './ops/shape/combinations.ts'
+export { broadcastShapes, resizeAs_, resize_, sumToSize } from './ops/view/resize.ts'
+export { emptyPermuted, emptyStrided, newEmptyStrided } from './create/strided.ts'
+export {
+  type HammingWindowOptions,
+  type KaiserWindowOptions,
+  type WindowOptions,
+  bartlettWindow,
+  blackmanWindow,
+  hammingWindow,
+  hannWindow,
+  kaiserWindow,
+} from './create/window.ts'
+export * as fft from './namespaces/fft.ts'
+/** Reductions of the elements that a mask keeps. */
+export * as masked from './namespaces/masked.ts'
+export * as signal from './namespaces/signal.ts'
+export {
+  addbmm_,
+  addmm_,
+  addmv_,
+  addr_,
+  alphaDropout_,
+  baddbmm_,
+  cumprod_,
+  cumsum_,
+  dropout_,
+  floatPower_,
+  floorDivide_,
+  indexReduce_,
+  mvlgamma_,
+  tril_,
+  triu_,
+} from './ops/in-place-forms.ts'
 /** Names for the terms that formulas of {@link definePointwise} are made of. */
 export * as formula from './program/formula.ts'

@@ -56,6 +56,8 @@ const i32 = (values: number[]): g.Tensor => g.tensor(values, { dtype: 'int32' })
 /** Calls of ops that PyTorch has no samples of, and of what samples leave out. */
 const calls: Readonly<Record<string, () => unknown>> = {
   at: () => g.at(g.ones(3), i32([0, 2])),
+  gcd: () => g.gcd(i32([4]), i32([6])),
+  lcm: () => g.lcm(i32([4]), i32([6])),
   bincount: () => g.bincount(i32([1, 1]), g.ones(2)),
   crossEntropy: () => g.crossEntropy(g.ones(1, 2), i32([5])),
   ctcLoss: () => g.ctcLoss(g.logSoftmax(g.zeros(2, 1, 2), 2), i32([1]), i32([2]), i32([1])),

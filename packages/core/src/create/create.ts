@@ -23,6 +23,8 @@ export const tensorOptions = /* @__PURE__ */ defineOptions<TensorOptions>({
   requiresGrad: flag,
 })
 
+const asTensorOptions = /* @__PURE__ */ defineOptions<Pick<TensorOptions, 'dtype'>>({ dtype: dtypeName })
+
 /** Sizes as numbers or one array, then options. */
 export type SizesAndOptions =
   readonly number[] | readonly [...number[], TensorOptions] | readonly [Shape, TensorOptions?]
@@ -110,6 +112,21 @@ export function tensor(data: Nested | TypedArray | Tensor, options?: TensorOptio
   const dtype = options.dtype ?? inferDType(values)
   checkIntegers(values, dtype)
   return finish(fromRaw(encode(values, dtype), shape, dtype), options)
+}
+
+/**
+ * A tensor of data: a tensor of that dtype is itself, anything else is copied.
+ *
+ * @param options - `dtype` is that of the data by default
+ * @see https://pytorch.org/docs/stable/generated/torch.as_tensor.html
+ * @example
+ * const x = g.ones(2)
+ * g.asTensor(x) === x // => true
+ */
+export function asTensor(data: Nested | TypedArray | Tensor, options?: Pick<TensorOptions, 'dtype'>): Tensor {
+  const { dtype } = takeOptions('asTensor', asTensorOptions, options)
+  if (data instanceof Tensor) return dtype === undefined ? data : data.to(dtype)
+  return tensor(data, dtype && { dtype })
 }
 
 function inferDType(values: readonly (number | boolean | bigint)[]): DType {

@@ -3,7 +3,7 @@ import { internals } from '../op/internals.ts'
 import { hostNumber, readsValues, type HostReader } from '../op/host-values.ts'
 import { isTensor, takeTensor } from '../tensor/kind.ts'
 import { finish, full, tensor, tensorOptions, type TensorOptions, allocate, sequence } from './create.ts'
-import { count, finite, whole, number } from '../base/kinds.ts'
+import { count, either, finite, flag, number, whole } from '../base/kinds.ts'
 import { takeArgument, takeOptions } from '../base/options.ts'
 import { isInteger, type DType, type TypedArray } from '../base/dtype.ts'
 import { ShapeError, ValueError } from '../base/errors.ts'
@@ -208,3 +208,26 @@ export function newEmpty(x: Tensor, shape: Shape, options?: TensorOptions): Tens
   options = takeOptions('newEmpty', tensorOptions, options)
   return finish(internals(x).make(checkSizes(shape), options.dtype ?? x.dtype), options)
 }
+
+/**
+ * A tensor of data, in the dtype of another tensor by default.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.new_tensor.html
+ * @example
+ * g.newTensor(g.zeros(1, { dtype: 'int32' }), [1, 2]).dtype // => 'int32'
+ */
+export const newTensor = (x: Tensor, data: Parameters<typeof tensor>[0], options?: TensorOptions): Tensor =>
+  tensor(data, { ...takeOptions('newTensor', tensorOptions, options), dtype: options?.dtype ?? x.dtype })
+
+/**
+ * A tensor without axes that holds one number, float32 by default.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.scalar_tensor.html
+ * @example
+ * g.scalarTensor(3).shape // => []
+ */
+export const scalarTensor = (value: number | boolean, options?: TensorOptions): Tensor =>
+  tensor(takeArgument('scalarTensor', 'value', either(number, flag), value), {
+    ...takeOptions('scalarTensor', tensorOptions, options),
+    dtype: options?.dtype ?? 'float32',
+  })

@@ -1,10 +1,10 @@
 import type { Shape } from '../base/layout.ts'
-import { ArgumentError } from '../base/errors.ts'
+import { ArgumentError, ShapeError } from '../base/errors.ts'
 import { sizesOf } from '../base/shape.ts'
 import type { Operand } from '../op/pointwise.ts'
 import { where } from '../ops/elementwise/ternary.ts'
 import { flip, repeat, tile } from '../ops/shape/rearrange.ts'
-import { expand, reshape, view } from '../ops/view/view.ts'
+import { expand, permute, reshape, view } from '../ops/view/view.ts'
 import type { Numbers } from './basic-forms.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -86,12 +86,116 @@ export abstract class MethodForms {
     return where(condition, this, y)
   }
 
+  /** This tensor as float32: `to('float32')`. */
+  float(this: Tensor): Tensor {
+    return this.to('float32')
+  }
+
+  /** This tensor as float64: `to('float64')`. */
+  double(this: Tensor): Tensor {
+    return this.to('float64')
+  }
+
+  /** This tensor as float16: `to('float16')`. */
+  half(this: Tensor): Tensor {
+    return this.to('float16')
+  }
+
+  /** This tensor as bfloat16: `to('bfloat16')`. */
+  bfloat16(this: Tensor): Tensor {
+    return this.to('bfloat16')
+  }
+
+  /** This tensor as int8: `to('int8')`. */
+  char(this: Tensor): Tensor {
+    return this.to('int8')
+  }
+
+  /** This tensor as int16: `to('int16')`. */
+  short(this: Tensor): Tensor {
+    return this.to('int16')
+  }
+
+  /** This tensor as int32: `to('int32')`. */
+  int(this: Tensor): Tensor {
+    return this.to('int32')
+  }
+
+  /** This tensor as int64: `to('int64')`. */
+  long(this: Tensor): Tensor {
+    return this.to('int64')
+  }
+
+  /** This tensor as uint8: `to('uint8')`. */
+  byte(this: Tensor): Tensor {
+    return this.to('uint8')
+  }
+
+  /** This tensor as bool: `to('bool')`. */
+  bool(this: Tensor): Tensor {
+    return this.to('bool')
+  }
+
+  /** This tensor in the dtype of another. */
+  typeAs(this: Tensor, other: Tensor): Tensor {
+    return this.to(other.dtype)
+  }
+
+  /** This tensor itself: memory is the processor's. */
+  cpu(this: Tensor): Tensor {
+    return this
+  }
+
+  /** Number of elements: see {@link Tensor.numel}. */
+  nelement(this: Tensor): number {
+    return this.numel()
+  }
+
+  /** `'cpu'`: where the memory of a tensor is, for programs that ask. */
+  get device(): 'cpu' {
+    return 'cpu'
+  }
+
+  /** Bytes of one element: see {@link Tensor.elementSize}. */
+  get itemsize(): number {
+    return asTensor(this).elementSize()
+  }
+
+  /** The axes in reverse order: a view. */
+  get T(): Tensor {
+    const x = asTensor(this)
+    return permute(x, x.shape.map((_, a) => a).reverse())
+  }
+
+  /**
+   * A matrix, or a scalar, with its axes exchanged: a view.
+   *
+   * @throws ShapeError for another number of axes
+   */
+  get H(): Tensor {
+    const x = asTensor(this)
+    if (x.ndim !== 0 && x.ndim !== 2) {
+      throw new ShapeError(
+        `tensor.H is only supported on matrices (2-D tensors). Got ${x.ndim}-D tensor.`,
+        x.ndim > 2 ? { hint: 'for batches of matrices, consider using tensor.mH' } : {},
+      )
+    }
+    return x.ndim === 0 ? x : x.transpose(0, 1)
+  }
+
   /** The matrices of the last two axes transposed: a view. */
   get mT(): Tensor {
-    // a getter cannot declare the class of `this`: every object with these methods is a Tensor
-    return (this as unknown as Tensor).transpose(-2, -1)
+    return asTensor(this).transpose(-2, -1)
+  }
+
+  /** {@link mT}: numbers here are their own conjugates. */
+  get mH(): Tensor {
+    return asTensor(this).transpose(-2, -1)
   }
 }
+
+// a getter cannot declare the class of `this`: every object with these methods is a Tensor
+const asTensor = (self: MethodForms): Tensor => self as unknown as Tensor
 
 /** Sizes that must be there: without any the call would do nothing. */
 function given(name: string, what: string, numbers: Numbers, hint: string): Shape {

@@ -1,7 +1,19 @@
 // Written by scripts/methods.mjs from the functions in ops/ that scripts/methods.json names: `pnpm fix methods`.
 /* eslint max-lines: off -- generated: one method after the other, as the functions stand in ops/ */
 import { logit, logit_, prelu } from '../ops/elementwise/activation.ts'
-import { div_, floorDivide, fmod, fmod_, remainder, remainder_, sub_ } from '../ops/elementwise/arithmetic.ts'
+import {
+  div,
+  div_,
+  floorDivide,
+  fmod,
+  fmod_,
+  mul,
+  mul_,
+  remainder,
+  remainder_,
+  sub,
+  sub_,
+} from '../ops/elementwise/arithmetic.ts'
 import {
   atan2,
   atan2_,
@@ -258,13 +270,53 @@ export abstract class Methods extends MethodForms {
     return prelu(this, weight)
   }
 
+  /** {@link sub} under another name. */
+  subtract(this: Tensor, y: Operand, options?: AlphaOptions): Tensor {
+    return sub(this, y, options)
+  }
+
   /** {@link sub} written into `x`. */
   sub_(this: Tensor, y: Operand, options?: AlphaOptions): Tensor {
     return sub_(this, y, options)
   }
 
+  /** {@link sub_} under another name. */
+  subtract_(this: Tensor, y: Operand, options?: AlphaOptions): Tensor {
+    return sub_(this, y, options)
+  }
+
+  /** {@link mul} under another name. */
+  multiply(this: Tensor, y: Operand): Tensor {
+    return mul(this, y)
+  }
+
+  /** {@link mul_} under another name. */
+  multiply_(this: Tensor, y: Operand): Tensor {
+    return mul_(this, y)
+  }
+
+  /** {@link div} under another name. */
+  divide(this: Tensor, y: Operand, options?: DivOptions): Tensor {
+    return div(this, y, options)
+  }
+
+  /** {@link div} under another name. */
+  trueDivide(this: Tensor, y: Operand, options?: DivOptions): Tensor {
+    return div(this, y, options)
+  }
+
   /** {@link div} written into `x`. */
   div_(this: Tensor, y: Operand, options?: DivOptions): Tensor {
+    return div_(this, y, options)
+  }
+
+  /** {@link div_} under another name. */
+  divide_(this: Tensor, y: Operand, options?: DivOptions): Tensor {
+    return div_(this, y, options)
+  }
+
+  /** {@link div_} under another name. */
+  trueDivide_(this: Tensor, y: Operand, options?: DivOptions): Tensor {
     return div_(this, y, options)
   }
 
@@ -348,8 +400,18 @@ export abstract class Methods extends MethodForms {
     return atan2(this, y)
   }
 
+  /** {@link atan2} under another name. */
+  arctan2(this: Tensor, y: Operand): Tensor {
+    return atan2(this, y)
+  }
+
   /** {@link atan2} written into `x`. */
   atan2_(this: Tensor, y: Operand): Tensor {
+    return atan2_(this, y)
+  }
+
+  /** {@link atan2_} under another name. */
+  arctan2_(this: Tensor, y: Operand): Tensor {
     return atan2_(this, y)
   }
 
@@ -460,8 +522,18 @@ export abstract class Methods extends MethodForms {
     return ne(this, y)
   }
 
+  /** {@link ne} under another name. */
+  notEqual(this: Tensor, y: Operand): Tensor {
+    return ne(this, y)
+  }
+
   /** {@link ne} written into `x`, in its dtype. */
   ne_(this: Tensor, y: Operand): Tensor {
+    return ne_(this, y)
+  }
+
+  /** {@link ne_} under another name. */
+  notEqual_(this: Tensor, y: Operand): Tensor {
     return ne_(this, y)
   }
 
@@ -470,8 +542,18 @@ export abstract class Methods extends MethodForms {
     return lt(this, y)
   }
 
+  /** {@link lt} under another name. */
+  less(this: Tensor, y: Operand): Tensor {
+    return lt(this, y)
+  }
+
   /** {@link lt} written into `x`, in its dtype. */
   lt_(this: Tensor, y: Operand): Tensor {
+    return lt_(this, y)
+  }
+
+  /** {@link lt_} under another name. */
+  less_(this: Tensor, y: Operand): Tensor {
     return lt_(this, y)
   }
 
@@ -480,8 +562,18 @@ export abstract class Methods extends MethodForms {
     return le(this, y)
   }
 
+  /** {@link le} under another name. */
+  lessEqual(this: Tensor, y: Operand): Tensor {
+    return le(this, y)
+  }
+
   /** {@link le} written into `x`, in its dtype. */
   le_(this: Tensor, y: Operand): Tensor {
+    return le_(this, y)
+  }
+
+  /** {@link le_} under another name. */
+  lessEqual_(this: Tensor, y: Operand): Tensor {
     return le_(this, y)
   }
 
@@ -490,8 +582,18 @@ export abstract class Methods extends MethodForms {
     return gt(this, y)
   }
 
+  /** {@link gt} under another name. */
+  greater(this: Tensor, y: Operand): Tensor {
+    return gt(this, y)
+  }
+
   /** {@link gt} written into `x`, in its dtype. */
   gt_(this: Tensor, y: Operand): Tensor {
+    return gt_(this, y)
+  }
+
+  /** {@link gt_} under another name. */
+  greater_(this: Tensor, y: Operand): Tensor {
     return gt_(this, y)
   }
 
@@ -500,8 +602,18 @@ export abstract class Methods extends MethodForms {
     return ge(this, y)
   }
 
+  /** {@link ge} under another name. */
+  greaterEqual(this: Tensor, y: Operand): Tensor {
+    return ge(this, y)
+  }
+
   /** {@link ge} written into `x`, in its dtype. */
   ge_(this: Tensor, y: Operand): Tensor {
+    return ge_(this, y)
+  }
+
+  /** {@link ge_} under another name. */
+  greaterEqual_(this: Tensor, y: Operand): Tensor {
     return ge_(this, y)
   }
 
@@ -1006,8 +1118,18 @@ export abstract class Methods extends MethodForms {
     return clamp(this, min, max)
   }
 
+  /** {@link clamp} under another name. */
+  clip(this: Tensor, min?: Operand | null, max?: Operand | null): Tensor {
+    return clamp(this, min, max)
+  }
+
   /** {@link clamp} written into `x`. */
   clamp_(this: Tensor, min?: Operand | null, max?: Operand | null): Tensor {
+    return clamp_(this, min, max)
+  }
+
+  /** {@link clamp_} under another name. */
+  clip_(this: Tensor, min?: Operand | null, max?: Operand | null): Tensor {
     return clamp_(this, min, max)
   }
 
@@ -1158,8 +1280,18 @@ export abstract class Methods extends MethodForms {
     return asin(this)
   }
 
+  /** {@link asin} under another name. */
+  arcsin(this: Tensor): Tensor {
+    return asin(this)
+  }
+
   /** {@link asin} written into `x`. */
   asin_(this: Tensor): Tensor {
+    return asin_(this)
+  }
+
+  /** {@link asin_} under another name. */
+  arcsin_(this: Tensor): Tensor {
     return asin_(this)
   }
 
@@ -1174,8 +1306,18 @@ export abstract class Methods extends MethodForms {
     return acos(this)
   }
 
+  /** {@link acos} under another name. */
+  arccos(this: Tensor): Tensor {
+    return acos(this)
+  }
+
   /** {@link acos} written into `x`. */
   acos_(this: Tensor): Tensor {
+    return acos_(this)
+  }
+
+  /** {@link acos_} under another name. */
+  arccos_(this: Tensor): Tensor {
     return acos_(this)
   }
 
@@ -1190,8 +1332,18 @@ export abstract class Methods extends MethodForms {
     return atan(this)
   }
 
+  /** {@link atan} under another name. */
+  arctan(this: Tensor): Tensor {
+    return atan(this)
+  }
+
   /** {@link atan} written into `x`. */
   atan_(this: Tensor): Tensor {
+    return atan_(this)
+  }
+
+  /** {@link atan_} under another name. */
+  arctan_(this: Tensor): Tensor {
     return atan_(this)
   }
 
@@ -1254,8 +1406,18 @@ export abstract class Methods extends MethodForms {
     return asinh(this)
   }
 
+  /** {@link asinh} under another name. */
+  arcsinh(this: Tensor): Tensor {
+    return asinh(this)
+  }
+
   /** {@link asinh} written into `x`. */
   asinh_(this: Tensor): Tensor {
+    return asinh_(this)
+  }
+
+  /** {@link asinh_} under another name. */
+  arcsinh_(this: Tensor): Tensor {
     return asinh_(this)
   }
 
@@ -1270,8 +1432,18 @@ export abstract class Methods extends MethodForms {
     return acosh(this)
   }
 
+  /** {@link acosh} under another name. */
+  arccosh(this: Tensor): Tensor {
+    return acosh(this)
+  }
+
   /** {@link acosh} written into `x`. */
   acosh_(this: Tensor): Tensor {
+    return acosh_(this)
+  }
+
+  /** {@link acosh_} under another name. */
+  arccosh_(this: Tensor): Tensor {
     return acosh_(this)
   }
 
@@ -1286,8 +1458,18 @@ export abstract class Methods extends MethodForms {
     return atanh(this)
   }
 
+  /** {@link atanh} under another name. */
+  arctanh(this: Tensor): Tensor {
+    return atanh(this)
+  }
+
   /** {@link atanh} written into `x`. */
   atanh_(this: Tensor): Tensor {
+    return atanh_(this)
+  }
+
+  /** {@link atanh_} under another name. */
+  arctanh_(this: Tensor): Tensor {
     return atanh_(this)
   }
 
@@ -1351,8 +1533,18 @@ export abstract class Methods extends MethodForms {
     return neg(this)
   }
 
+  /** {@link neg} under another name. */
+  negative(this: Tensor): Tensor {
+    return neg(this)
+  }
+
   /** {@link neg} written into `x`. */
   neg_(this: Tensor): Tensor {
+    return neg_(this)
+  }
+
+  /** {@link neg_} under another name. */
+  negative_(this: Tensor): Tensor {
     return neg_(this)
   }
 
@@ -1367,8 +1559,18 @@ export abstract class Methods extends MethodForms {
     return abs(this)
   }
 
+  /** {@link abs} under another name. */
+  absolute(this: Tensor): Tensor {
+    return abs(this)
+  }
+
   /** {@link abs} written into `x`. */
   abs_(this: Tensor): Tensor {
+    return abs_(this)
+  }
+
+  /** {@link abs_} under another name. */
+  absolute_(this: Tensor): Tensor {
     return abs_(this)
   }
 
@@ -1383,8 +1585,18 @@ export abstract class Methods extends MethodForms {
     return sign(this)
   }
 
+  /** {@link sign} under another name. */
+  sgn(this: Tensor): Tensor {
+    return sign(this)
+  }
+
   /** {@link sign} written into `x`. */
   sign_(this: Tensor): Tensor {
+    return sign_(this)
+  }
+
+  /** {@link sign_} under another name. */
+  sgn_(this: Tensor): Tensor {
     return sign_(this)
   }
 
@@ -1431,8 +1643,18 @@ export abstract class Methods extends MethodForms {
     return trunc(this)
   }
 
+  /** {@link trunc} under another name. */
+  fix(this: Tensor): Tensor {
+    return trunc(this)
+  }
+
   /** {@link trunc} written into `x`. */
   trunc_(this: Tensor): Tensor {
+    return trunc_(this)
+  }
+
+  /** {@link trunc_} under another name. */
+  fix_(this: Tensor): Tensor {
     return trunc_(this)
   }
 
@@ -1777,6 +1999,11 @@ export abstract class Methods extends MethodForms {
 
   /** All products of elements of two vectors: [m], [n] to [m, n]. */
   outer(this: Tensor, y: Tensor): Tensor {
+    return outer(this, y)
+  }
+
+  /** {@link outer} under another name. */
+  ger(this: Tensor, y: Tensor): Tensor {
     return outer(this, y)
   }
 
@@ -2195,6 +2422,11 @@ export abstract class Methods extends MethodForms {
 
   /** Two axes exchanged, as a view: `transpose` under its NumPy name. */
   swapaxes(this: Tensor, axis0: number, axis1: number): Tensor {
+    return swapaxes(this, axis0, axis1)
+  }
+
+  /** {@link swapaxes} under another name. */
+  swapdims(this: Tensor, axis0: number, axis1: number): Tensor {
     return swapaxes(this, axis0, axis1)
   }
 

@@ -1,4 +1,5 @@
 import { Tensor } from '@gradus/core'
+import { ellipsis, Slice, Tuple } from './values.ts'
 
 /* What stands here differs in the call alone: a number that PyTorch computes is never computed here. */
 
@@ -9,6 +10,8 @@ type Functions = Readonly<Record<string, (...args: readonly unknown[]) => unknow
 
 /** A call that differs from PyTorch's by more than the place of its arguments. */
 interface Adapter {
+  /** Whether tuples are kept apart from lists. */
+  readonly tuples?: boolean
   /** What must be there. */
   readonly uses: readonly string[]
   readonly call: (
@@ -51,6 +54,24 @@ const integral = (name: string): Adapter => ({
   uses: [name],
   call: (f, [y, x], k) => f[name](y, x ?? k.dx, k.dim),
 })
+
+/** What `x[…]` holds in Python: a list is one index, and a tuple one for each axis. */
+function placesOf(f: Functions, index: unknown): unknown[] {
+  const one = (i: unknown): unknown =>
+    i instanceof Slice ? f.sl(i.start, i.stop, i.step ?? 1) : i === ellipsis ? '...' : i
+  return index instanceof Tuple ? index.items.map(one) : [one(index)]
+}
+
+/** Sampling with numbers for modes. */
+const sampled: Adapter = {
+  uses: ['gridSample'],
+  call: (f, [x, grid, mode, padding, alignCorners]) =>
+    f.gridSample(x, grid, {
+      mode: ['bilinear', 'nearest', 'bicubic'][Number(mode)],
+      paddingMode: ['zeros', 'border', 'reflection'][Number(padding)],
+      alignCorners,
+    }),
+}
 
 const sameTensor: Adapter = { uses: [], call: (_, [x]) => x }
 // what einsum takes is a list of tensors
@@ -201,6 +222,48 @@ export const adapters: Readonly<Record<string, Adapter>> = {
       f.meshgrid(Array.isArray(args[0]) ? args[0] : args, { indexing: k.indexing ?? 'ij' }),
   },
   trapezoid: integral('trapezoid'),
+  cumulative_trapezoid: integral('cumulativeTrapezoid'),
+  fill: { uses: ['fill_', 'clone'], call: (f, [x], k) => f.fill_(f.clone(x), k.value) },
+  // these are made of others, which read values on the host
+  index_put: {
+    uses: ['indexPut', 'setAt_'],
+    call: (f, [x, indices, values], k) => f.indexPut(x, indices, values, { accumulate: k.accumulate }),
+  },
+  nonzero_static: {
+    uses: ['nonzeroStatic', 'nonzero'],
+    call: (f, [x], k) => f.nonzeroStatic(x, { size: k.size, fillValue: k.fill_value }),
+  },
+  'masked.median': {
+    uses: ['masked.median', 'nanmedian'],
+    call: (f, [x, dim], k) => f['masked.median'](x, dim ?? k.dim, { mask: k.mask, keepdim: k.keepdim }),
+  },
+  resize_: onCopy('resize_'),
+  resize_as_: onCopy('resizeAs_'),
+  // the last argument says how, not what
+  cdist: { uses: ['cdist'], call: (f, [x, y, p], k) => f.cdist(x, y, p ?? k.p) },
+  // sizes as one list or as numbers
+  sum_to_size: { uses: ['sumToSize'], call: (f, [x, ...sizes]) => f.sumToSize(x, sizes.flat()) },
+  grid_sampler_2d: sampled,
+  grid_sampler_3d: sampled,
+  'nn.functional.upsample_nearest': {
+    uses: ['interpolate'],
+    call: (f, [x], k) => f.interpolate(x, { size: k.size, scaleFactor: k.scale_factor, mode: 'nearest' }),
+  },
+  'nn.functional.upsample_bilinear': {
+    uses: ['interpolate'],
+    call: (f, [x], k) =>
+      f.interpolate(x, {
+        size: k.size,
+        scaleFactor: k.scale_factor,
+        mode: 'bilinear',
+        alignCorners: true,
+      }),
+  },
+  __getitem__: {
+    tuples: true,
+    uses: ['at', 'sl'],
+    call: (f, [x, index]) => f.at(x, ...placesOf(f, index)),
+  },
   trapz: integral('trapz'),
   broadcast_tensors: { uses: ['broadcastTensors'], call: (f, args) => f.broadcastTensors(args) },
   block_diag: { uses: ['blockDiag'], call: (f, args) => f.blockDiag(args) },

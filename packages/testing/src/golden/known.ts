@@ -13,6 +13,19 @@ const everywhere: Differences = {
     6: 'one element of a gradient is what is left of sums that cancel: -3.65e-5 in float64, -3.20e-5 in gradus, -4.39e-5 in PyTorch',
   },
   'norm.nuc': { 0: 'the nuclear norm takes a singular value decomposition, which gradus has not' },
+  // the gradient of what is overwritten is 0; PyTorch's has it there, and 0 at what is kept
+  as_strided_scatter: Object.fromEntries(
+    [0, 1, 2, 3].map((i) => [
+      i,
+      'PyTorch gives x the gradient where the source overwrites it, and none where it is kept; gradus the other way',
+    ]),
+  ),
+  grid_sampler_2d: {
+    7: 'one element of a gradient is what is left of terms that cancel: 1.9e-15 in float64, 1.07e-5 in gradus, -1.06e-5 in PyTorch',
+  },
+  'nn.functional.grid_sample': {
+    7: 'one element of a gradient is what is left of terms that cancel: 4.8e-16 in float64, -1.01e-5 in gradus, 2.8e-6 in PyTorch',
+  },
   'as_strided.partial_views': {
     1: 'reads at an offset into a storage of which the file holds a part, without saying where that begins',
   },

@@ -6,22 +6,22 @@ import { plainArgument } from './values.ts'
 
 type AnyFunction = (...args: readonly unknown[]) => unknown
 
-/** Where PyTorch's functions are found in gradus, first match first. */
-const places: readonly Readonly<Record<string, unknown>>[] = [core]
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
 
-/** A function of gradus, or a method of its tensors called with the tensor first. */
-export function find(name: string): AnyFunction | null {
-  for (const place of places) {
-    const found = place[name]
-    if (typeof found === 'function') return found as AnyFunction // what it takes is checked by running it
-  }
-  const method: unknown = Reflect.get(core.Tensor.prototype, name)
+/** A function of gradus by its place, `sum` or `masked.sum`, or a method of its tensors called with the tensor first. */
+export function find(place: string): AnyFunction | null {
+  const found = place.split('.').reduce<unknown>((at, name) => (isRecord(at) ? at[name] : undefined), core)
+  if (typeof found === 'function') return found as AnyFunction // what it takes is checked by running it
+  const method: unknown = Reflect.get(core.Tensor.prototype, place)
   if (typeof method !== 'function') return null
   return (x, ...rest) => Reflect.apply(method, x, rest)
 }
 
 /** Modules of PyTorch whose functions gradus has without their module's name. */
 const flat = /^((nn\.functional|linalg|special)\.)?\w+$/
+/** Modules that gradus has under their own names. */
+const placed = /^(fft|masked|signal\.windows)\.\w+$/
 
 /** Starts the generator as the samples of random operators were drawn. */
 export function seed(): void {
@@ -38,9 +38,10 @@ export function resolveOp({ name, op }: { name: string; op: string }): Call | nu
       if (!found) return null
       functions[wanted] = found
     }
-    return (args, kwargs) => adapter.call(functions, args.map(plainArgument), kwargs)
+    return (args, kwargs) =>
+      adapter.call(functions, adapter.tuples === true ? args : args.map(plainArgument), kwargs)
   }
-  if (!flat.test(op)) return null
+  if (!flat.test(op) && !placed.test(op)) return null
   const signature = signatureOf(name, op)
   const fn = find(signature?.name ?? shortName(op))
   if (!fn) return null
@@ -62,4 +63,5 @@ export function functionsOf({ name, op }: { name: string; op: string }): readonl
   return adapter ? adapter.uses : [signatureOf(name, op)?.name ?? shortName(op)]
 }
 
-const shortName = (op: string): string => camelCase(op.split('.').at(-1)!)
+const shortName = (op: string): string =>
+  placed.test(op) ? op.split('.').map(camelCase).join('.') : camelCase(op.split('.').at(-1)!)

@@ -11,7 +11,7 @@ export interface Signature {
 }
 
 export function parseSignature(text: string): Signature {
-  const [, name, list] = /^(\w+)\((.*)\)$/.exec(text) ?? []
+  const [, name, list] = /^([\w.]+)\((.*)\)$/.exec(text) ?? []
   if (name === undefined || list === undefined) throw new Error(`not a signature: ${text}`)
   const [positional = '', options = ''] = list.split('|')
   return { name, positional: words(positional), options: words(options) }

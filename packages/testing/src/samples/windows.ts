@@ -41,6 +41,26 @@ const convolutions: Sample[] = [
 ]
 
 const pools: Sample[] = [
+  sample(
+    'fractionalMaxPool2d',
+    (x) => g.fractionalMaxPool2d(x, 2, { outputSize: 2, randomSamples: g.full([1, 2, 2], 0.5) }),
+    [[1, 2, 5, 4]],
+  ),
+  sample('maxUnpool1d', (x) => g.maxUnpool1d(x, g.tensor([[[1, 3]]], { dtype: 'int32' }), 2), [[1, 1, 2]]),
+  sample('gridSample', (x, at) => g.gridSample(x, at), [[1, 2, 3, 4]], [[1, 2, 2, 2], -0.9, 0.9]),
+  sample(
+    'gridSample, bicubic and reflected',
+    (x, at) => g.gridSample(x, at, { mode: 'bicubic', paddingMode: 'reflection', alignCorners: true }),
+    [[1, 1, 4, 4]],
+    [[1, 2, 2, 2], -0.9, 0.9],
+  ),
+  sample(
+    'gridSample of volumes',
+    (x, at) => g.gridSample(x, at),
+    [[1, 1, 2, 3, 2]],
+    [[1, 1, 2, 2, 3], -0.9, 0.9],
+  ),
+  sample('affineGrid', (x) => g.affineGrid(x, [1, 1, 2, 3]), [[1, 2, 3]]),
   sample('maxPool1d', (x) => g.maxPool1d(x, 2, { ceilMode: true }), [[1, 2, 5]]),
   sample('maxPool2d, overlapping and padded', (x) => g.maxPool2d(x, 3, { stride: 1, padding: 1 }), [
     [1, 4, 3],

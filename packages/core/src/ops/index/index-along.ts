@@ -196,7 +196,7 @@ export function take(x: Tensor, index: Tensor): Tensor {
 }
 
 /** Negative positions counted from the end of an axis of length `n`. */
-const wrapped = /* @__PURE__ */ definePointwise(
+export const wrapped = /* @__PURE__ */ definePointwise(
   'wrapIndex',
   { result: 'first', inputs: ['index', 'n'] },
   (i, n) => f.where(f.lt(i, 0), f.add(i, n), i),

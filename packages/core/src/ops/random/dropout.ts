@@ -2,9 +2,9 @@ import { takeTensor } from '../../tensor/kind.ts'
 import { div_ } from '../elementwise/arithmetic.ts'
 import { defineOptions, takeOptions, takeArgument } from '../../base/options.ts'
 import { flag, number } from '../../base/kinds.ts'
-import { ValueError } from '../../base/errors.ts'
+import { ShapeError, ValueError } from '../../base/errors.ts'
 import { internals } from '../../op/internals.ts'
-import { layoutLike, type Shape } from '../../base/layout.ts'
+import { Layout, layoutLike, type Shape } from '../../base/layout.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { filledAs } from '../../op/fill.ts'
 import { bernoulli_, type RandomOptions, randomOptions } from './in-place-draws.ts'
@@ -101,14 +101,33 @@ export const dropout3d = (x: Tensor, p = 0.5, options?: DropoutOptions): Tensor 
 export function alphaDropout(x: Tensor, p = 0.5, options?: DropoutOptions): Tensor {
   takeTensor('alphaDropout', 'x', x)
   takeArgument('alphaDropout', 'p', number, p)
+  return alphaDropped(x, p, takeOptions('alphaDropout', dropoutOptions, options), x.layout)
+}
 
-  const { training = false, generator = null } = takeOptions('alphaDropout', dropoutOptions, options)
+/**
+ * {@link alphaDropout} of whole channels.
+ *
+ * @param x - [n, channels, ...]
+ * @throws ShapeError for fewer than two axes, where anything is drawn
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.feature_alpha_dropout.html
+ */
+export function featureAlphaDropout(x: Tensor, p = 0.5, options?: DropoutOptions): Tensor {
+  takeTensor('featureAlphaDropout', 'x', x)
+  takeArgument('featureAlphaDropout', 'p', number, p)
+  const taken = takeOptions('featureAlphaDropout', dropoutOptions, options)
+  if (x.ndim < 2 && taken.training === true && p > 0 && p < 1)
+    throw new ShapeError('Feature dropout requires at least 2 dimensions in the input')
+  return alphaDropped(x, p, taken, Layout.of(x.shape.map((n, a) => (a < 2 ? n : 1))))
+}
+
+function alphaDropped(x: Tensor, p: number, options: DropoutOptions, drawn: Layout): Tensor {
+  const { training = false, generator = null } = options
   checkProbability(p)
   if (!training || p === 0 || x.numel() === 0) return x
   if (p === 1) return x.mul(filledAs(x, [], 0))
   const alpha = 1.7580993408473766
   const a = 1 / Math.sqrt((alpha * alpha * p + 1) * (1 - p))
-  const kept = bernoulli_(internals(x).makeAs(layoutLike(x.layout), x.dtype), 1 - p, { generator })
+  const kept = bernoulli_(internals(x).makeAs(layoutLike(drawn), x.dtype), 1 - p, { generator })
   const shift = kept
     .sub(1)
     .mul_(alpha * a)

@@ -6,6 +6,7 @@ import { normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { ne } from '../elementwise/compare.ts'
 import { cat } from '../shape/join.ts'
+import { cumsum } from './scan.ts'
 
 /** What {@link diff} takes. */
 export interface DiffOptions {
@@ -57,6 +58,31 @@ export function diff(x: Tensor, options?: DiffOptions): Tensor {
   return y
 }
 
+/** The areas of the trapezoids between neighbours along an axis. */
+function trapezoids(y: Tensor, x: Tensor | number, a: number): Tensor {
+  const n = y.shape[a]
+  const sums = y.narrow(a, 1, Math.max(0, n - 1)).add(y.narrow(a, 0, Math.max(0, n - 1)))
+  if (typeof x === 'number') return sums.mul(x / 2)
+  const widths = diff(x, { dim: x.ndim === y.ndim ? a : -1 })
+  const aligned =
+    x.ndim === y.ndim ? widths : widths.reshape([widths.numel(), ...Array<number>(y.ndim - 1 - a).fill(1)])
+  return sums.mul(aligned).div(2)
+}
+
+/**
+ * The integral along an axis from its beginning to each element but the first, by trapezoids.
+ *
+ * @param x - positions: a number is the distance of neighbours, 1 by default
+ * @returns one element fewer along the axis
+ * @see https://pytorch.org/docs/stable/generated/torch.cumulative_trapezoid.html
+ * @example
+ * g.cumulativeTrapezoid(g.tensor([1, 3, 5])).tolist() // => [2, 6]
+ */
+export function cumulativeTrapezoid(y: Tensor, x: Tensor | number = 1, axis = -1): Tensor {
+  const a = normalizeAxis(axis, y.ndim)
+  return cumsum(trapezoids(y, x, a), a)
+}
+
 /**
  * The integral along an axis by trapezoids.
  *
@@ -68,13 +94,7 @@ export function trapezoid(y: Tensor, x: Tensor | number = 1, axis = -1): Tensor 
   takeOperand('trapezoid', 'x', x)
 
   const a = normalizeAxis(axis, y.ndim)
-  const n = y.shape[a]
-  const sums = y.narrow(a, 1, Math.max(0, n - 1)).add(y.narrow(a, 0, Math.max(0, n - 1)))
-  if (typeof x === 'number') return sums.sum(a).mul(x / 2)
-  const widths = diff(x, { dim: x.ndim === y.ndim ? a : -1 })
-  const aligned =
-    x.ndim === y.ndim ? widths : widths.reshape([widths.numel(), ...Array<number>(y.ndim - 1 - a).fill(1)])
-  return sums.mul(aligned).sum(a).div(2)
+  return trapezoids(y, x, a).sum(a)
 }
 
 /** {@link trapezoid} under its old name. */

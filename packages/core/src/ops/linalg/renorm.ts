@@ -1,0 +1,39 @@
+import { atLeast } from '../../base/kinds.ts'
+import { takeArgument } from '../../base/options.ts'
+import { ShapeError } from '../../base/errors.ts'
+import { written } from '../../op/in-place.ts'
+import { normalizeAxis } from '../../base/shape.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { where } from '../elementwise/ternary.ts'
+import { vectorNorm } from './vector-norm.ts'
+
+const positive = /* @__PURE__ */ atLeast(0, { exclusive: true })
+const bound = /* @__PURE__ */ atLeast(0)
+
+/**
+ * Slices along an axis scaled down to a norm where theirs is larger.
+ *
+ * @param p - the order of the norm, above 0
+ * @param axis - that of the slices
+ * @param maxNorm - the largest norm that stays
+ * @throws ShapeError for fewer than two axes
+ * @see https://pytorch.org/docs/stable/generated/torch.renorm.html
+ * @example
+ * g.renorm(g.tensor([[3, 4], [0, 1]]), 2, 0, 2.5).tolist() // ≈ [[1.5, 2], [0, 1]]
+ */
+export function renorm(x: Tensor, p: number, axis: number, maxNorm: number): Tensor {
+  takeArgument('renorm', 'p', positive, p)
+  takeArgument('renorm', 'maxNorm', bound, maxNorm)
+  if (x.ndim < 2) throw new ShapeError(`renorm: input needs at least 2 dimensions, got ${x.ndim} dimensions`)
+  const kept = normalizeAxis(axis, x.ndim)
+  const norms = vectorNorm(
+    x,
+    p,
+    x.shape.flatMap((_, a) => (a === kept ? [] : [a])),
+    { keepdim: true },
+  )
+  return x.mul(where(norms.gt(maxNorm), norms.add(1e-7).reciprocal().mul(maxNorm), 1))
+}
+
+/** {@link renorm} written into `x`. */
+export const renorm_ = /* @__PURE__ */ written('renorm_', renorm)
