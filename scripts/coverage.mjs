@@ -1,6 +1,6 @@
 // Writes docs/coverage.json and docs/coverage.md: each public name of PyTorch with its place here or the reason why it has
 // none, and each parameter likewise. Names of PyTorch are read from the golden data, and without it from the JSON as it was
-// written. `--write` renews the files; without it, what is out of date, or neither present nor accounted for, fails.
+// written. `--write` renews the files; `--list` also names anew what is missing; without it, what is out of date, or neither present nor accounted for, fails.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { counted, page } from './coverage-page.mjs'

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 g.setBackend(referenceBackend())
 
 const rounded = (x: g.Tensor): number[] =>
-  Array.from(x.readSync(), (v) => Math.round(Number(v) * 1e4) / 1e4 + 0)
+  Array.from<number | bigint, number>(x.readSync(), (v) => Math.round(Number(v) * 1e4) / 1e4 + 0)
 
 // PyTorch 2.13: torch.hann_window(5) and so on
 test('windows are those of PyTorch', () => {

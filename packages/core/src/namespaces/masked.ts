@@ -5,11 +5,19 @@ import { ArgumentError, DTypeError, ShapeError } from '../base/errors.ts'
 import { asList, normalizeAxis, type Axes } from '../base/shape.ts'
 import { aTensor } from '../tensor/kind.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { filledAs } from '../op/fill.ts'
+import { sqrt, square } from '../ops/elementwise/power.ts'
+import { neg } from '../ops/elementwise/unary.ts'
 import { logaddexp as logaddexpOf } from '../ops/elementwise/binary.ts'
 import { clampMin, where } from '../ops/elementwise/ternary.ts'
 import { softmax as softmaxOf, logSoftmax as logSoftmaxOf } from '../ops/layers/softmax.ts'
 import { vectorNorm } from '../ops/linalg/vector-norm.ts'
-import { amax as amaxOf, amin as aminOf, argmax as argmaxOf, argmin as argminOf } from '../ops/reduce/extremes.ts'
+import {
+  amax as amaxOf,
+  amin as aminOf,
+  argmax as argmaxOf,
+  argmin as argminOf,
+} from '../ops/reduce/extremes.ts'
 import { logsumexp as logsumexpOf } from '../ops/reduce/logsumexp.ts'
 import { nanmedian } from '../ops/reduce/median.ts'
 import { prod as prodOf } from '../ops/reduce/prod.ts'
@@ -79,7 +87,7 @@ const axesOf = (x: Tensor, axes: Axes | undefined): number[] => {
 
 /** How many elements count. */
 const counted = ({ x, mask }: Kept, axes: readonly number[], keepdim: boolean): Tensor =>
-  sumOf(mask === null ? x.eq(x).logicalOr(true) : mask, axes, { keepdim })
+  sumOf(mask ?? filledAs(x, x.shape, 1), axes, { keepdim })
 
 const total = (kept: Kept, axes: readonly number[], keepdim: boolean): Tensor =>
   sumOf(filled(kept, 0), axes, { keepdim })
@@ -194,7 +202,7 @@ function varianceOf(call: string, x: Tensor, axes: Axes | undefined, options: Ma
   const kept = keptOf(call, x, given)
   const list = axesOf(x, axes)
   const average = total(kept, list, true).div(counted(kept, list, true))
-  const squares = { ...kept, x: kept.x.sub(average).square() }
+  const squares = { ...kept, x: square(kept.x.sub(average)) }
   const n = counted(kept, list, keepdim)
   return total(squares, list, keepdim).div(lost === 0 ? n : clampMin(n.sub(lost), 0))
 }
@@ -206,7 +214,7 @@ export { variance as var }
 
 /** The standard deviation of the elements that count: see {@link sum}. */
 export const std = (x: Tensor, axes?: Axes, options?: MaskedVarianceOptions): Tensor =>
-  varianceOf('std', x, axes, takeOptions('masked.std', varianceOptions, options)).sqrt()
+  sqrt(varianceOf('std', x, axes, takeOptions('masked.std', varianceOptions, options)))
 
 /** The logarithm of the sum of exponentials of the elements that count: see {@link sum}. */
 export function logsumexp(x: Tensor, axes?: Axes, options?: MaskedReduceOptions): Tensor {
@@ -235,7 +243,7 @@ export const logSoftmax = (x: Tensor, axis: number, options?: MaskedOptions): Te
 
 /** {@link softmax} of negated elements. */
 export const softmin = (x: Tensor, axis: number, options?: MaskedOptions): Tensor =>
-  softmaxOf(along('softmin', x, options, highest).neg(), axis)
+  softmaxOf(neg(along('softmin', x, options, highest)), axis)
 
 /** Running sum of the elements that count. */
 export const cumsum = (x: Tensor, axis: number, options?: MaskedOptions): Tensor => {

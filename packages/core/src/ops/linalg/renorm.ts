@@ -4,6 +4,8 @@ import { ShapeError } from '../../base/errors.ts'
 import { written } from '../../op/in-place.ts'
 import { normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { gt } from '../elementwise/compare.ts'
+import { reciprocal } from '../elementwise/power.ts'
 import { where } from '../elementwise/ternary.ts'
 import { vectorNorm } from './vector-norm.ts'
 
@@ -32,7 +34,7 @@ export function renorm(x: Tensor, p: number, axis: number, maxNorm: number): Ten
     x.shape.flatMap((_, a) => (a === kept ? [] : [a])),
     { keepdim: true },
   )
-  return x.mul(where(norms.gt(maxNorm), norms.add(1e-7).reciprocal().mul(maxNorm), 1))
+  return x.mul(where(gt(norms, maxNorm), reciprocal(norms.add(1e-7)).mul(maxNorm), 1))
 }
 
 /** {@link renorm} written into `x`. */

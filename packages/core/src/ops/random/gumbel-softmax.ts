@@ -3,6 +3,7 @@ import { defineOptions, takeOptions } from '../../base/options.ts'
 import { filledAs } from '../../op/fill.ts'
 import { internals } from '../../op/internals.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { log } from '../elementwise/exponential.ts'
 import { scatter } from '../index/gather.ts'
 import { softmax } from '../layers/softmax.ts'
 import { argmax } from '../reduce/extremes.ts'
@@ -39,10 +40,8 @@ export function gumbelSoftmax(logits: Tensor, options?: GumbelSoftmaxOptions): T
     dim: axis = -1,
     generator = null,
   } = takeOptions('gumbelSoftmax', gumbelOptions, options)
-  const noise = exponential_(internals(logits).make(logits.shape, logits.dtype), 1, { generator })
-    .log_()
-    .neg_()
-  const soft = softmax(logits.add(noise).div(tau), axis)
+  const drawn = exponential_(internals(logits).make(logits.shape, logits.dtype), 1, { generator })
+  const soft = softmax(logits.sub(log(drawn)).div(tau), axis)
   if (!hard) return soft
   const place = argmax(soft.detach(), axis, { keepdim: true })
   const sharp = scatter(filledAs(logits, logits.shape, 0), axis, place, 1)

@@ -7,6 +7,7 @@ import { readsValues } from '../../op/host-values.ts'
 import { internals } from '../../op/internals.ts'
 import { written } from '../../op/in-place.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { le } from '../elementwise/compare.ts'
 import { leakyRelu } from '../elementwise/rectifier.ts'
 import { scatter } from '../index/gather.ts'
 import { positionsOf } from '../index/masked.ts'
@@ -50,7 +51,7 @@ export function rrelu(x: Tensor, options?: RreluOptions): Tensor {
     )
   if (!isFloat(x.dtype)) throw new DTypeError(`"rrelu" not implemented for '${x.dtype}'`)
   if (!training) return leakyRelu(x, { negativeSlope: (lower + upper) / 2 })
-  const mask = x.detach().le(0)
+  const mask = le(x.detach(), 0)
   const positions = positionsOf(rreluValues, mask)
   const n = positions.length
   // PyTorch draws a double for each of these elements alone, in their order

@@ -4,6 +4,9 @@ import { isFloat, isInteger } from '../../base/dtype.ts'
 import { DTypeError, ShapeError } from '../../base/errors.ts'
 import { aTensor } from '../../tensor/kind.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { matmul } from '../linalg/matmul.ts'
+import { sqrt } from '../elementwise/power.ts'
+import { diagonal } from '../view/view.ts'
 import { clamp } from '../elementwise/ternary.ts'
 
 /** What {@link cov} takes. */
@@ -79,7 +82,7 @@ export function cov(x: Tensor, options?: CovOptions): Tensor {
   const mean = total ? weighted.sum(1, { keepdim: true }).div(total) : rows.sum(1, { keepdim: true }).div(n)
   const centred = rows.sub(mean)
   const scaled = weights ? centred.mul(weights) : centred
-  const product = scaled.matmul(centred.t())
+  const product = matmul(scaled, centred.t())
   if (weights === null || total === null) return product.div(Math.max(0, n - correction)).squeeze()
   const lost = aweights
     ? weights
@@ -107,6 +110,6 @@ export function corrcoef(x: Tensor): Tensor {
   }
   const c = cov(x)
   if (c.ndim === 0) return c.div(c)
-  const deviation = c.diagonal().sqrt()
+  const deviation = sqrt(diagonal(c))
   return clamp(c.div(deviation.unsqueeze(1)).div(deviation.unsqueeze(0)), -1, 1)
 }

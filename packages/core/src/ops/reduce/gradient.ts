@@ -4,6 +4,7 @@ import { ShapeError, ValueError } from '../../base/errors.ts'
 import { asList, normalizeAxis } from '../../base/shape.ts'
 import { isTensor } from '../../tensor/kind.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { neg } from '../elementwise/unary.ts'
 import { cat } from '../shape/join.ts'
 
 /** The distance of neighbours, or their positions [n]: of all axes, or one for each. */
@@ -104,7 +105,7 @@ function unevenly(x: Tensor, axis: number, at: Tensor, order: 1 | 2): Tensor {
   const [left, right] = [steps.narrow(axis, 0, n - 2), steps.narrow(axis, 1, n - 2)]
   const both = left.add(right)
   const inside = from(0, n - 2)
-    .mul(right.neg().div(left.mul(both)))
+    .mul(neg(right).div(left.mul(both)))
     .add(from(1, n - 2).mul(right.sub(left).div(left.mul(right))))
     .add(from(2, n - 2).mul(left.div(right.mul(both))))
   const step = (i: number): Tensor => steps.narrow(axis, i, 1)
@@ -119,7 +120,7 @@ function unevenly(x: Tensor, axis: number, at: Tensor, order: 1 | 2): Tensor {
   const end = (i: number, by: number, a: Tensor, b: Tensor): Tensor => {
     const sum = a.add(b)
     return from(i, 1)
-      .mul(a.mul(2).add(b).neg().div(a.mul(sum)))
+      .mul(neg(a.mul(2).add(b)).div(a.mul(sum)))
       .add(from(i + by, 1).mul(sum.div(a.mul(b))))
       .sub(from(i + 2 * by, 1).mul(a.div(b.mul(sum))))
       .mul(by)

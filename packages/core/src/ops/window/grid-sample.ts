@@ -7,6 +7,10 @@ import { sizeOf } from '../../base/shape.ts'
 import { tensorBeside } from '../../op/host-kernel.ts'
 import { encode } from '../../tensor/elements.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { abs, floor, neg, round } from '../elementwise/unary.ts'
+import { eq, ge, lt } from '../elementwise/compare.ts'
+import { logicalAnd } from '../elementwise/logical.ts'
+import { matmul } from '../linalg/matmul.ts'
 import { fmod } from '../elementwise/arithmetic.ts'
 import { clamp, where } from '../elementwise/ternary.ts'
 import { gather } from '../index/gather.ts'
@@ -105,16 +109,16 @@ function check(x: Tensor, grid: Tensor, mode: Mode): void {
 function tapsOf(mode: Mode, padding: PaddingMode, aligned: boolean, c: Tensor, size: number): Tap[] {
   const place = aligned ? c.add(1).mul((size - 1) / 2) : c.add(1).mul(size).sub(1).div(2)
   if (mode === 'bicubic') {
-    const first = place.detach().floor()
+    const first = floor(place.detach())
     const weights = cubic(place.sub(first))
     return weights.map((weight, i) => ({ at: padded(first.add(i - 1), padding, aligned, size), weight }))
   }
   const inside = padded(place, padding, aligned, size)
-  if (mode === 'nearest') return [{ at: inside.round(), weight: null }]
-  const first = inside.detach().floor()
+  if (mode === 'nearest') return [{ at: round(inside), weight: null }]
+  const first = floor(inside.detach())
   const t = inside.sub(first)
   return [
-    { at: first, weight: t.neg().add(1) },
+    { at: first, weight: neg(t).add(1) },
     { at: first.add(1), weight: t },
   ]
 }
@@ -129,10 +133,10 @@ function padded(c: Tensor, padding: PaddingMode, aligned: boolean, size: number)
 function reflected(c: Tensor, low: number, high: number): Tensor {
   const span = high - low
   if (span === 0) return c.mul(0)
-  const distance = c.sub(low).abs()
+  const distance = abs(c.sub(low))
   const extra = fmod(distance, span)
-  const flips = distance.detach().div(span).floor()
-  return where(fmod(flips, 2).eq(0), extra.add(low), extra.neg().add(span + low))
+  const flips = floor(distance.detach().div(span))
+  return where(eq(fmod(flips, 2), 0), extra.add(low), neg(extra).add(span + low))
 }
 
 // Keys 1981 with a = -0.75, as PyTorch: the weights of four neighbours
@@ -153,7 +157,7 @@ function cubic(t: Tensor): Tensor[] {
       .add(8 * a)
       .mul(x)
       .sub(4 * a)
-  const u = t.neg().add(1)
+  const u = neg(t).add(1)
   return [far(t.add(1)), near(t), near(u), far(u.add(1))]
 }
 
@@ -172,7 +176,7 @@ function pixel(flat: Tensor, sizes: Shape, taps: readonly Tap[]): Tensor {
     const place = at.detach()
     const step = clamp(place, 0, sizes[a] - 1).mul(sizeOf(sizes.slice(a + 1)))
     index = index === null ? step : index.add(step)
-    const isInside = place.ge(0).logicalAnd(place.lt(sizes[a])).to(flat.dtype)
+    const isInside = logicalAnd(ge(place, 0), lt(place, sizes[a])).to(flat.dtype)
     const part: Tensor = own === null ? isInside : own.mul(isInside)
     weight = weight === null ? part : weight.mul(part)
   })
@@ -232,5 +236,5 @@ export function affineGrid(theta: Tensor, size: Shape, options?: AffineGridOptio
     }
   }
   const places = tensorBeside(theta, encode(base, theta.dtype), [total, rank + 1], theta.dtype)
-  return places.matmul(theta.transpose(1, 2)).reshape([n, ...sizes, rank])
+  return matmul(places, theta.transpose(1, 2)).reshape([n, ...sizes, rank])
 }
