@@ -82,7 +82,8 @@ export function surfaceAt(path) {
       if (isRest && checker.isTupleType(given)) {
         const labels = given.target.labeledElementDeclarations ?? []
         labels.forEach((label, k) => {
-          if (label && !isOptions(label.name.getText(), '')) (positional[i + k] ??= []).push(label.name.getText())
+          if (label && !isOptions(label.name.getText(), ''))
+            (positional[i + k] ??= []).push(label.name.getText())
         })
         for (const element of checker.getTypeArguments(given))
           if (isOptions('', textOf(element.getNonNullableType())))
