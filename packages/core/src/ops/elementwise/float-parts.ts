@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { isFloat, promoteTypes } from '../../base/dtype.ts'
 import { DTypeError } from '../../base/errors.ts'
 import { tensorBeside, writeView } from '../../op/host-kernel.ts'
@@ -36,6 +37,7 @@ function exponentOf(value: number): number {
  * exponent.tolist() // => [2, 0]
  */
 export function frexp(x: Tensor): { mantissa: Tensor; exponent: Tensor } {
+  takeTensor('frexp', 'x', x)
   if (!isFloat(x.dtype)) throw new DTypeError('frexp() only supports floating-point dtypes')
   const exponents = hostNumbers(frexpValues, x).map(exponentOf)
   const beside = (values: number[]): Tensor => tensorBeside(x, encode(values, 'int32'), x.shape, 'int32')
@@ -98,6 +100,8 @@ const nextafterOp = /* @__PURE__ */ defineOp({
  * g.nextafter(g.tensor([1]), g.tensor([2])).sub(1).item() === g.finfo('float32').eps // => true
  */
 export function nextafter(x: Tensor, y: Tensor): Tensor {
+  takeTensor('nextafter', 'x', x)
+  takeTensor('nextafter', 'y', y)
   const dtype = promoteTypes(x.dtype, y.dtype)
   if (dtype !== 'float32' && dtype !== 'float64') {
     throw new DTypeError(`"nextafter" not implemented for '${dtype}'`)

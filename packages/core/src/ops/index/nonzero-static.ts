@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { count, whole } from '../../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { filledAs } from '../../op/fill.ts'
@@ -26,6 +27,7 @@ const nonzeroStaticOptions = /* @__PURE__ */ defineOptions<NonzeroStaticOptions>
  * g.nonzeroStatic(g.tensor([0, 1]), { size: 2 }).tolist() // => [[1], [-1]]
  */
 export function nonzeroStatic(x: Tensor, options: NonzeroStaticOptions): Tensor {
+  takeTensor('nonzeroStatic', 'x', x)
   const { size, fillValue = -1 } = takeOptions('nonzeroStatic', nonzeroStaticOptions, options)
   const rows = takeArgument('nonzeroStatic', 'size', count, size)
   const found = nonzero(x)

@@ -2,7 +2,7 @@ import { flag } from '../../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { DTypeError, ShapeError } from '../../base/errors.ts'
 import { written } from '../../op/in-place.ts'
-import { aTensor } from '../../tensor/kind.ts'
+import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { asIndex, scatter, scatterAdd } from './gather.ts'
 import { wrapped } from './index-along.ts'
@@ -27,6 +27,9 @@ const putOptions = /* @__PURE__ */ defineOptions<PutOptions>({ accumulate: flag 
  * g.put(g.zeros(2, 2), g.tensor([1, -1], { dtype: 'int32' }), g.tensor([5, 6])).tolist() // => [[0, 5], [0, 6]]
  */
 export function put(x: Tensor, index: Tensor, source: Tensor, options?: PutOptions): Tensor {
+  takeTensor('put', 'x', x)
+  takeTensor('put', 'index', index)
+  takeTensor('put', 'source', source)
   const { accumulate = false } = takeOptions('put', putOptions, options)
   takeArgument('put', 'source', aTensor, source)
   if (source.dtype !== x.dtype) {

@@ -8,7 +8,7 @@ import { internals } from '../../op/internals.ts'
 import { tensorBeside } from '../../op/host-kernel.ts'
 import { hostNumbers, readsValues } from '../../op/host-values.ts'
 import { encode } from '../../tensor/elements.ts'
-import { aTensor } from '../../tensor/kind.ts'
+import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { scatterReduce } from './scatter-reduce.ts'
 
@@ -57,6 +57,7 @@ const neutral: Readonly<Record<Reduction, number>> = {
  * g.segmentReduce(g.tensor([1, 2, 5]), 'sum', { lengths }).tolist() // => [3, 5]
  */
 export function segmentReduce(x: Tensor, reduce: Reduction, options?: SegmentReduceOptions): Tensor {
+  takeTensor('segmentReduce', 'x', x)
   takeArgument('segmentReduce', 'reduce', reductions, reduce)
   const taken = takeOptions('segmentReduce', segmentOptions, options)
   const { axis: given = 0, initial = null, unsafe = false } = taken

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { count, flag, nullable } from '../../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { ShapeError } from '../../base/errors.ts'
@@ -16,6 +17,8 @@ import { flip } from '../shape/rearrange.ts'
  * g.kron(g.eye(2), g.tensor([[1, 2]])).tolist() // => [[1, 2, 0, 0], [0, 0, 1, 2]]
  */
 export function kron(x: Tensor, y: Tensor): Tensor {
+  takeTensor('kron', 'x', x)
+  takeTensor('kron', 'y', y)
   const rank = Math.max(x.ndim, y.ndim)
   const padded = (t: Tensor): number[] => [...Array<number>(rank - t.ndim).fill(1), ...t.shape]
   const [a, b] = [padded(x), padded(y)]
@@ -47,6 +50,7 @@ const vanderOptions = /* @__PURE__ */ defineOptions<VanderOptions>({
  * g.vander(g.tensor([2, 3]), { N: 3 }).tolist() // => [[4, 2, 1], [9, 3, 1]]
  */
 export function vander(x: Tensor, options?: VanderOptions): Tensor {
+  takeTensor('vander', 'x', x)
   const { N = null, increasing = false } = takeOptions('vander', vanderOptions, options)
   if (x.ndim !== 1) throw new ShapeError('x must be a one-dimensional tensor.')
   const [n, columns] = [x.shape[0], takeArgument('vander', 'N', count, N ?? x.shape[0])]

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { kind } from '../../base/kinds.ts'
 import { takeArgument } from '../../base/options.ts'
 import { isFloat } from '../../base/dtype.ts'
@@ -24,6 +25,8 @@ const order = /* @__PURE__ */ kind<number>(
  * g.cdist(g.tensor([[0, 0]]), g.tensor([[3, 4], [0, 1]])).tolist() // => [[5, 1]]
  */
 export function cdist(x1: Tensor, x2: Tensor, p = 2): Tensor {
+  takeTensor('cdist', 'x1', x1)
+  takeTensor('cdist', 'x2', x2)
   takeArgument('cdist', 'p', order, p)
   for (const [name, x] of [
     ['X1', x1],
@@ -49,6 +52,7 @@ export function cdist(x1: Tensor, x2: Tensor, p = 2): Tensor {
  * g.pdist(g.tensor([[0], [1], [3]])).tolist() // => [1, 3, 2]
  */
 export function pdist(x: Tensor, p = 2): Tensor {
+  takeTensor('pdist', 'x', x)
   takeArgument('pdist', 'p', order, p)
   if (x.ndim !== 2) {
     throw new ShapeError(`pdist only supports 2D tensors, got: ${x.ndim}D`)

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { atLeast } from '../../base/kinds.ts'
 import { takeArgument } from '../../base/options.ts'
 import { ShapeError } from '../../base/errors.ts'
@@ -24,6 +25,7 @@ const bound = /* @__PURE__ */ atLeast(0)
  * g.renorm(g.tensor([[3, 4], [0, 1]]), 2, 0, 2.5).tolist() // ≈ [[1.5, 2], [0, 1]]
  */
 export function renorm(x: Tensor, p: number, axis: number, maxNorm: number): Tensor {
+  takeTensor('renorm', 'x', x)
   takeArgument('renorm', 'p', positive, p)
   takeArgument('renorm', 'maxNorm', bound, maxNorm)
   if (x.ndim < 2) throw new ShapeError(`renorm: input needs at least 2 dimensions, got ${x.ndim} dimensions`)

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { atLeast, flag, whole } from '../../base/kinds.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { filledAs } from '../../op/fill.ts'
@@ -34,6 +35,7 @@ const gumbelOptions = /* @__PURE__ */ defineOptions<GumbelSoftmaxOptions, Random
  * g.gumbelSoftmax(g.zeros(2, 3), { hard: true }).sum(1).tolist() // => [1, 1]
  */
 export function gumbelSoftmax(logits: Tensor, options?: GumbelSoftmaxOptions): Tensor {
+  takeTensor('gumbelSoftmax', 'logits', logits)
   const {
     tau = 1,
     hard = false,

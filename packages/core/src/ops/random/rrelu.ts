@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { flag, real } from '../../base/kinds.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { isFloat } from '../../base/dtype.ts'
@@ -39,6 +40,7 @@ const rreluValues = /* @__PURE__ */ readsValues('rrelu')
  * g.rrelu(g.tensor([2, -4]), { lower: 0.25, upper: 0.75 }).tolist() // => [2, -2]
  */
 export function rrelu(x: Tensor, options?: RreluOptions): Tensor {
+  takeTensor('rrelu', 'x', x)
   const {
     lower = 1 / 8,
     upper = 1 / 3,

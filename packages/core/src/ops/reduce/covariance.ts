@@ -2,7 +2,7 @@ import { integer, nullable } from '../../base/kinds.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { isFloat, isInteger } from '../../base/dtype.ts'
 import { DTypeError, ShapeError } from '../../base/errors.ts'
-import { aTensor } from '../../tensor/kind.ts'
+import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { matmul } from '../linalg/matmul.ts'
 import { sqrt } from '../elementwise/power.ts'
@@ -48,6 +48,7 @@ function checkWeights(name: string, weights: Tensor, n: number): void {
  * g.cov(g.tensor([[0, 1, 2], [2, 1, 0]])).tolist() // => [[1, -1], [-1, 1]]
  */
 export function cov(x: Tensor, options?: CovOptions): Tensor {
+  takeTensor('cov', 'x', x)
   const { correction = 1, fweights = null, aweights = null } = takeOptions('cov', covOptions, options)
   if (x.ndim > 2) {
     throw new ShapeError(
@@ -103,6 +104,7 @@ export function cov(x: Tensor, options?: CovOptions): Tensor {
  * g.corrcoef(g.tensor([[0, 1, 2], [4, 2, 0]])).tolist() // ≈ [[1, -1], [-1, 1]]
  */
 export function corrcoef(x: Tensor): Tensor {
+  takeTensor('corrcoef', 'x', x)
   if (x.ndim > 2) {
     throw new ShapeError(
       `corrcoef(): expected input to have two or fewer dimensions but got an input with ${x.ndim} dimensions`,

@@ -2,7 +2,7 @@ import { either, integers, kind, nullable, real } from '../../base/kinds.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { asList, normalizeAxis } from '../../base/shape.ts'
-import { isTensor } from '../../tensor/kind.ts'
+import { isTensor, takeTensor } from '../../tensor/kind.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { neg } from '../elementwise/unary.ts'
 import { cat } from '../shape/join.ts'
@@ -40,6 +40,7 @@ const gradientOptions = /* @__PURE__ */ defineOptions<GradientOptions>({
  * g.gradient(g.tensor([1, 4, 9, 16]))[0].tolist() // => [3, 4, 6, 7]
  */
 export function gradient(x: Tensor, options?: GradientOptions): Tensor[] {
+  takeTensor('gradient', 'x', x)
   const {
     spacing = null,
     dim: axes = null,

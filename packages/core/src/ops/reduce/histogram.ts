@@ -5,7 +5,7 @@ import { DTypeError, ShapeError, ValueError } from '../../base/errors.ts'
 import { tensorBeside } from '../../op/host-kernel.ts'
 import { hostNumbers, readsValues, type HostReader } from '../../op/host-values.ts'
 import { encode } from '../../tensor/elements.ts'
-import { aTensor, isTensor } from '../../tensor/kind.ts'
+import { aTensor, isTensor, takeTensor } from '../../tensor/kind.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 
 /** What {@link histc} takes. */
@@ -54,6 +54,7 @@ function boundsOf(
  * g.histc(g.tensor([1, 2, 1]), { bins: 4, min: 0, max: 3 }).tolist() // => [0, 2, 1, 0]
  */
 export function histc(x: Tensor, options?: HistcOptions): Tensor {
+  takeTensor('histc', 'x', x)
   const { bins = 100, min = 0, max = 0 } = takeOptions('histc', histcOptions, options)
   floating('histogram_cpu', x)
   if (bins <= 0) throw new ValueError(`bins must be > 0, but got ${bins}`)
@@ -103,6 +104,7 @@ export function histogram(
   bins: number | Tensor,
   options?: HistogramOptions,
 ): { hist: Tensor; binEdges: Tensor } {
+  takeTensor('histogram', 'x', x)
   const { range = null, weight = null, density = false } = takeOptions('histogram', histogramOptions, options)
   if (isTensor(bins) && range !== null)
     throw new ValueError('histogram: edges say the range of the bins: give one of both')
@@ -131,6 +133,7 @@ export function histogramdd(
   bins: number | readonly (number | Tensor)[],
   options?: HistogramOptions,
 ): { hist: Tensor; binEdges: Tensor[] } {
+  takeTensor('histogramdd', 'x', x)
   const taken = takeOptions('histogramdd', histogramOptions, options)
   if (x.ndim < 2) throw new ShapeError('histogramdd: input tensor should have at least 2 dimensions')
   const d = x.shape[x.ndim - 1]

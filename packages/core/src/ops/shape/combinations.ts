@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { count, flag } from '../../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { ShapeError } from '../../base/errors.ts'
@@ -22,6 +23,7 @@ const combinationsOptions = /* @__PURE__ */ defineOptions<CombinationsOptions>({
  * g.combinations(g.tensor([1, 2, 3])).tolist() // => [[1, 2], [1, 3], [2, 3]]
  */
 export function combinations(x: Tensor, r = 2, options?: CombinationsOptions): Tensor {
+  takeTensor('combinations', 'x', x)
   const { withReplacement = false } = takeOptions('combinations', combinationsOptions, options)
   takeArgument('combinations', 'r', count, r)
   if (x.ndim !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${x.shape.join(', ')}]`)

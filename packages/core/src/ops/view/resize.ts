@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { takeArgument } from '../../base/options.ts'
 import { counts } from '../../base/kinds.ts'
 import { bytesOf } from '../../base/dtype.ts'
@@ -19,6 +20,7 @@ import type { Tensor } from '../../tensor/tensor.ts'
  * g.resize_(g.tensor([[1, 2], [3, 4]]), [3]).tolist() // => [1, 2, 3]
  */
 export function resize_(x: Tensor, shape: Shape): Tensor {
+  takeTensor('resize_', 'x', x)
   takeArgument('resize_', 'shape', counts, shape)
   if (x.requiresGrad) throw new GradError('cannot resize variables that require grad')
   const layout = Layout.of([...shape])
@@ -49,6 +51,7 @@ export const resizeAs_ = (x: Tensor, other: Tensor): Tensor => resize_(x, other.
  * g.sumToSize(g.ones(2, 3), [2, 1]).tolist() // => [[3], [3]]
  */
 export function sumToSize(x: Tensor, shape: Shape): Tensor {
+  takeTensor('sumToSize', 'x', x)
   takeArgument('sumToSize', 'shape', counts, shape)
   const rank = x.ndim - shape.length
   if (rank < 0 || shape.some((n, a) => n !== 1 && n !== x.shape[a + rank])) {

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { counts, flag, nullable, oneOf } from '../../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { isFloat } from '../../base/dtype.ts'
@@ -52,6 +53,8 @@ interface Tap {
  * g.gridSample(x, g.tensor([[[[0, 0]]]])).tolist() // => [[[[2.5]]]]
  */
 export function gridSample(x: Tensor, grid: Tensor, options?: GridSampleOptions): Tensor {
+  takeTensor('gridSample', 'x', x)
+  takeTensor('gridSample', 'grid', grid)
   const {
     mode = 'bilinear',
     paddingMode = 'zeros',
@@ -207,6 +210,7 @@ const affineGridOptions = /* @__PURE__ */ defineOptions<AffineGridOptions>({
  * g.affineGrid(g.tensor([[[1, 0, 0], [0, 1, 0]]]), [1, 1, 1, 2]).tolist() // => [[[[-0.5, 0], [0.5, 0]]]]
  */
 export function affineGrid(theta: Tensor, size: Shape, options?: AffineGridOptions): Tensor {
+  takeTensor('affineGrid', 'theta', theta)
   const { alignCorners = false } = takeOptions('affineGrid', affineGridOptions, options)
   takeArgument('affineGrid', 'size', counts, size)
   if (!isFloat(theta.dtype)) {
