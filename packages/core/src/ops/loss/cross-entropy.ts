@@ -1,4 +1,3 @@
-import { mean } from '../reduce/reduce.ts'
 import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { integer, nullable, real } from '../../base/kinds.ts'
@@ -13,7 +12,7 @@ import { convert, index, input, param, reduced, size, type Expr } from '../../pr
 import * as f from '../../program/formula.ts'
 import { Program, type ProgramSpec } from '../../program/program.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { reductionName, type Reduction } from './reduction.ts'
+import { reduceLoss, reductionName, type Reduction } from './reduction.ts'
 import { memo, rowBinding, rows, under } from '../../op/row-program.ts'
 import { eq } from '../elementwise/compare.ts'
 import { where } from '../elementwise/ternary.ts'
@@ -302,18 +301,6 @@ function check(x: Meta, target: Meta, weight: Meta | null, axis: number): void {
       `weight tensor should be defined either for all ${classes} classes or no classes but got weight tensor of shape: [${weight.shape.join(', ')}]`,
     )
   }
-}
-
-/** @throws ValueError for another word than the types allow */
-export function checkReduction(reduction: Reduction): void {
-  if (!['none', 'mean', 'sum'].includes(reduction))
-    throw new ValueError(`${reduction} is not a valid value for reduction`)
-}
-
-/** Applies a {@link Reduction}. */
-export function reduceLoss(loss: Tensor, reduction: Reduction): Tensor {
-  checkReduction(reduction)
-  return reduction === 'mean' ? mean(loss) : reduction === 'sum' ? loss.sum() : loss
 }
 
 function reduceRows({ out, weights }: { out: Tensor; weights: Tensor }, reduction: Reduction): Tensor {

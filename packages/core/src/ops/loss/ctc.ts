@@ -1,3 +1,4 @@
+import { reduceLoss } from './reduction.ts'
 import { takeTensor } from '../../tensor/kind.ts'
 import { mean } from '../reduce/reduce.ts'
 import { lossOptions } from './elementwise-loss.ts'
@@ -11,7 +12,6 @@ import { attributes, plain, saving } from '../../op/declaration.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { writeView } from '../../op/host-kernel.ts'
 import { hostNumbers, hostValues, readsValues } from '../../op/host-values.ts'
-import { reduceLoss } from './cross-entropy.ts'
 import type { LossOptions } from './elementwise-loss.ts'
 
 interface Alignment {

@@ -1,3 +1,4 @@
+import { reduceLoss } from './reduction.ts'
 import { takeTensor } from '../../tensor/kind.ts'
 import { sqrt } from '../elementwise/power.ts'
 import { pairwiseDistance } from '../linalg/distance.ts'
@@ -11,7 +12,6 @@ import { attributes } from '../../op/declaration.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { minimum } from '../elementwise/binary.ts'
 import { eq } from '../elementwise/compare.ts'
-import { reduceLoss } from './cross-entropy.ts'
 import type { MarginOptions } from './margin-loss.ts'
 import { clampMin, where } from '../elementwise/ternary.ts'
 

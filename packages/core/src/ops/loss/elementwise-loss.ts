@@ -1,3 +1,4 @@
+import { reduceLoss, type Reduction, reductionName } from './reduction.ts'
 import { either, flag, oneOf, real } from '../../base/kinds.ts'
 import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
@@ -10,8 +11,6 @@ import * as f from '../../program/formula.ts'
 import { logistic } from '../../program/functions.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { warn } from '../../base/warnings.ts'
-import { reduceLoss } from './cross-entropy.ts'
-import { type Reduction, reductionName } from './reduction.ts'
 
 /** What losses of single elements take. */
 export interface LossOptions {

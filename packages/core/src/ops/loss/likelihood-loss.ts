@@ -1,3 +1,4 @@
+import { reduceLoss, reductionKind } from './reduction.ts'
 import { takeTensor, takeOperand } from '../../tensor/kind.ts'
 import { clampMin_ } from '../elementwise/ternary.ts'
 import { lt } from '../elementwise/compare.ts'
@@ -12,8 +13,6 @@ import type { Expr } from '../../program/expr.ts'
 import * as f from '../../program/formula.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { filledAs } from '../../op/fill.ts'
-import { reduceLoss } from './cross-entropy.ts'
-import { reductionKind } from './reduction.ts'
 import type { LossOptions } from './elementwise-loss.ts'
 import { any } from '../reduce/truth.ts'
 

@@ -1,4 +1,3 @@
-import {} from './cross-entropy.ts'
 import { reductionName } from './reduction.ts'
 import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'

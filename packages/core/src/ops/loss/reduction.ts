@@ -1,3 +1,6 @@
+import { ValueError } from '../../base/errors.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { mean } from '../reduce/reduce.ts'
 import { describeValue, kind, type Kind } from '../../base/kinds.ts'
 
 /** How the losses of single elements become one: not at all, averaged, or added up. */
@@ -15,3 +18,15 @@ export function reductionKind(refuses: (text: string) => string): Kind<Reduction
 export const reductionName = /* @__PURE__ */ reductionKind(
   (text) => `${text} is not a valid value for reduction`,
 )
+
+/** @throws ValueError for another word than the types allow */
+export function checkReduction(reduction: Reduction): void {
+  if (!['none', 'mean', 'sum'].includes(reduction))
+    throw new ValueError(`${reduction} is not a valid value for reduction`)
+}
+
+/** Applies a {@link Reduction}. */
+export function reduceLoss(loss: Tensor, reduction: Reduction): Tensor {
+  checkReduction(reduction)
+  return reduction === 'mean' ? mean(loss) : reduction === 'sum' ? loss.sum() : loss
+}
