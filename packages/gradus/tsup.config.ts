@@ -16,9 +16,9 @@ const entries = {
 // builds of their own: rolled into one file, the declarations of `nn` would hold code, and a chunk that entries share would
 // be an import for its effect that bundlers may drop
 export default defineConfig([
-  { ...build({ index: 'src/index.ts' }), clean: false, external: ['./nn.js'] },
-  { ...build({ nn: 'src/nn.ts' }), clean: false },
-  { ...build(entries), clean: false, external: ['../nn.js'], splitting: false },
+  { ...build({ index: 'src/index.ts' }), clean: false, external: ['./nn.js', './optim.js'] },
+  { ...build({ nn: 'src/nn.ts', optim: 'src/optim.ts' }), clean: false },
+  { ...build(entries), clean: false, external: ['../nn.js', '../optim.js'], splitting: false },
   // all of it in one file, for pages without a bundler
   {
     ...build({ 'gradus.min': 'src/index.ts' }),

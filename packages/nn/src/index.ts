@@ -1,4 +1,5 @@
 export { Module } from './module/module.ts'
+export type { SetSubmoduleOptions } from './module/set-submodule.ts'
 export type { NamedOptions } from './module/members.ts'
 export { Parameter } from './module/parameter.ts'
 export { IncompatibleKeys, type StateDict } from './module/state-dict.ts'
@@ -10,6 +11,10 @@ export type {
   ForwardPreHook,
   Gradients,
   HookOptions,
+  LoadStateDictHook,
+  LoadStateDictPreHook,
+  StateDictHook,
+  StateDictPreHook,
 } from './module/hooks.ts'
 export * as functional from './functional.ts'
 export * as init from './init/index.ts'
@@ -28,6 +33,7 @@ export { CELU, ELU, Hardtanh, LeakyReLU, Threshold } from './layers/activation/p
 export { GELU, GLU, Softplus } from './layers/activation/smooth.ts'
 export { Hardshrink, Softshrink } from './layers/activation/shrink.ts'
 export { LogSoftmax, Softmax, Softmax2d, Softmin } from './layers/activation/softmax.ts'
+export { RReLU, type RReLUOptions } from './layers/activation/rrelu.ts'
 export { PReLU } from './layers/activation/prelu.ts'
 export { ModuleDict } from './layers/container/module-dict.ts'
 export { ModuleList } from './layers/container/module-list.ts'
@@ -41,7 +47,14 @@ export {
   ConvTranspose3d,
   type ConvTransposeOptions,
 } from './layers/conv/conv-transpose.ts'
-export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d } from './layers/dropout.ts'
+export {
+  AlphaDropout,
+  Dropout,
+  Dropout1d,
+  Dropout2d,
+  Dropout3d,
+  FeatureAlphaDropout,
+} from './layers/dropout.ts'
 export { Embedding, type EmbeddingOptions } from './layers/dense/embedding.ts'
 export {
   InstanceNorm1d,
@@ -94,6 +107,24 @@ export {
 } from './layers/pool/adaptive-pool.ts'
 export { AvgPool1d, AvgPool2d, AvgPool3d } from './layers/pool/avg-pool.ts'
 export { MaxPool1d, MaxPool2d, MaxPool3d, type MaxPoolLayerOptions } from './layers/pool/max-pool.ts'
+export {
+  MaxUnpool1d,
+  MaxUnpool2d,
+  MaxUnpool3d,
+  type MaxUnpoolLayerOptions,
+} from './layers/pool/max-unpool.ts'
+export {
+  FractionalMaxPool2d,
+  FractionalMaxPool3d,
+  type FractionalMaxPoolLayerOptions,
+} from './layers/pool/fractional-pool.ts'
+export {
+  invertPermutation,
+  padSequence,
+  unpadSequence,
+  type PadSequenceOptions,
+  type UnpadSequenceOptions,
+} from './layers/recurrent/pad-sequence.ts'
 export { Flatten, Identity, Unflatten } from './layers/shape/flatten.ts'
 export { copyModule } from './module/copy-module.ts'
 export {
@@ -161,6 +192,7 @@ export {
 export {
   AveragedModel,
   emaAverage,
+  getSwaAvgFn,
   swaAverage,
   updateBn,
   type AveragedModelOptions,

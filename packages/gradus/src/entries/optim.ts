@@ -1,3 +1,3 @@
 import '../setup.ts'
 
-export * from '@gradus/optim'
+export * from '../optim.js'

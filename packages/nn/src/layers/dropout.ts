@@ -1,4 +1,10 @@
-import { alphaDropout, dropout, featureDropout, type Tensor } from '@gradus/core/functions'
+import {
+  alphaDropout,
+  dropout,
+  featureAlphaDropout,
+  featureDropout,
+  type Tensor,
+} from '@gradus/core/functions'
 import { takeArgument } from '@gradus/core/internal'
 import { probability } from '../module/arguments.ts'
 import { Module } from '../module/module.ts'
@@ -74,5 +80,17 @@ export class AlphaDropout extends AnyDropout {
   static override readonly layerName: string = 'AlphaDropout'
   forward(x: Tensor): Tensor {
     return alphaDropout(x, this.p, { training: this.training })
+  }
+}
+
+/**
+ * {@link AlphaDropout} of whole channels: `[n, c, ...]`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.FeatureAlphaDropout.html
+ */
+export class FeatureAlphaDropout extends AnyDropout {
+  static override readonly layerName: string = 'FeatureAlphaDropout'
+  forward(x: Tensor): Tensor {
+    return featureAlphaDropout(x, this.p, { training: this.training })
   }
 }

@@ -10,6 +10,10 @@ import {
   type HookOptions,
   hookOptions,
   Hooks,
+  type LoadStateDictHook,
+  type LoadStateDictPreHook,
+  type StateDictHook,
+  type StateDictPreHook,
   takeHook,
 } from './hooks.ts'
 
@@ -51,5 +55,29 @@ export abstract class Hookable extends Callable {
   registerFullBackwardHook(fn: BackwardHook, options?: HookOptions): HookHandle {
     const { prepend = false } = takeHook('registerFullBackwardHook', fn, hookOptions, options)
     return (this.#hooks ??= new Hooks()).backward.add(fn, undefined, prepend)
+  }
+
+  /** Runs `fn` before the state of this module is collected, see {@link StateDictPreHook}. */
+  registerStateDictPreHook(fn: StateDictPreHook): HookHandle {
+    takeHook('registerStateDictPreHook', fn, hookOptions, undefined)
+    return (this.#hooks ??= new Hooks()).statePre.add(fn, undefined)
+  }
+
+  /** Runs `fn` after the state of this module is collected, see {@link StateDictHook}. */
+  registerStateDictPostHook(fn: StateDictHook): HookHandle {
+    takeHook('registerStateDictPostHook', fn, hookOptions, undefined)
+    return (this.#hooks ??= new Hooks()).state.add(fn, undefined)
+  }
+
+  /** Runs `fn` before a state is loaded, see {@link LoadStateDictPreHook}. */
+  registerLoadStateDictPreHook(fn: LoadStateDictPreHook): HookHandle {
+    takeHook('registerLoadStateDictPreHook', fn, hookOptions, undefined)
+    return (this.#hooks ??= new Hooks()).loadPre.add(fn, undefined)
+  }
+
+  /** Runs `fn` after a state is loaded, see {@link LoadStateDictHook}. */
+  registerLoadStateDictPostHook(fn: LoadStateDictHook): HookHandle {
+    takeHook('registerLoadStateDictPostHook', fn, hookOptions, undefined)
+    return (this.#hooks ??= new Hooks()).load.add(fn, undefined)
   }
 }

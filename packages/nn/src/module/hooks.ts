@@ -8,6 +8,7 @@ import {
   takeOptions,
 } from '@gradus/core/internal'
 import type { Module } from './module.ts'
+import type { IncompatibleKeys, StateDict } from './state-dict.ts'
 
 /** Runs before `forward` with its arguments; what it returns replaces them: an array of all, or the only one. */
 export type ForwardPreHook = (module: Module, args: readonly unknown[]) => unknown
@@ -81,10 +82,26 @@ class HookList<F, Options = undefined> {
   }
 }
 
+/** Runs before a module's state is collected. */
+export type StateDictPreHook = (module: Module, prefix: string, keepVars: boolean) => void
+
+/** Runs after a module's state, and that of those below it, is collected; may change `state`. */
+export type StateDictHook = (module: Module, state: StateDict, prefix: string) => void
+
+/** Runs before a state is compared with a module; may change `state`, which is a copy. */
+export type LoadStateDictPreHook = (module: Module, state: StateDict, prefix: string, strict: boolean) => void
+
+/** Runs after a state is loaded. */
+export type LoadStateDictHook = (module: Module, incompatible: IncompatibleKeys) => void
+
 /** All hooks of one module. */
 export class Hooks {
   readonly forwardPre = new HookList<ForwardPreHook>()
   readonly forward = new HookList<ForwardHook, { alwaysCall: boolean }>()
   readonly backwardPre = new HookList<BackwardPreHook>()
   readonly backward = new HookList<BackwardHook>()
+  readonly statePre = new HookList<StateDictPreHook>()
+  readonly state = new HookList<StateDictHook>()
+  readonly loadPre = new HookList<LoadStateDictPreHook>()
+  readonly load = new HookList<LoadStateDictHook>()
 }

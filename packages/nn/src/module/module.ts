@@ -1,5 +1,5 @@
 import { noGrad } from '@gradus/autograd'
-import { type DType, isFloat, TensorError, ValueError } from '@gradus/core/functions'
+import { type DType, isFloat, type Tensor, TensorError, ValueError } from '@gradus/core/functions'
 import {
   defineOptions,
   dtypeName,
@@ -22,9 +22,9 @@ import { runWithHooks } from './run-hooks.ts'
 import {
   collectState,
   type IncompatibleKeys,
-  loadInto,
   type LoadStateDictOptions,
   loadOptions,
+  loadState,
   type StateDict,
   type StateDictOptions,
   stateDictKind,
@@ -193,6 +193,16 @@ export abstract class Module extends Tree {
     return this.to('bfloat16')
   }
 
+  /** This module itself: memory is the processor's. */
+  cpu(): this {
+    return this
+  }
+
+  /** {@link Module.to} under PyTorch's other name. */
+  type(dtype: DType): this {
+    return this.to(dtype)
+  }
+
   // ---- state
 
   /**
@@ -213,7 +223,26 @@ export abstract class Module extends Tree {
   loadStateDict(state: StateDict, options?: LoadStateDictOptions): IncompatibleKeys {
     const { strict = true, assign = false } = takeOptions('loadStateDict', loadOptions, options)
     takeArgument('loadStateDict', 'state', stateDictKind, state)
-    return loadInto(nameOf(this), this.stateDict({ keepVars: true }), state, { strict, assign })
+    return loadState(this, state, { strict, assign })
+  }
+
+  /**
+   * State that a module has besides parameters and buffers: a class that has some overrides this and
+   * {@link Module.setExtraState}. It stands in the state dict under `_extra_state`.
+   */
+  getExtraState(): Tensor | null {
+    return null
+  }
+
+  /**
+   * Takes what {@link Module.getExtraState} gave.
+   *
+   * @throws ValueError unless the class overrides it
+   */
+  setExtraState(_state: Tensor): void {
+    throw new ValueError(
+      `Reached a code path in setExtraState() that should never be called: ${nameOf(this)} gives extra state and takes none`,
+    )
   }
 
   // ---- calling

@@ -1,7 +1,9 @@
 import { type Shape, Tensor, ValueError } from '@gradus/core/functions'
 import { defineOptions, describeValue, flag, kind, sameShape, text } from '@gradus/core/internal'
 import { join, membersOf } from './members.ts'
+import { hooksOf } from './hookable.ts'
 import type { Module } from './module.ts'
+import { nameOf } from './name-of.ts'
 
 /** Tensors by path, as `stateDict()` gives them. */
 export type StateDict = Record<string, Tensor>
@@ -57,22 +59,61 @@ export class IncompatibleKeys {
 const size = (shape: Shape): string => `torch.Size([${shape.join(', ')}])`
 const quoted = (keys: readonly string[]): string => keys.map((k) => `"${k}"`).join(', ')
 
+/** The key of what {@link Module.getExtraState} gives. */
+const extra = '_extra_state'
+
 /** Parameters and persistent buffers by path. See {@link Module.stateDict}. */
 export function collectState(root: Module, prefix: string, keepVars: boolean): StateDict {
   const state: StateDict = {}
-  for (const [path, module] of root.namedModules({ removeDuplicate: false })) {
+  const modules = root.namedModules({ removeDuplicate: false })
+  const below = (path: string): string => prefix + (path === '' ? '' : `${path}.`)
+  for (const [path, module] of modules) {
+    for (const { fn } of hooksOf(module)?.statePre ?? []) fn(module, below(path), keepVars)
     for (const kind of ['parameter', 'buffer'] as const) {
       for (const member of membersOf(module)) {
         if (member.kind !== kind || (member.kind === 'buffer' && !member.persistent)) continue
         state[prefix + join(path, member.key)] = keepVars ? member.value : member.value.detach()
       }
     }
+    const own = module.getExtraState()
+    if (own !== null) state[prefix + join(path, extra)] = own
   }
+  // those below a module before it
+  for (const [path, module] of [...modules].reverse())
+    for (const { fn } of hooksOf(module)?.state ?? []) fn(module, state, below(path))
   return state
 }
 
+/** Loads a state into a module and those below it, hooks included. See {@link Module.loadStateDict}. */
+export function loadState(
+  root: Module,
+  given: StateDict,
+  options: { strict: boolean; assign: boolean },
+): IncompatibleKeys {
+  const state = { ...given }
+  const modules = root.namedModules({ removeDuplicate: false })
+  for (const [path, module] of modules)
+    for (const { fn } of hooksOf(module)?.loadPre ?? [])
+      fn(module, state, path === '' ? '' : `${path}.`, options.strict)
+  const own = root.stateDict({ keepVars: true })
+  // what a module makes of its own state is its concern: the value is as it was saved
+  const extras = modules.flatMap(([path, module]) => {
+    const key = join(path, extra)
+    if (!Object.hasOwn(own, key) || !Object.hasOwn(state, key)) return []
+    const value = state[key]
+    delete own[key]
+    delete state[key]
+    return [() => module.setExtraState(value)]
+  })
+  const keys = loadInto(nameOf(root), own, state, options)
+  for (const set of extras) set()
+  for (const [, module] of [...modules].reverse())
+    for (const { fn } of hooksOf(module)?.load ?? []) fn(module, keys)
+  return keys
+}
+
 /** Loads `state` into the tensors of `own`. See {@link Module.loadStateDict}. */
-export function loadInto(
+function loadInto(
   name: string,
   own: StateDict,
   state: StateDict,

@@ -3,6 +3,7 @@ import { describeValue, takeArgument, takeOptions } from '@gradus/core/internal'
 import { optionalTensor } from './arguments.ts'
 import { Hookable } from './hookable.ts'
 import { lookUp } from './lookup.ts'
+import { setModule, type SetSubmoduleOptions, setSubmoduleOptions } from './set-submodule.ts'
 import {
   buffersOf,
   childrenOf,
@@ -136,6 +137,23 @@ export abstract class Tree extends Hookable {
    */
   getSubmodule(path: string): Module {
     return lookUp(moduleOf(this), this.namedModules({ removeDuplicate: false }), path, 'an nn.Module')
+  }
+
+  /**
+   * Puts another module at a path. An array's place is one of the path too: `layers.0`.
+   *
+   * @param options - `strict` refuses a path where there is no module yet; false by default
+   * @throws ValueError for an empty path, and where the path leads through what is no module
+   * @example
+   * const model = new g.nn.Sequential(new g.nn.Linear(2, 3), new g.nn.ReLU())
+   * model.setSubmodule('1', new g.nn.Tanh())
+   * String(model.getSubmodule('1')) // => 'Tanh()'
+   */
+  setSubmodule(path: string, module: Module, options?: SetSubmoduleOptions): void {
+    const { strict = false } = takeOptions('setSubmodule', setSubmoduleOptions, options)
+    if (!(module instanceof Tree))
+      throw new ArgumentError(`${describeValue(module)} is not a Module subclass`)
+    setModule(moduleOf(this), path, module, strict)
   }
 
   /**

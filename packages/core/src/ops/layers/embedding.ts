@@ -1,6 +1,6 @@
 import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
-import { integer, nullable, whole } from '../../base/kinds.ts'
+import { atLeast, flag, integer, kind, nullable, real, whole } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { isInteger, numOf, type DType } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
@@ -11,8 +11,12 @@ import * as f from '../../program/formula.ts'
 import { Program } from '../../program/program.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { max } from '../reduce/extremes.ts'
-import { asIndex, scatterToZeros } from '../index/gather.ts'
-import { eq } from '../elementwise/compare.ts'
+import { asIndex, gather, scatterToZeros } from '../index/gather.ts'
+import { indexCopy_, indexSelect } from '../index/index-along.ts'
+import { filledAs } from '../../op/fill.ts'
+import { reciprocal } from '../elementwise/power.ts'
+import { vectorNorm } from '../linalg/vector-norm.ts'
+import { eq, gt } from '../elementwise/compare.ts'
 import { memo, under } from '../../op/row-program.ts'
 import { where } from '../elementwise/ternary.ts'
 import type { View } from '../../backend/types.ts'
@@ -20,6 +24,8 @@ import type { View } from '../../backend/types.ts'
 interface Embedding {
   /** A row whose gradient is dropped, or null. */
   paddingIdx: number | null
+  /** Whether the gradient of a row is divided by how often it was picked. */
+  byFrequency: boolean
 }
 
 /** One row number per element: `[n]` spread to `[n, d]`. */
@@ -44,23 +50,55 @@ const embeddingOp = /* @__PURE__ */ defineOp({
     }
   },
   vjp: {
-    weight: saving(['index'], (g, { index: at }, { paddingIdx }: Embedding, { weight }) => {
+    weight: saving(['index'], (g, { index: at }, { paddingIdx, byFrequency }: Embedding, { weight }) => {
       const { shape } = weight
-      const kept = paddingIdx === null ? g : where(eq(at, paddingIdx).unsqueeze(1), 0, g)
+      const own = byFrequency ? g.div(frequencies(g, at, shape[0]).unsqueeze(1)) : g
+      const kept = paddingIdx === null ? own : where(eq(at, paddingIdx).unsqueeze(1), 0, own)
       return scatterToZeros(kept, 0, at.unsqueeze(1).expand([at.numel(), shape[1]]), shape)
     }),
     index: null,
   },
 })
 
+/** How often each of the positions is among them. */
+function frequencies(g: Tensor, at: Tensor, rows: number): Tensor {
+  return gather(scatterToZeros(filledAs(g, at.shape, 1), 0, at, [rows]), 0, at)
+}
+
+/** Scales the rows that are picked, in place, to a norm where theirs is larger. */
+function boundRows(weight: Tensor, at: Tensor, maxNorm: number, normType: number): void {
+  const own = weight.detach()
+  const rows = indexSelect(own, 0, at)
+  const norms = vectorNorm(rows, normType, 1, { keepdim: true })
+  const factor = where(gt(norms, maxNorm), reciprocal(norms.add(1e-7)).mul(maxNorm), 1)
+  // a row that is picked twice is written twice, alike
+  indexCopy_(own, 0, at, rows.mul(factor))
+}
+
 /** What {@link embedding} takes. */
 export interface EmbeddingOptions {
   /** A row that gets no gradient; negative counts from the end. */
   paddingIdx?: number | null
+  /** Scales the rows that are picked, in the weight itself, to this norm where theirs is larger; null leaves them. */
+  maxNorm?: number | null
+  /** The order of that norm; 2 by default. */
+  normType?: number
+  /** Divides the gradient of a row by how often it was picked; false by default. */
+  scaleGradByFreq?: boolean
+  /** Gradients that hold rows alone: gradus has none, and refuses true. */
+  sparse?: boolean
 }
 /** The kinds of {@link EmbeddingOptions}. */
 export const embeddingOptions = /* @__PURE__ */ defineOptions<EmbeddingOptions>({
   paddingIdx: /* @__PURE__ */ nullable(/* @__PURE__ */ integer()),
+  maxNorm: /* @__PURE__ */ nullable(/* @__PURE__ */ atLeast(0)),
+  normType: real,
+  scaleGradByFreq: flag,
+  sparse: /* @__PURE__ */ kind<boolean>(
+    'false',
+    (x) => x === false,
+    () => 'sparse gradients are not supported: an embedding has a dense one',
+  ),
 })
 
 /**
@@ -76,7 +114,8 @@ export function embedding(index: Tensor, weight: Tensor, options?: EmbeddingOpti
   takeTensor('embedding', 'index', index)
   takeTensor('embedding', 'weight', weight)
 
-  const { paddingIdx = null } = takeOptions('embedding', embeddingOptions, options)
+  const taken = takeOptions('embedding', embeddingOptions, options)
+  const { paddingIdx = null, maxNorm = null, normType = 2, scaleGradByFreq = false } = taken
   if (weight.ndim !== 2) throw new ShapeError("'weight' must be 2-D")
   const rows = weight.shape[0]
   let padding = paddingIdx
@@ -87,7 +126,8 @@ export function embedding(index: Tensor, weight: Tensor, options?: EmbeddingOpti
     if (padding < 0) padding += rows
   }
   const at = asIndex(index, 'embedding').reshape([index.numel()])
-  return embeddingOp({ weight, index: at }, { paddingIdx: padding }).reshape([
+  if (maxNorm !== null) boundRows(weight, at, maxNorm, normType)
+  return embeddingOp({ weight, index: at }, { paddingIdx: padding, byFrequency: scaleGradByFreq }).reshape([
     ...index.shape,
     weight.shape[1],
   ])

@@ -27,6 +27,9 @@ export const emaAverage =
   (averaged, current) =>
     lerp(averaged, current, 1 - decay)
 
+/** {@link swaAverage}, as PyTorch gives it. */
+export const getSwaAvgFn = (): AverageFn => swaAverage
+
 /** Options of {@link AveragedModel}. */
 export interface AveragedModelOptions {
   /** {@link swaAverage} by default. */

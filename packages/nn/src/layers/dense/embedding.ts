@@ -1,22 +1,49 @@
 import { noGrad } from '@gradus/autograd'
 import { type DType, embedding, empty, type Tensor, ValueError } from '@gradus/core/functions'
-import { defineOptions, integer, nullable, takeArgument, takeOptions } from '@gradus/core/internal'
+import {
+  atLeast,
+  defineOptions,
+  flag,
+  integer,
+  kind,
+  nullable,
+  real,
+  takeArgument,
+  takeOptions,
+} from '@gradus/core/internal'
 import { count, floatName } from '../../module/arguments.ts'
 import { normal_ } from '../../init/fill.ts'
 import { Module } from '../../module/module.ts'
 import { nameOf } from '../../module/name-of.ts'
+import { float } from '../../module/python-text.ts'
 import { Parameter } from '../../module/parameter.ts'
 
 /** Options of {@link Embedding}. */
 export interface EmbeddingOptions {
   /** A row that begins as zeros and gets no gradient; negative counts from the end. */
   paddingIdx?: number | null
+  /** Scales the rows that are picked, in the weight itself, to this norm where theirs is larger; null leaves them. */
+  maxNorm?: number | null
+  /** The order of that norm; 2 by default. */
+  normType?: number
+  /** Divides the gradient of a row by how often it was picked; false by default. */
+  scaleGradByFreq?: boolean
+  /** Gradients that hold rows alone: gradus has none, and refuses true. */
+  sparse?: boolean
   /** float32 by default. */
   dtype?: DType
 }
 
 const embeddingOptions = /* @__PURE__ */ defineOptions<EmbeddingOptions>({
   paddingIdx: /* @__PURE__ */ nullable(/* @__PURE__ */ integer()),
+  maxNorm: /* @__PURE__ */ nullable(/* @__PURE__ */ atLeast(0)),
+  normType: real,
+  scaleGradByFreq: flag,
+  sparse: /* @__PURE__ */ kind<boolean>(
+    'false',
+    (x) => x === false,
+    () => 'sparse gradients are not supported: an embedding has a dense one',
+  ),
   dtype: floatName,
 })
 
@@ -36,11 +63,18 @@ export class Embedding extends Module {
   readonly numEmbeddings: number
   readonly embeddingDim: number
   readonly paddingIdx: number | null
+  readonly maxNorm: number | null
+  readonly normType: number
+  readonly scaleGradByFreq: boolean
   weight: Parameter
 
   constructor(numEmbeddings: number, embeddingDim: number, options?: EmbeddingOptions) {
     super()
-    const { paddingIdx = null, dtype = 'float32' } = takeOptions(nameOf(this), embeddingOptions, options)
+    const taken = takeOptions(nameOf(this), embeddingOptions, options)
+    const { paddingIdx = null, dtype = 'float32' } = taken
+    this.maxNorm = taken.maxNorm ?? null
+    this.normType = taken.normType ?? 2
+    this.scaleGradByFreq = taken.scaleGradByFreq ?? false
     if (paddingIdx !== null && (paddingIdx >= numEmbeddings || paddingIdx < -numEmbeddings)) {
       throw new ValueError('Padding_idx must be within num_embeddings')
     }
@@ -60,11 +94,15 @@ export class Embedding extends Module {
   }
 
   forward(indices: Tensor): Tensor {
-    return embedding(indices, this.weight, { paddingIdx: this.paddingIdx })
+    const { paddingIdx, maxNorm, normType, scaleGradByFreq } = this
+    return embedding(indices, this.weight, { paddingIdx, maxNorm, normType, scaleGradByFreq })
   }
 
   override extraRepr(): string {
     const padding = this.paddingIdx === null ? '' : `, padding_idx=${this.paddingIdx}`
-    return `${this.numEmbeddings}, ${this.embeddingDim}${padding}`
+    const bound = this.maxNorm === null ? '' : `, max_norm=${float(this.maxNorm)}`
+    const norm = this.normType === 2 ? '' : `, norm_type=${float(this.normType)}`
+    const scale = this.scaleGradByFreq ? ', scale_grad_by_freq=True' : ''
+    return `${this.numEmbeddings}, ${this.embeddingDim}${padding}${bound}${norm}${scale}`
   }
 }

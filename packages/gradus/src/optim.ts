@@ -1,0 +1,2 @@
+export * from '@gradus/optim'
+export * as swaUtils from './swa-utils.ts'
