@@ -6,6 +6,7 @@ export default defineConfig(
     index: 'src/index.ts',
     backend: 'src/backend/index.ts',
     internal: 'src/internal.ts',
+    linalg: 'src/linalg.ts',
     reference: 'src/reference/index.ts',
     functions: 'src/functions.ts',
     formula: 'src/program/formula.ts',

@@ -409,8 +409,71 @@ export { type SoftmaxOptions, logSoftmax, softmax, softmin } from './ops/layers/
 export { cross, tensordot, vdot, vecdot } from './ops/linalg/contraction.ts'
 export { type DiffOptions, cumulativeTrapezoid, diff, trapezoid, trapz } from './ops/reduce/difference.ts'
 export { einsum } from './ops/linalg/einsum.ts'
+// kept a file of its own in the build: a program that takes one function does not get all
+export * as linalg from './linalg.ts'
+export {
+  type CholeskyExOptions,
+  type CholeskyOptions,
+  cholesky,
+  choleskyInverse,
+  choleskySolve,
+} from './ops/linalg/cholesky.ts'
+export { type Eigh, type UPLO } from './ops/linalg/eigh.ts'
+export {
+  type CheckOptions,
+  type SignAndLog,
+  inv,
+  inv as inverse,
+  logdet,
+  slogdet,
+} from './ops/linalg/inverse.ts'
 export { det } from './ops/linalg/determinant.ts'
-export { inv } from './ops/linalg/inverse.ts'
+export { type LDL, type LDLExOptions, type LDLOptions } from './ops/linalg/ldl.ts'
+export { type Lstsq, type LstsqDriver, type LstsqOptions } from './ops/linalg/lstsq.ts'
+export {
+  type LU,
+  type LUFactorExOptions,
+  type LUFactors,
+  type LUFactorsAndInfo,
+  type LUOptions,
+  type LUSolveOptions,
+  type LUUnpackOptions,
+  luSolveOf as luSolve,
+  luUnpack,
+} from './ops/linalg/lu.ts'
+export { matrixExp, matrixPower } from './ops/linalg/matrix-function.ts'
+export { type MatrixOrder } from './ops/linalg/matrix-norm.ts'
+export { type LinalgVanderOptions, chainMatmul } from './ops/linalg/multi-dot.ts'
+export {
+  type Bound as ToleranceBound,
+  type MatrixRankOptions,
+  type PinvOptions,
+  type ToleranceOptions,
+  pinverse,
+} from './ops/linalg/pinv.ts'
+export {
+  type OrmqrOptions,
+  type QR,
+  type QRMode,
+  geqrf,
+  orgqr,
+  ormqr,
+  qrSome as qr,
+} from './ops/linalg/qr.ts'
+export { type SolveExOptions, type SolveOptions } from './ops/linalg/solve.ts'
+export {
+  type OldSVDOptions,
+  type SVD,
+  type SVDDriver,
+  type SVDOptions,
+  type SvdvalsOptions,
+  svdV as svd,
+} from './ops/linalg/svd.ts'
+export {
+  type OldTriangularOptions,
+  type SolveTriangularOptions,
+  oldTriangularSolve as triangularSolve,
+} from './ops/linalg/triangular.ts'
 export { matmul } from './ops/linalg/matmul.ts'
 export {
   type AddProductOptions,

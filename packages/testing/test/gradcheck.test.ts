@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { setInterceptors } from '@gradus/core/internal'
 import { autograd, ctcLoss, tensor, withInterceptor, type Interceptor } from 'gradus'
 import { describe, expect, test } from 'vitest'
+import { algebra } from '../src/samples/linalg.ts'
 import { layers } from '../src/samples/layers.ts'
 import { losses } from '../src/samples/losses.ts'
 import { pointwise } from '../src/samples/pointwise.ts'
@@ -28,7 +29,7 @@ const watched =
   }
 
 describe('gradients agree with central differences, once and twice', () => {
-  const samples = [...pointwise, ...structured, ...selection, ...windows, ...layers, ...losses]
+  const samples = [...pointwise, ...structured, ...algebra, ...selection, ...windows, ...layers, ...losses]
   for (const { name, fn, inputs, twice = true, eps = 1e-6 } of samples) {
     test(name, () => {
       expect(autograd.gradcheck(watched(fn), inputs(), { eps })).toBe(true)
@@ -47,7 +48,7 @@ const without: Record<string, string> = {
   logicalNot: 'bool', isclose: 'bool', bitwiseAnd: 'integers', bitwiseOr: 'integers', bitwiseXor: 'integers',
   bitwiseNot: 'integers', bitwiseLeftShift: 'integers', bitwiseRightShift: 'integers', all: 'bool', any: 'bool',
   argmax: 'positions', argmin: 'positions', nonzero: 'positions', oneHot: 'positions',
-  cofactorsBackward: 'runs in second derivatives alone, those of det', countNonzero: 'counts', isreal: 'bool', heaviside: 'PyTorch has none either',
+  cofactorsBackward: 'runs in second derivatives alone, those of det', geqrf: 'PyTorch has none either', ldlFactor: 'PyTorch has none either', countNonzero: 'counts', isreal: 'bool', heaviside: 'PyTorch has none either',
 } // prettier-ignore
 
 /** Names of all ops that are declared, read from their declarations. */

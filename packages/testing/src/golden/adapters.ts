@@ -157,12 +157,19 @@ export const adapters: Readonly<Record<string, Adapter>> = {
       return f.randintLike(x, low, high, k.dtype ? { dtype: k.dtype } : {})
     },
   },
-  // torch.linalg takes the last axes where torch takes the first
-  'linalg.diagonal': {
-    uses: ['diagonal'],
-    call: (f, [x], k) => f.diagonal(x, k.offset ?? 0, k.dim1 ?? -2, k.dim2 ?? -1),
+  // sampled as two factors of a singular matrix
+  'linalg.pinv.singular': {
+    uses: ['linalg.pinv', 'matmul', 'transpose'],
+    call: (f, [a, b]) => f['linalg.pinv'](f.matmul(a, f.transpose(b, -2, -1))),
   },
-  'linalg.cross': { uses: ['cross'], call: (f, [x, y], k) => f.cross(x, y, k.dim ?? -1) },
+  // sampled without what has no gradient
+  'linalg.lstsq.grad_oriented': {
+    uses: ['linalg.lstsq'],
+    call: (f, [a, b], k) => {
+      const { solution, residuals } = f['linalg.lstsq'](a, b, { driver: k.driver }) as Record<string, unknown> // an Lstsq
+      return [solution, residuals]
+    },
+  },
   // four axes are one example without a batch axis
   'nn.functional.dropout3d': {
     uses: ['featureDropout', 'unsqueeze', 'squeeze'],

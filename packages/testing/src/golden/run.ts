@@ -1,5 +1,5 @@
 import { grad, noGrad, requireGrad } from '@gradus/autograd'
-import { tensor, withInterceptor, type AnyOp, type CallInputs, type Tensor } from '@gradus/core'
+import { abs, tensor, withInterceptor, type AnyOp, type CallInputs, type Tensor } from '@gradus/core'
 import type { Call } from './adapters.ts'
 import { difference, flat, valueDifference } from './compare.ts'
 import type { OpFile, Sample } from './files.ts'
@@ -74,6 +74,11 @@ function storedOutputs(out: unknown): boolean[] {
   return [false]
 }
 
+/** What PyTorch makes of results before it differentiates samples: signs of eigenvectors are arbitrary. */
+const processed: Readonly<Record<string, (results: readonly unknown[]) => readonly unknown[]>> = {
+  'linalg.eigh': ([values, vectors]) => [values, abs(vectors as Tensor)], // an Eigh, of tensors
+}
+
 function gradientDifference(
   op: string,
   results: readonly unknown[],
@@ -81,7 +86,8 @@ function gradientDifference(
   leaves: readonly Tensor[],
   wanted: readonly (Tensor | null)[],
 ): string | null {
-  const outputs = results.filter((_, i) => differentiated[i]) as Tensor[] // what requires a gradient is a tensor
+  const made = processed[op]?.(results) ?? results
+  const outputs = made.filter((_, i) => differentiated[i]) as Tensor[] // what requires a gradient is a tensor
   const loose = outputs.findIndex((y) => !y.requiresGrad)
   if (loose >= 0) return `output ${loose} does not require a gradient`
   const got = grad(outputs, leaves, { gradOutputs: outputs.map(cotangent), allowUnused: true })

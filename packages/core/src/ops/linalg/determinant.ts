@@ -4,7 +4,9 @@ import { writeView } from '../../op/host-kernel.ts'
 import { hostValues, readsValues } from '../../op/host-values.ts'
 import { saving } from '../../op/declaration.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { factorize, inv, sideOf } from './inverse.ts'
+import { factorLU, signOf } from './host/lu.ts'
+import { inv } from './inverse.ts'
+import { checkDouble, checkSquare, eachMatrix } from './matrices.ts'
 import { matmul } from './matmul.ts'
 
 const detValues = /* @__PURE__ */ readsValues('det')
@@ -12,23 +14,18 @@ const detOp = /* @__PURE__ */ defineOp({
   name: 'det',
   inputs: ['x'],
   infer({ x }) {
-    sideOf('linalg.det', x)
+    checkSquare('linalg.det', 'A', x)
+    checkDouble('linalg.det', x)
     return { shape: x.shape.slice(0, -2), dtype: x.dtype }
   },
   kernel(on, { x }, { out }) {
     const n = x.layout.shape.at(-1)!
-    const data = hostValues(detValues, x, on)
-    const count = out.layout.size
-    writeView(
-      on,
-      out,
-      Array.from({ length: count }, (_, b) => {
-        const { lu, sign } = factorize(data, b * n * n, n)
-        let product = sign
-        for (let k = 0; k < n; k++) product *= lu[k * n + k]
-        return product
-      }),
-    )
+    eachMatrix(on, detValues, x.layout.shape.slice(0, -2), [x], [out], ([a], [product]) => {
+      const pivots = new Float64Array(n)
+      factorLU(a, n, n, pivots)
+      product[0] = signOf(pivots)
+      for (let k = 0; k < n; k++) product[0] *= a[k * n + k]
+    })
   },
   vjp: { x: saving(['x'], (g, { x }) => g.unsqueeze(-1).unsqueeze(-1).mul(cofactorsOp({ x }, undefined))) },
 })

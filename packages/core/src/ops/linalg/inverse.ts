@@ -1,109 +1,142 @@
+import { defineOptions, takeOptions } from '../../base/options.ts'
+import { flag } from '../../base/kinds.ts'
+import { TensorError } from '../../base/errors.ts'
+import { attributes, savingAll } from '../../op/declaration.ts'
 import { defineOp } from '../../op/define-op.ts'
-import { isFloat } from '../../base/dtype.ts'
-import { DTypeError, ShapeError, TensorError } from '../../base/errors.ts'
-import { saving } from '../../op/declaration.ts'
-import type { HostArray } from '../../tensor/elements.ts'
+import { filledAs } from '../../op/fill.ts'
+import { readsValues } from '../../op/host-values.ts'
+import { lt } from '../elementwise/compare.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { writeView } from '../../op/host-kernel.ts'
-import { hostValues, readsValues } from '../../op/host-values.ts'
+import { where } from '../elementwise/ternary.ts'
+import { block, identity } from './host/block.ts'
+import { factorLU, signOf, solveFactored } from './host/lu.ts'
+import { batchElement, batchOf, checkDouble, checkSquare, eachMatrix, mT } from './matrices.ts'
 import { matmul } from './matmul.ts'
 
-/** The length of the sides of square matrices. */
-export function sideOf(name: string, x: { shape: readonly number[]; dtype: Tensor['dtype'] }): number {
-  const [m, n] = x.shape.slice(-2)
-  if (x.shape.length < 2) {
-    throw new ShapeError(`${name}: The input tensor A must have at least 2 dimensions.`)
-  }
-  if (m !== n) {
-    throw new ShapeError(`${name}: A must be batches of square matrices, but they are ${m} by ${n} matrices`)
-  }
-  if (!isFloat(x.dtype))
-    throw new DTypeError(`${name}: Expected a floating point or complex tensor as input. Got ${x.dtype}`)
-  return n
-}
-
-/** A matrix as P·L·U: rows exchanged, the two triangles in one array. Partial pivoting, in double. */
-export interface Factors {
-  lu: Float64Array
-  rows: Int32Array
-  sign: number
-}
-export function factorize(data: HostArray, from: number, n: number): Factors {
-  const lu = Float64Array.from({ length: n * n }, (_, i) => Number(data[from + i]))
-  const rows = Int32Array.from({ length: n }, (_, i) => i)
-  let sign = 1
-  for (let k = 0; k < n; k++) {
-    let pivot = k
-    for (let i = k + 1; i < n; i++) if (Math.abs(lu[i * n + k]) > Math.abs(lu[pivot * n + k])) pivot = i
-    if (pivot !== k) {
-      sign = -sign
-      ;[rows[k], rows[pivot]] = [rows[pivot], rows[k]]
-      for (let j = 0; j < n; j++) [lu[k * n + j], lu[pivot * n + j]] = [lu[pivot * n + j], lu[k * n + j]]
-    }
-    const top = lu[k * n + k]
-    if (top === 0) continue
-    for (let i = k + 1; i < n; i++) {
-      const factor = (lu[i * n + k] /= top)
-      for (let j = k + 1; j < n; j++) lu[i * n + j] -= factor * lu[k * n + j]
-    }
-  }
-  return { lu, rows, sign }
-}
-
-function invert(data: HostArray, from: number, n: number, out: Float64Array): void {
-  const { lu, rows } = factorize(data, from, n)
-  for (let k = 0; k < n; k++) {
-    if (lu[k * n + k] === 0) {
-      throw new TensorError(
-        `linalg.inv: The diagonal element ${k + 1} is zero, the inversion could not be completed because the input matrix is singular.`,
-      )
-    }
-  }
-  for (let column = 0; column < n; column++) {
-    const x = new Float64Array(n)
-    for (let i = 0; i < n; i++) {
-      let sum = rows[i] === column ? 1 : 0
-      for (let j = 0; j < i; j++) sum -= lu[i * n + j] * x[j]
-      x[i] = sum
-    }
-    for (let i = n - 1; i >= 0; i--) {
-      let sum = x[i]
-      for (let j = i + 1; j < n; j++) sum -= lu[i * n + j] * x[j]
-      x[i] = sum / lu[i * n + i]
-    }
-    for (let i = 0; i < n; i++) out[from + i * n + column] = x[i]!
-  }
+interface Inverse {
+  call: string
+  check: boolean
 }
 
 const invValues = /* @__PURE__ */ readsValues('inv')
 const invOp = /* @__PURE__ */ defineOp({
   name: 'inv',
   inputs: ['x'],
-  infer({ x }) {
-    sideOf('linalg.inv', x)
-    return { shape: x.shape, dtype: x.dtype }
+  outputs: ['inverse', 'info'],
+  attrs: attributes<Inverse>(),
+  autocast: 'fp32',
+  infer({ x }, { call }) {
+    checkSquare(call, 'A', x)
+    checkDouble(call, x)
+    return { inverse: { shape: x.shape, dtype: x.dtype }, info: { shape: batchOf(x), dtype: 'int32' } }
   },
-  kernel(on, { x }, { out }) {
+  kernel(on, { x }, { inverse, info }, { call, check }) {
     const n = x.layout.shape.at(-1)!
-    const data = hostValues(invValues, x, on)
-    const result = new Float64Array(data.length)
-    for (let from = 0; from < data.length; from += n * n) invert(data, from, n, result)
-    writeView(on, out, result)
+    const batch = x.layout.shape.slice(0, -2)
+    eachMatrix(on, invValues, batch, [x], [inverse, info], ([a], [out, failed], b) => {
+      const pivots = new Float64Array(n)
+      failed[0] = factorLU(a, n, n, pivots)
+      if (check && failed[0] > 0) throw singular(call, batchElement(batch, b), failed[0])
+      out.set(identity(n))
+      solveFactored(block(a, n), n, pivots, out, n)
+    })
   },
-  vjp: {
-    x: saving(['out'], (g, { out }) =>
-      matmul(matmul(out.transpose(-2, -1), g), out.transpose(-2, -1)).mul(-1),
-    ),
-  },
+  vjp: savingAll(['inverse'], ([g], { inverse }) => ({
+    x: matmul(matmul(mT(inverse), g), mT(inverse)).mul(-1),
+  })),
 })
+
+const singular = (call: string, where: string, place: number): TensorError =>
+  new TensorError(
+    `${call}: ${where}The diagonal element ${place} is zero, the inversion could not be completed because the input matrix is singular.`,
+  )
 
 /**
  * The inverse of a square matrix or batch of them, computed in double.
  *
- * @param x - [..., n, n]
+ * @param x - [..., n, n], float32 or float64
  * @throws TensorError for a singular matrix; ShapeError unless square
  * @see https://pytorch.org/docs/stable/generated/torch.linalg.inv.html
  * @example
- * g.inv(g.tensor([[2, 0], [0, 4]])).tolist() // => [[0.5, 0], [0, 0.25]]
+ * g.linalg.inv(g.tensor([[2, 0], [0, 4]])).tolist() // => [[0.5, 0], [0, 0.25]]
  */
-export const inv = (x: Tensor): Tensor => invOp({ x }, undefined)
+export const inv = (x: Tensor): Tensor => invOp({ x }, { call: 'linalg.inv', check: true }).inverse
+
+/** The options of linear algebra that says in `info` what failed: named in PyTorch with `_ex`. */
+export interface CheckOptions {
+  /** Throws where `info` would not be 0. */
+  checkErrors?: boolean
+}
+/** The kinds of {@link CheckOptions}. */
+export const checkOptions = /* @__PURE__ */ defineOptions<CheckOptions>({ checkErrors: flag })
+
+/**
+ * {@link inv} that says in `info`, int32, per matrix 0 or which pivot, from 1, is 0.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.linalg.inv_ex.html
+ * @example
+ * g.linalg.invEx(g.zeros(2, 2)).info.item() // => 1
+ */
+export function invEx(x: Tensor, options?: CheckOptions): { inverse: Tensor; info: Tensor } {
+  const { checkErrors = false } = takeOptions('invEx', checkOptions, options)
+  return invOp({ x }, { call: 'linalg.inv', check: checkErrors })
+}
+
+const unchecked = (x: Tensor): Tensor => invOp({ x }, { call: 'linalg.inv', check: false }).inverse
+
+/** The sign of a determinant, 0 for a singular matrix, and the logarithm of its size. */
+export interface SignAndLog {
+  sign: Tensor
+  logabsdet: Tensor
+}
+
+const slogdetValues = /* @__PURE__ */ readsValues('slogdet')
+const slogdetOp = /* @__PURE__ */ defineOp({
+  name: 'slogdet',
+  inputs: ['x'],
+  outputs: ['sign', 'logabsdet'],
+  autocast: 'fp32',
+  infer({ x }) {
+    checkSquare('linalg.slogdet', 'A', x)
+    checkDouble('linalg.slogdet', x)
+    const meta = { shape: batchOf(x), dtype: x.dtype }
+    return { sign: meta, logabsdet: meta }
+  },
+  kernel(on, { x }, { sign, logabsdet }) {
+    const n = x.layout.shape.at(-1)!
+    eachMatrix(on, slogdetValues, x.layout.shape.slice(0, -2), [x], [sign, logabsdet], ([a], [s, log]) => {
+      const pivots = new Float64Array(n)
+      factorLU(a, n, n, pivots)
+      s[0] = signOf(pivots)
+      for (let k = 0; k < n; k++) {
+        s[0] *= Math.sign(a[k * n + k])
+        log[0] += Math.log(Math.abs(a[k * n + k]))
+      }
+    })
+  },
+  vjp: savingAll(['x'], ([, g], { x }) => ({
+    x: mT(unchecked(x)).mul(g.unsqueeze(-1).unsqueeze(-1)),
+  })),
+})
+
+/**
+ * The sign and the logarithm of the size of a determinant, which do not overflow.
+ *
+ * @param x - [..., n, n], float32 or float64
+ * @see https://pytorch.org/docs/stable/generated/torch.linalg.slogdet.html
+ * @example
+ * g.linalg.slogdet(g.tensor([[0, 2], [2, 0]])).sign.item() // => -1
+ */
+export const slogdet = (x: Tensor): SignAndLog => slogdetOp({ x }, undefined)
+
+/**
+ * The logarithm of a determinant: NaN for a negative one, minus infinity for 0.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.logdet.html
+ * @example
+ * g.logdet(g.tensor([[1, 0], [0, 1]])).item() // => 0
+ */
+export function logdet(x: Tensor): Tensor {
+  const { sign, logabsdet } = slogdet(x)
+  return where(lt(sign, 0), filledAs(logabsdet, [], NaN), logabsdet)
+}
