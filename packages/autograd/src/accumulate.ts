@@ -2,7 +2,7 @@ import { isGradEnabled, type Meta, type Tensor } from '@gradus/core/functions'
 import { layoutLike, outsideScope, internals } from '@gradus/core/internal'
 import { Node, type Edge } from './node.ts'
 
-/** The end of the graph at a leaf: adds what arrives to its `.grad`. */
+/** The end of the graph at a leaf: adds each gradient that arrives to its `.grad`. */
 export class AccumulateGrad extends Node {
   readonly name = 'AccumulateGrad'
   readonly edges: readonly (Edge | null)[] = []

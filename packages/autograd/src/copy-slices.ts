@@ -10,13 +10,13 @@ export interface SliceWrite {
   readonly input: number
   /** Where the gradient of the old base goes. */
   readonly base: Edge | null
-  /** Where that of the old view goes, if hooks wait for it there. Otherwise it goes with the base. */
+  /** Where the gradient of the old view goes, if hooks wait for it there. Otherwise it goes with the base. */
   readonly view: Edge | null
 }
 
 /**
- * The history of a tensor one of whose views was written in place: the gradient passes outside the view, and inside it
- * goes through the operation that wrote.
+ * The history of a tensor after a write through one of its views. The gradient passes unchanged outside the view. Inside the
+ * view it goes through the operation that wrote.
  */
 export class CopySlices extends Node {
   readonly name = 'CopySlices'

@@ -14,7 +14,7 @@ interface Run {
   readonly into: ReadonlySet<Node> | null
   /** Gradients to hand out instead of accumulating: per node, the outputs asked for and where they go. */
   readonly capture: ReadonlyMap<Node, ReadonlyMap<number, number>>
-  /** Nodes on a path to what is asked for; null for all. */
+  /** Nodes on a path to the wanted gradients; null for all. */
   readonly needed: ReadonlySet<Node> | null
   readonly captured: (Tensor | null)[]
 }
@@ -270,7 +270,7 @@ function walk(edges: readonly Edge[], seeds: readonly Tensor[], run: Run): void 
   }
 }
 
-// what is handed out is never freed
+// gradients that are handed out are never freed
 function keep(g: Tensor | null, pending: Pending): Tensor | null {
   if (g) pending.use(g)
   return g

@@ -8,11 +8,11 @@ import { attach, edgeOf, overwrittenBy, rebase } from './history.ts'
 import { tape } from './tape.ts'
 import { checkWrite } from './views.ts'
 
-/** What a custom function keeps between forward and backward. Further fields may be added freely. */
+/** The state of a custom function between forward and backward. Further fields may be added freely. */
 export class Context {
   /** Per argument of `forward`: whether its gradient is asked for. */
   needsInputGrad: readonly boolean[] = []
-  /** What {@link Context.saveForBackward} was given; the tape takes it over. */
+  /** The arguments of {@link Context.saveForBackward}; the tape takes them over. */
   toSave: readonly (Tensor | null)[] = []
   readonly dirty = new Set<Tensor>()
   readonly nonDifferentiable = new Set<Tensor>()
@@ -25,7 +25,7 @@ export class Context {
     this.toSave = tensors
   }
 
-  /** What {@link Context.saveForBackward} kept. */
+  /** The values that {@link Context.saveForBackward} kept. */
   get savedTensors(): readonly Tensor[] {
     // null entries are the function's own, which it knows of
     return this.unpack() as readonly Tensor[]
@@ -157,7 +157,7 @@ function markView(x: Tensor, args: readonly unknown[], results: readonly Tensor[
   if (owner === x) return
   const isGiven = args.some((a) => a instanceof Tensor && a.storage === x.storage)
   const isShared = results.some((y) => y !== x && y.storage === x.storage)
-  // a view of what forward alone has seen, as the result of a layer is, owns its memory
+  // a view of a tensor that only forward has seen, such as the result of a layer, owns its memory
   internals(x).viewOf =
     internals(owner).tape === null && !isGiven && !isShared
       ? null

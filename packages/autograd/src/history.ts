@@ -18,7 +18,7 @@ export function edgeOf(x: Tensor): Edge | null {
   return node ? { node, index: internals(x).outputIndex } : { node: accumulatorOf(x), index: 0 }
 }
 
-/** The node of a tensor. A view whose base was written since gets a new one: the same elements of the base as it is now. */
+/** The node of a tensor. A view gets a new node if its base was written since: the same elements of the present base. */
 export function historyOf(x: Tensor): Node | null {
   if (isStale(x)) renew(x)
   return internals(x).node as Node | null // nodes are made by this package alone
@@ -68,7 +68,7 @@ export interface Overwritten {
   readonly hooked: Edge | null
 }
 
-/** What a write to `target` is about to replace: asked for before it runs. */
+/** The history that a write to `target` is about to replace: asked for before the write. */
 export function overwrittenBy(target: Tensor): Overwritten {
   const owner = ownerOf(target)
   const own = owner === target ? null : edgeOf(target)

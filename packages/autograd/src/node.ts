@@ -45,7 +45,7 @@ export abstract class Node implements GradNode {
     ;(this.retained ??= new Map()).set(index, x)
   }
 
-  /** Gradients of the inputs, shaped like them; null for zero, and for those that `needs` does not ask for. */
+  /** Gradients of the inputs, shaped like them; null for zero, and for inputs that `needs` does not ask for. */
   abstract apply(
     grads: readonly (Tensor | null)[],
     keep: boolean,
@@ -70,7 +70,7 @@ export const nodeName = (op: AnyOp): string => {
 
 const metaOf = (x: Tensor): Meta => ({ shape: x.shape, dtype: x.dtype })
 
-/** What stays on the tape of a call: shapes, dtypes and numbers. */
+/** The part of a call that stays on the tape: shapes, dtypes and numbers. */
 export function recorded(call: Call): RecordedCall {
   const { inputs, outputs } = call
   const numbers: (number | null)[] = []
@@ -97,7 +97,7 @@ const none: readonly SavedTensor[] = []
 /** How {@link OpNode} gets at the values a rule saves. */
 export type Save = (from: SavedFrom) => SavedTensor | null
 
-/** The node of an op: it keeps what the rules of the inputs that need a gradient read, and nothing else. */
+/** The node of an op. It keeps only the values that are read by the rules of inputs that need a gradient. */
 export class OpNode extends Node {
   readonly edges: readonly (Edge | null)[]
   readonly outputs: readonly Meta[]
@@ -198,7 +198,7 @@ export class OpNode extends Node {
     return rule.all(filled, values, needs, this.call)
   }
 
-  // what dispatch did on the way in is undone on the way out: broadcasting and promotion
+  // undoes the broadcasting and promotion that dispatch did on the way in
   private fit(g: Tensor, i: number): Tensor {
     const meta = this.call.inputMeta[i] ?? unreachable('a gradient for an input that is no tensor')
     return sumTo(g, meta.shape).to(meta.dtype)

@@ -59,7 +59,7 @@ export function write(call: Call, tape: Tape): () => void {
   const flowing = edgesOf(call)
   const was = overwrittenBy(target)
   if (flowing === null && was.edge === null) return nothing
-  // a write that nothing flows through, as zero_(), ends the history of what it overwrites
+  // a write that passes no gradient, as zero_(), ends the history of the overwritten elements
   const node = new OpNode(call, flowing ?? call.inputs.map(() => null))
   const copies = new Map<Tensor, Tensor>()
   const before = new Map<SavedFrom, SavedTensor>()

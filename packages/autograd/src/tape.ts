@@ -7,7 +7,7 @@ import { edgeOf, historyOf } from './history.ts'
 import { differentiable } from './node.ts'
 import { record, write } from './record.ts'
 
-/** What records operations on tensors that require a gradient; see {@link Tape}. */
+/** The recorder of operations on tensors that require a gradient; see {@link Tape}. */
 export const tape: Tape = {
   record: (call) => record(call, tape),
   write: (call) => write(call, tape),

@@ -4,7 +4,7 @@ import type { Value } from './assembler/index.ts'
 /** A word of an argument block by its name, or several in a row with how many. */
 export type Word<N extends string = string> = N | readonly [name: N, count: number]
 
-/** Names for consecutive 32-bit words in memory, by which a kernel is told what to do. */
+/** Names for consecutive 32-bit words in memory: the arguments of a kernel. */
 export interface ArgumentBlock<N extends string> {
   /** Position of the first word of each name. */
   readonly at: Readonly<Record<N, number>>

@@ -46,10 +46,10 @@ export class WasmBackend implements Backend {
     const call = (...given: unknown[]): void => {
       const routine = this.#get().routines[name]
       if (routine === undefined) throw missing(name, part)
-      // it has the parameters of what is returned here
+      // it has the parameters of the function that is returned here
       ;(routine as (...given: unknown[]) => void)(...given)
     }
-    // and hands on what it is given
+    // and passes its arguments on
     return call as Routines[K]
   }
 
@@ -80,7 +80,7 @@ export class WasmBackend implements Backend {
     return this.#get().machine.relaxed
   }
 
-  /** Ends the threads. What comes after runs on the main thread. */
+  /** Ends the threads. Later calls run on the main thread. */
   stop(): void {
     this.#parts?.machine.pool?.stop()
   }
@@ -153,7 +153,7 @@ export class WasmBackend implements Backend {
   }
 }
 
-/** What a backend that is in use consists of. */
+/** The parts of a backend in use. */
 class InUse {
   readonly machine: Machine
   readonly copies: Copies

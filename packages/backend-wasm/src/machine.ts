@@ -7,8 +7,8 @@ import { control, entryNames, type Pool } from './threads/index.ts'
 /** How a backend uses the machine. */
 export interface WasmOptions {
   /**
-   * Bytes of WebAssembly memory, 1 GiB by default, at most 4 GiB. What does not fit is moved out to arrays of JavaScript
-   * until it is used again.
+   * Bytes of WebAssembly memory, 1 GiB by default, at most 4 GiB. Blocks that do not fit are moved out to arrays of JavaScript
+   * until they are used again.
    */
   memoryBudget?: number
   /** Threads, the main one included; by default as many as the machine runs at once, at most 8. */
@@ -31,7 +31,7 @@ export interface Code {
   readonly bytes: Uint8Array<ArrayBuffer>
   /** Its exports, by their number in {@link entryNames}. */
   readonly entries: readonly Entry[]
-  /** Whether workers may run it: it imports nothing but what they have. */
+  /** Whether workers may run it: they have all its imports. */
   readonly threaded: boolean
   /** Where workers find it, once it was needed there. */
   address: number
@@ -165,7 +165,7 @@ export class Machine {
     this.heap.begin()
   }
 
-  /** Returns what {@link Machine.scratch} gave; at the latest the next call does. */
+  /** Gives back memory of {@link Machine.scratch}; at the latest the next call does. */
   end(): void {
     if (this.#overflow.length > 0) this.#release()
   }

@@ -8,7 +8,7 @@ interface Entry<T> {
 
 const mostEntries = 512
 
-/** What was planned for a program, by how its operands lie. */
+/** The plans of a program, by the layouts of its operands. */
 export class PlanCache<T> {
   readonly #entries = new Map<number, Entry<T>[]>()
   #count = 0

@@ -24,9 +24,9 @@ interface Task {
 interface Planned {
   readonly plan: Plan
   readonly code: Code
-  /** Inputs of a map that are read across their memory: they are first copied into the order of the output. */
+  /** Inputs of a map that lie in another memory order than the output: they are first copied into the order of the output. */
   readonly crossed: { readonly inputs: readonly number[]; readonly space: Space } | null
-  /** What makes results of partial ones, from the first call on. */
+  /** The program that combines partial results, from the first call on. */
   second: Second | null
 }
 
@@ -36,7 +36,7 @@ interface Second {
   readonly space: Space
   /** Bytes of the parts of each reduction. */
   readonly bytes: readonly number[]
-  /** Inputs of the whole program that it reads besides, and lengths of axes that it takes as params. */
+  /** Inputs of the whole program that it reads too, and lengths of axes that it takes as params. */
   readonly inputs: readonly number[]
   readonly lengths: readonly number[]
 }
@@ -57,7 +57,7 @@ function place(heap: Heap, operands: readonly View[]): void {
   for (let i = 0; i < operands.length; i++) addresses[i] = cells[i].address
 }
 
-/** Runs one program: what {@link Program.compiled} has of this backend. */
+/** Runs one program: the entry of this backend in {@link Program.compiled}. */
 export class ProgramRunner {
   readonly #machine: Machine
   readonly #compiled: CompiledProgram
@@ -112,7 +112,7 @@ export class ProgramRunner {
     if (flag !== 0) this.#verify(flag)
   }
 
-  /** Runs on addresses, as part of a call that has begun: what lies there stays there. Checks are not looked at. */
+  /** Runs on addresses, as part of a call that has begun: nothing moves. Checks are not looked at. */
   runAt(space: Space, operands: readonly number[], params: readonly number[]): void {
     this.#runPlanned(space, operands, params, 0)
   }
@@ -212,7 +212,7 @@ export class ProgramRunner {
     return { code, block, chunks: writeBlock(plan, words, doubles, block, operands, params, flag) }
   }
 
-  /** Folds segments of rows, then what came of them. */
+  /** Folds segments of rows, then the partial results. */
   #runParts(
     space: Space,
     operands: readonly number[],
@@ -258,7 +258,7 @@ export class ProgramRunner {
     const machine = this.#machine
     let bytes = 0
     for (const { operands } of bindings) for (const { storage } of operands) bytes += storage.block.bytes
-    // what does not fit at once goes piece by piece
+    // bindings that do not fit at once go piece by piece
     if (this.#checks > 0 || bytes > machine.heap.budget / 2) {
       for (const binding of bindings) {
         machine.begin()

@@ -8,8 +8,8 @@ let shared: WasmBackend | undefined
  * The backend that compiles programs to WebAssembly with SIMD, at run time and in memory: no file to load. Without options
  * the same one at each call; with options a new one, with a memory of its own.
  *
- * Its memory is bounded (`memoryBudget`, 1 GiB by default): where it is full, what was used longest ago is moved to arrays
- * of JavaScript until it is used again. Threads come up at the first large program, where memory can be shared.
+ * Its memory is bounded (`memoryBudget`, 1 GiB by default). When it is full, the least recently used blocks are moved to
+ * arrays of JavaScript until they are used again. Threads come up at the first large program, where memory can be shared.
  *
  * @throws BackendError for options that cannot be, or where the engine gives no memory
  * @example

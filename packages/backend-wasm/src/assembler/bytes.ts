@@ -85,7 +85,7 @@ export class Bytes {
     return this.u32(bytes.#length).append(bytes)
   }
 
-  /** A copy of what was written. */
+  /** A copy of the bytes written so far. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.#data.slice(0, this.#length)
   }

@@ -1,21 +1,21 @@
 import { ModuleBuilder } from './module.ts'
 import { f32x4 } from './vector.ts'
 
-/** What the engine can do beyond WebAssembly with SIMD. */
+/** Abilities of the engine beyond WebAssembly with SIMD. */
 export interface Features {
   /** `f32x4.relaxed_madd` and its kin. */
   readonly relaxedSimd: boolean
   /** Shared memory, and code that may be instantiated with it. A page has it only under COOP and COEP headers. */
   readonly threads: boolean
   /**
-   * Whether the compiler keeps loads where they are, so that twelve sums and what is multiplied fit the registers. V8
+   * Whether the compiler keeps loads where they are, so that twelve sums and their factors fit the registers. V8
    * before 13 moves all loads of a loop's turn to its beginning.
    */
   readonly keepsLoadsInPlace: boolean
 }
 
 /**
- * Asks the engine what it takes, by validating small modules; nothing is run and no flag is set.
+ * Finds the abilities of the engine by validating small modules; nothing is run and no flag is set.
  *
  * @see https://github.com/WebAssembly/relaxed-simd
  * @example

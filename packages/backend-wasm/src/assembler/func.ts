@@ -46,7 +46,7 @@ export class Func {
     return Array.from({ length: count }, () => this.local(type))
   }
 
-  /** A new variable with a first value: what is needed more than once, or must leave a loop. */
+  /** A new variable with a first value: for a value that is needed more than once, or must leave a loop. */
   let<T extends ValueType>(value: Value<T>): Local<T> {
     const variable = this.local(value.type)
     this.set(variable, value)
@@ -142,7 +142,7 @@ export class Func {
     this.#code.byte(0x00)
   }
 
-  /** The function as the code section holds it; `result` is what it leaves at its end. */
+  /** The function as the code section holds it; `result` is the value it leaves at its end. */
   encode(result: Value | undefined): Bytes {
     const out = new Bytes(this.#code.length + 64)
     const runs: { type: ValueType; count: number }[] = []

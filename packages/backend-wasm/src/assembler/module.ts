@@ -78,7 +78,7 @@ export class ModuleBuilder {
     return { type, write: (out) => void out.byte(0x23).u32(index) }
   }
 
-  /** A function; with a `name` it is exported. What `body` returns is its result. */
+  /** A function; with a `name` it is exported. The code that `body` returns is its result. */
   func<P extends Params, R extends ValueType | 'void' = 'void'>(
     signature: { name?: string; params: P; result?: R },
     body: (
@@ -97,7 +97,7 @@ export class ModuleBuilder {
     const index = this.#importedFuncs + this.#funcTypes.length
     this.#funcTypes.push(this.#type({ params: Object.values(params), result }))
     if (name !== undefined) this.#exports.push({ name, index })
-    // R is 'void' by default, and otherwise what signature.result is
+    // R is 'void' by default, and otherwise the type of signature.result
     return funcRef(index, params, result as R)
   }
 

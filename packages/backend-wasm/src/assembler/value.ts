@@ -6,7 +6,7 @@ export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128'
 /**
  * Code that leaves one value of type `T` on the stack, or none if `T` is `'void'`.
  *
- * It is a tree, not a variable: used twice, it is computed twice. Keep what is needed again in a local.
+ * It is a tree, not a variable: used twice, it is computed twice. Keep a value that is needed again in a local.
  */
 export interface Value<T extends ValueType | 'void' = ValueType> {
   readonly type: T
@@ -52,7 +52,7 @@ export function valueOf<T extends ValueType>(type: T, operand: Operand<T>): Valu
 }
 
 /**
- * Writes an opcode. Those behind a prefix are given as `prefix << 16 | number`, as in `0xfd0105`.
+ * Writes an opcode. An opcode behind a prefix is given as `prefix << 16 | number`, as in `0xfd0105`.
  */
 export function writeOpcode(out: Bytes, opcode: number): void {
   if (opcode > 0xffff) out.byte(opcode >>> 16).u32(opcode & 0xffff)

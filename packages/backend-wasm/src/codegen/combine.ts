@@ -38,7 +38,7 @@ export function combiningOf(whole: Program, mode: Form['mode']): Combining {
       value: convert(input(r, numOf(parts[r])), totals[r]),
     })),
     outputs: whole.outputs.map((o) => ({ ...o, value: substitute(o.value, move) })),
-    // those of elements are made where the elements are read; the numbers of the others stay
+    // params of elements are made where the elements are read; the numbers of the other params stay
     checks: whole.checks.map(({ fail, error }) => ({
       fail: spansInner(fail, whole.inputs) ? constant(0, 'bool') : substitute(fail, move),
       error,

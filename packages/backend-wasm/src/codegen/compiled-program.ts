@@ -13,7 +13,7 @@ export interface Flat {
   readonly addresses: readonly number[]
 }
 
-/** What a backend keeps of a program: its kernels by the form of their loops, compiled when first needed. */
+/** The compiled state of a program: its kernels by the form of their loops, compiled when first needed. */
 export class CompiledProgram {
   readonly program: Program
   readonly demands: Demands

@@ -14,7 +14,7 @@ const limits: Record<Num, { low: number | bigint; high: number | bigint }> = {
   bool: { low: 0, high: 1 },
 }
 
-/** What a fold over nothing gives. */
+/** The result of a fold over nothing. */
 export function identityOf(combine: Combine, num: Num): number | bigint {
   switch (combine) {
     case 'sum':
@@ -135,7 +135,7 @@ export class Accumulator {
     )
   }
 
-  /** Carries what was added up in single precision over to double. */
+  /** Carries sums in single precision over to double. */
   flush(zero: Vector): void {
     const f = this.#f
     if (this.#across) {
@@ -156,7 +156,7 @@ export class Accumulator {
     for (const [lane] of this.#lanes) f.set(lane, zero)
   }
 
-  /** The result of a way (of all, where rows are lanes'), in every lane that it is of. Wide: a sum of float32 as float64. */
+  /** The result of a way, or of all ways with `across`, in each of its lanes. Wide: a sum of float32 as float64. */
   finish(way: number, wide: boolean): Local<'v128'>[] {
     const f = this.#f
     if (this.carries) return this.#finishSum(way, wide)

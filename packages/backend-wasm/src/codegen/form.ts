@@ -20,7 +20,7 @@ export interface Form {
   /** Loops inside a unit, the vector axis of row form not counted. */
   readonly innerAxes: number
   readonly split: boolean
-  /** Whether what it writes is the reductions of each segment, to be folded by {@link combining}. */
+  /** Whether it writes the reductions of each segment, to be folded by {@link combining}. */
   readonly partial: boolean
   /** Of the inputs, then of the outputs (or of the partial reductions), then of the positions. */
   readonly access: readonly Access[]
@@ -39,7 +39,7 @@ export interface Operand {
   readonly dtype: DType
   readonly over: Over
   readonly access: Access
-  /** What its strides count: bytes of one element, or 1 for a position. */
+  /** The unit of its strides: bytes of one element, or 1 for a position. */
   readonly unit: number
 }
 
@@ -64,7 +64,7 @@ function axesAskedFor(program: Program, op: 'index' | 'size'): Axis[] {
   return axes
 }
 
-/** What of a program's text the planner needs at each call, found once. */
+/** The facts about a program that the planner needs at each call, found once. */
 export interface Demands {
   readonly map: boolean
   /** Axes whose positions are asked for: operands of their own, after the outputs. */
@@ -91,7 +91,7 @@ export const positionOf = (demands: Demands, axis: Axis): number =>
 export const sizeOf = (demands: Demands, axis: Axis): number =>
   demands.sizes.findIndex((a) => sameAxis(a, axis))
 
-/** The dtype in which a part of a reduction is written: sums of float32 are carried in float64, those of a few rows are not. */
+/** The dtype of a partial reduction: sums of float32 are carried in float64, except sums of a few rows. */
 export const partialDType = (combine: string, num: Num, mode: Form['mode']): DType =>
   combine === 'sum' && num === 'f32' && mode !== 'band' ? 'float64' : dtypeOfNum[num]
 

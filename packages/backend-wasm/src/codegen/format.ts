@@ -56,7 +56,7 @@ export function pack(graph: Graph, dtype: DType, value: readonly Node[]): readon
   }
 }
 
-/** What storing to `dtype` and loading again gives. */
+/** The value after a store to `dtype` and a load. */
 export function roundTrip(graph: Graph, dtype: DType, value: readonly Node[]): readonly Node[] {
   const s = single(graph)
   const [x] = value
@@ -82,7 +82,7 @@ function bytesToWords(graph: Graph, x: Node, signed: boolean): Node {
     : graph.op(i32x4.extendLowI16x8U, graph.op(i16x8.extendLowI8x16U, x))
 }
 
-// the exponent is rebiased by a multiplication, which also normalises what is subnormal in half precision
+// a multiplication rebiases the exponent, and also normalises subnormals of half precision
 function fromHalf(graph: Graph, bits: Node): Node {
   const s = single(graph)
   const magnitude = s.and(bits, s.pattern(0x7fff))

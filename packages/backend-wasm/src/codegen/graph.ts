@@ -43,7 +43,7 @@ export interface Node {
   readonly emit: (site: Site, args: readonly Vector[]) => Vector
 }
 
-/** What only the loops around a formula know. `half` counts vectors where a lane has 64 bits. */
+/** A value that the loops around a formula supply. `half` counts vectors where a lane has 64 bits. */
 export type Leaf =
   | { readonly kind: 'load'; readonly operand: number; readonly half: 0 | 1 }
   | { readonly kind: 'position'; readonly operand: number }
@@ -158,7 +158,7 @@ export class Graph {
     })
   }
 
-  /** `usual`, but in lanes of `mask` what a scalar function gives; it is called only if there are any. */
+  /** `usual`, but the result of a scalar function in the lanes of `mask`. It is called only if `mask` has any. */
   rare(lane: 'f32' | 'f64', mask: Node, usual: Node, helper: Helper, args: Node[]): Node {
     this.#need(helper)
     const name = `${helper.name}, some lanes`
@@ -179,7 +179,7 @@ export class Graph {
     })
   }
 
-  /** `usual`, but where the sign of a lane of `mask` is set what `rare` makes of the arguments, in all lanes, and then only. */
+  /** `usual`, or `rare(args)` in all lanes if any lane of `mask` has its sign bit set. */
   seldom(
     name: string,
     mask: Node,

@@ -17,7 +17,7 @@ type Vector = Value<'v128'>
 /** Turns of the innermost loop in which float32 is summed before it is carried to float64. */
 const runLength = 128
 
-/** Writes the function of a kernel: `(block, from, to)` runs chunks `from` to `to` of what the argument block describes. */
+/** Writes the function of a kernel: `(block, from, to)` runs chunks `from` to `to` of the work in the argument block. */
 export class KernelWriter {
   protected readonly f: Func
   protected readonly block: I32
@@ -319,7 +319,7 @@ export class KernelWriter {
     )
   }
 
-  /** Writes what a unit results in. */
+  /** Writes the results of a unit. */
   #finish(way: number, extent: Extent): void {
     const { partial, mode } = this.form
     const { stores, checks } = this.plan.outer
@@ -358,7 +358,7 @@ export class KernelWriter {
     if (access === 'strided') this.f.add(address, i32.mul(this.#laneStrides[operand], lanes))
   }
 
-  /** The code of what the loops supply. */
+  /** The code of a value that the loops supply. */
   #leaf({ leaf }: Node, way: number, extent: Extent): Vector {
     switch (leaf?.kind) {
       case 'load': {

@@ -4,7 +4,7 @@ import { double, joinHalves, lowWords, narrow, single, upper, widen } from '../m
 import type { Graph, Helper, Node } from './graph.ts'
 
 /**
- * Lanes of one number type as another. Floats go to integers towards zero; NaN and what does not fit give the lowest
+ * Lanes of one number type as another. Floats go to integers towards zero; NaN and values that do not fit give the lowest
  * integer. `mask64` is a bool as masks of two 64-bit lanes.
  */
 export function cast(

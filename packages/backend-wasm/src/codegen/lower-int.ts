@@ -124,7 +124,7 @@ function quotient(graph: Graph, x: Node, y: Node, round: (d: Floats, q: Node) =>
   const wideY = cast(graph, 'i32', 'f64', [y])
   const q = cast(graph, 'i32', 'f64', [x]).map((v, i) => round(d, graph.op(f64x2.div, v, wideY[i])))
   const words = cast(graph, 'f64', 'i32', q)[0]
-  // what does not fit is cast to the lowest integer, which is what -2^31 / -1 wraps to
+  // values that do not fit are cast to the lowest integer, and -2^31 / -1 wraps to the same
   return s.andnot(words, graph.op(i32x4.eq, y, s.pattern(0)))
 }
 

@@ -56,7 +56,7 @@ export class Lowering {
     this.#done.set(e, lanes)
   }
 
-  /** Forgets every value that is made of others: they are lowered anew, from what is kept. */
+  /** Forgets every value that is made of others: they are lowered anew, from the values that are kept. */
   forget(kept: ReadonlyMap<Expr, Lanes>): void {
     this.#done.clear()
     for (const [e, lanes] of kept) this.#done.set(e, lanes)

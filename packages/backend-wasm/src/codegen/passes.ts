@@ -14,7 +14,7 @@ export interface Pass {
   readonly folds: readonly {
     readonly reduction: number
     readonly value: Lanes
-    /** Per vector of the value two factors of it, where the product and the sum are one instruction; else empty. */
+    /** Two factors per vector of the value, where product and sum are one instruction; else empty. */
     readonly factors: Lanes
     readonly watchesNaN: boolean
     /** In band form: its result up to now. */
@@ -28,7 +28,7 @@ export interface Pass {
   readonly operands: ReadonlySet<number>
   /** Vectors side by side in its innermost loop. */
   readonly ways: number
-  /** Of band form: rows side by side. */
+  /** Rows side by side, in band form. */
   readonly rows: number
 }
 
@@ -39,7 +39,7 @@ export interface Store {
   readonly raw: readonly Node[]
 }
 
-/** What a kernel computes, pass by pass. */
+/** The work of a kernel, pass by pass. */
 export interface Plan {
   readonly graph: Graph
   readonly passes: readonly Pass[]
@@ -104,7 +104,7 @@ function nodesBesides(roots: readonly Expr[], without: Expr): Expr[] {
   return order
 }
 
-/** Lines of memory that rows side by side are read from: of more, 4 KB apart, some would drive others out of the cache. */
+/** The most cache lines that rows side by side are read from: more lines, 4 KB apart, would drive each other out. */
 const streams = 4
 
 /** Lowers a program for a form of loops. */
@@ -148,7 +148,7 @@ export function planPasses(
   const outerChecks = form.partial ? [] : checks.perUnit()
   const outer = { stores: storesOver('outer'), checks: outerChecks }
   const columns = form.mode === 'column' ? columnWays(works, operands) : form.mode === 'band' ? 4 : 0
-  // what a column's own values go into differs from vector to vector: of the others only loads are known to be shared
+  // results of a column's own values differ from vector to vector; of the other values only loads are known to be shared
   const shared = ({ leaf, stage }: Node): boolean =>
     form.mode === 'column' &&
     stage === stages.lane &&
@@ -199,7 +199,7 @@ class PendingChecks {
     this.#lastUnitStage = lastUnitStage
   }
 
-  /** Those at each inner position that need the reductions of a level. */
+  /** The checks at each inner position that need the reductions of a level. */
   inPass(level: number): Work['checks'] {
     return this.#lower((own) => own === level).filter(({ fail }) => fail.stage > this.#lastUnitStage)
   }
@@ -247,7 +247,7 @@ function levelsBelow(e: Expr, levels: readonly number[]): number[] {
   return nodesOf([e]).flatMap((n) => (n.op === 'reduced' ? [levels[n.i]] : []))
 }
 
-/** What the code of a pass ends in, in the order in which it is taken. */
+/** The results of the code of a pass, in the order in which they are used. */
 export const rootsOf = ({ folds, stores, checks }: Work): Node[] => [
   ...folds.flatMap((f) => (f.factors.length > 0 ? f.factors : f.value)),
   ...stores.flatMap((s) => s.raw),

@@ -13,7 +13,7 @@ const segmentRows = 2048
 /** From how many columns, rows and elements on there are bands, and the most rows that are summed in float32. */
 const band = { columns: 512, least: 16, elements: 65536, most: 128 } as const
 
-/** What a program is run on, as far as it decides the loops. */
+/** The operands of a run, as far as they decide the loops. */
 export interface Space {
   readonly outer: readonly number[]
   readonly inner: readonly number[]
@@ -32,7 +32,7 @@ export interface Plan {
   readonly words: Int32Array
   /** Words at which operands' addresses are; those of positions are not among them. */
   readonly addresses: readonly number[]
-  /** Word in which stands where checks write. */
+  /** Word with the address that checks write to. */
   readonly flag: number
   /** Byte at which the params begin. */
   readonly params: number

@@ -7,7 +7,7 @@ export type ComputeType = 'f32' | 'f64' | 'i32' | 'i64'
 type Vector = Operand<'v128'>
 
 /**
- * Arithmetic on one `v128` of a compute type. A single number is a vector of which only lane 0 counts, so that whole
+ * Arithmetic on one `v128` of a compute type. A single number is a vector whose lane 0 alone counts, so that whole
  * vectors and remainders round alike.
  */
 export interface Arithmetic {
@@ -32,8 +32,8 @@ export const vectorBytes = 16
 export const zero: Value<'v128'> = v128.const(new Uint8Array(16))
 
 /**
- * Arithmetic of a type. With `relaxed`, floating multiply-add may round once instead of twice, which is what the
- * machine does faster; without, results are the same on every machine.
+ * Arithmetic of a type. With `relaxed`, floating multiply-add may round once or twice, as the machine does it
+ * faster. Without, results are the same on every machine.
  */
 export function arithmeticOf(type: ComputeType, relaxed: boolean): Arithmetic {
   const narrow = { lanes: 4, laneBytes: 4, splat: v128.load32Splat, storeFirst: storeFirst32 } as const

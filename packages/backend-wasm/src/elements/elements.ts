@@ -42,7 +42,7 @@ const bytes: Record<ElementType, number> = {
   float64: 8,
 }
 
-/** What elements of a dtype are computed in: half precision in f32, small integers in i32. */
+/** The compute type of a dtype: f32 for half precision, i32 for small integers. */
 export function computeTypeOf(dtype: ElementType): ComputeType {
   switch (dtype) {
     case 'float64':

@@ -50,7 +50,7 @@ function float16(f: Func): HalfPrecision {
       return v128.or(v128.or(f32x4.mul(shifted, up), special), v128.and(word, signMask))
     },
     // adding a power of two that is 2^13 times as large as the last kept bit lets the addition itself round;
-    // the way there and back through 2^112 turns what overflows into infinity
+    // scaling by 2^112 and back turns values that overflow into infinity
     // Marat Dukhan, FP16: https://github.com/Maratyszcza/FP16
     narrow(x) {
       const magnitude = f32x4.mul(f32x4.mul(f32x4.abs(tee(word, x)), up), down)

@@ -84,7 +84,7 @@ export class Allocator {
     return this.#offset
   }
 
-  /** Gives back what was taken for `bytes`. */
+  /** Gives back the memory that was taken for `bytes`. */
   give(address: number, bytes: number): void {
     if (bytes <= largestClass) this.#free[classOf(bytes)].push(address)
     else this.#runs.add(Math.floor(address / pageBytes), pagesOf(bytes + spare))
@@ -142,7 +142,7 @@ export class Allocator {
     return true
   }
 
-  /** Gives spans of which no block is used back to be cut anew; whether there were any. */
+  /** Gives spans without a used block back to be cut anew; returns whether there were any. */
   trim(): boolean {
     let found = false
     for (let index = 0; index < classCount; index++) found = this.#trimClass(index) || found

@@ -9,8 +9,8 @@ const batchCells = 32
 const youngBlocks = 1024
 
 /**
- * All blocks that were given out. Young ones are held here, and most are freed before there are many of them; then those that
- * are left settle: they are put into batches, which are watched.
+ * All blocks that were given out. Young blocks are held here, and most are freed before there are many of them. The blocks
+ * that are left then settle: they are put into batches, which are watched.
  */
 export class Batches {
   readonly #youngBytes: number
@@ -77,7 +77,7 @@ export class Batches {
     this.#settled.delete(batch)
   }
 
-  /** Batches of which nothing holds a block any more, as the last collection has found; those that are `spared` are left out. */
+  /** Batches whose blocks nothing holds any more, as the last collection has found, without the `spared` ones. */
   *abandoned(spared: (cell: Cell) => boolean): Generator<Batch> {
     for (const batch of this.#settled) {
       if (batch.ref !== null && batch.ref.deref() === undefined && !batch.cells.some(spared)) yield batch

@@ -32,7 +32,7 @@ export class HeldBlock implements Block {
   }
 }
 
-/** What the storages of one batch have in common. When it is collected, nothing holds any of the blocks. */
+/** An object that the storages of one batch share. When it is collected, nothing holds any of the blocks. */
 export class Hold {
   readonly batch: Batch
 
@@ -43,11 +43,11 @@ export class Hold {
 
 /** Blocks that were given out one after another: to watch each of them would take longer than many an operation. */
 export class Batch {
-  /** Those in memory. What is moved out is reachable from its storage alone, so that it is collected with it. */
+  /** The blocks in memory. A block that is moved out is reachable from its storage alone, and is collected with it. */
   readonly cells: Cell[] = []
   /** How many are not freed. */
   left = 0
-  /** Where the engine can be asked for what was dropped. */
+  /** Where the engine can be asked for dropped blocks. */
   ref: WeakRef<Hold> | null = null
 
   remove(cell: Cell): void {
@@ -56,7 +56,7 @@ export class Batch {
   }
 }
 
-/** What the heap knows of a block that it gave out. */
+/** The heap's record of a block that it gave out. */
 export const cellOf = (block: Block): Cell =>
   block instanceof HeldBlock
     ? block.cell

@@ -1,8 +1,8 @@
 /**
- * What an engine can be asked about garbage in the middle of a job: Node only.
+ * Questions to an engine about garbage in the middle of a job: Node only.
  *
- * An engine keeps what a WeakRef was made of, or gave, until the microtasks of the job are done. A context with microtasks of
- * its own has done them when a script in it ends, and with them all are let go.
+ * An engine keeps the object that a WeakRef was made of, or returned, until the microtasks of the job are done. A context with
+ * microtasks of its own has done them when a script in it ends, and then the engine lets go of all these objects.
  *
  * @see https://nodejs.org/api/vm.html#vmcreatecontextcontextobject-options
  */
@@ -47,12 +47,12 @@ export class Collector {
     }
   }
 
-  /** From now on WeakRefs of this job do not keep what they refer to. Takes about 2 µs. */
+  /** From now on WeakRefs of this job do not keep their objects. Takes about 2 µs. */
   letGo(): void {
     this.#letGo()
   }
 
-  /** Collects all garbage: milliseconds. A WeakRef to what nothing holds is empty then. */
+  /** Collects all garbage: milliseconds. A WeakRef to an object that nothing holds is empty then. */
   collect(): void {
     this.#letGo()
     this.#gc()

@@ -6,14 +6,14 @@ import { Collector } from './collector.ts'
 import { pageBytes, type LinearMemory } from './linear-memory.ts'
 
 /**
- * Before memory grows garbage is collected, once so many bytes were given out since the last time, and if that took no more
- * than a fiftieth of the time since, or a quarter of the budget was given out. It is collected whatever the time once memory in
- * use is three times what the last collection left, and twice this more.
+ * Before memory grows, garbage is collected if enough bytes were given out since the last collection. Also, the last collection
+ * must have taken at most a fiftieth of the time since, or a quarter of the budget must have been given out. Time does not
+ * count once memory in use has grown by twice the sum of this constant and the bytes that the last collection left.
  */
 const collectBytes = 2 ** 26
 const collectShare = 50
 
-/** What a collection has to find to be worth a millisecond: to touch so much new memory takes as long. */
+/** Bytes that a collection has to find to be worth a millisecond: to touch so much new memory takes as long. */
 const worthOfMs = 2 ** 22
 
 /** Bytes that are given out before the heap looks again whether the engine has collected. */
@@ -26,15 +26,15 @@ const longestRest = 64
 export const reservedBytes = pageBytes
 
 /**
- * Blocks in one memory of limited size: a cache of what tensors hold. Where there is no room the blocks used longest ago are
- * copied out; what the program has dropped is then collected, what it holds comes back when it is used.
+ * Blocks in one memory of limited size: a cache of the blocks of tensors. Where there is no room, the least recently used blocks
+ * are copied out. Blocks that the program has dropped are then collected; the others come back when they are used.
  */
 export class Heap {
   readonly memory: LinearMemory
   readonly budget: number
   readonly #allocator: Allocator
   readonly #batches: Batches
-  /** Number of the current call: what it uses is not moved out. */
+  /** Number of the current call: blocks that it uses are not moved out. */
   #call = 0
   #live = 0
   #peak = 0
@@ -44,7 +44,7 @@ export class Heap {
   /** Bytes given out since the last look for dropped blocks, and since the last collection. */
   #sinceLook = 0
   #sinceSweep = 0
-  /** What the last collection left, its milliseconds, when it ended, and how much longer than usual to wait for the next. */
+  /** Of the last collection: the bytes it left, its milliseconds, its end, and the factor of the wait for the next one. */
   #left = 0
   #collectMs = 0
   #collectedAt = 0
@@ -174,7 +174,7 @@ export class Heap {
   }
 
   #isDue(): boolean {
-    // what a program holds seldom doubles, so that most of it was dropped: an engine that is not short of objects leaves it
+    // the memory a program holds seldom doubles, so that most of it was dropped: an engine not short of objects leaves it
     const grown = this.#live - this.#left
     if (grown >= 2 * (this.#left + collectBytes)) return true
     const isMuch = grown >= this.#left + collectBytes
@@ -192,19 +192,19 @@ export class Heap {
     this.#left = this.#live
     this.#collectedAt = performance.now()
     this.#collectMs = this.#collectedAt - start
-    // one that found less than its time is worth comes later the next time
+    // after a collection that was not worth its time, the next one comes later
     const worth = Math.min(this.#collectMs * worthOfMs, this.budget / 4)
     this.#rest = freed >= worth ? 1 : Math.min(longestRest, 2 * this.#rest)
     return freed > 0
   }
 
-  /** Frees blocks of which the engine has found that nothing holds them; how many bytes. */
+  /** Frees blocks that nothing holds any more, as the engine has found; returns their bytes. */
   #sweep(): number {
     const before = this.#live
     for (const batch of this.#batches.abandoned((cell) => cell.lastUse === this.#call)) this.#forgetAll(batch)
     this.#collector?.letGo()
     this.#sinceSweep = 0
-    // what was dropped since the engine collected is still here: it is no measure of what the program holds
+    // blocks dropped since the engine collected are still here: their bytes do not measure the memory that the program holds
     this.#left = Math.min(this.#left, this.#live)
     return before - this.#live
   }

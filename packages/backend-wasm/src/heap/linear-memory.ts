@@ -10,7 +10,7 @@ import {
 /** Bytes of a page, the unit in which memory grows. */
 export const pageBytes = 65536
 
-// an engine may refuse to reserve what it would never give: ask for less until it agrees
+// an engine may refuse to reserve memory that it would never give: ask for less until it agrees
 const maximums = [65_536, 49_152, 32_768, 16_384, 8_192, 4_096, 2_048, 1_024]
 
 /** One WebAssembly memory, and arrays over it that are made anew when it grows. */

@@ -26,8 +26,8 @@ const tailRoot = [
 ] // prettier-ignore
 
 /**
- * The distribution function Φ of the normal distribution to 8e-7, of which few digits are lost below 0. It takes less than
- * half the time of {@link erf}: nothing near 0 needs a form of its own, and there is no exponential in it.
+ * The distribution function Φ of the normal distribution to 8e-7. Few digits are lost below 0. It takes less than half the
+ * time of {@link erf}: it needs no form of its own near 0, and no exponential.
  *
  * @see Abramowitz & Stegun 26.2.19 for the form
  */

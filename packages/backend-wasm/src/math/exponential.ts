@@ -10,7 +10,7 @@ const ln2Low = 1.428606765330187e-6
 // exp(r) on |r| <= ln(2) / 2; from r² up
 const expTail = [1.37805939e-3, 8.37312452e-3, 4.16695364e-2, 1.6666472e-1, 4.99999851e-1]
 
-/** `exp(r) - 1` for `x = n ln(2) + r`, and n as the low bits of a float: what is left is to scale by 2^n. */
+/** `exp(r) - 1` for `x = n ln(2) + r`, and n as the low bits of a float: the caller scales by 2^n. */
 function reduced(s: Floats, x: Node): { rest: Node; bits: Node } {
   const magic = s.c(12582912 + 127)
   const bits = s.madd(x, s.c(log2e), magic)
@@ -28,8 +28,8 @@ function scaled(s: Floats, rest: Node, bits: Node): Node {
 }
 
 /**
- * The same for any x, of which all from `high` on overflow and all below `low` vanish: by two factors where 2^n or the
- * result may be subnormal or overflow. That is rare, and in every vector it would take a third of the time.
+ * The same for any x: values from `high` on overflow, and values below `low` vanish. It scales by two factors where 2^n or
+ * the result may be subnormal or overflow. That is rare, and in every vector it would take a third of the time.
  */
 function scaledAnywhere(
   graph: Graph,
@@ -37,7 +37,7 @@ function scaledAnywhere(
   { usual, low, high }: { usual: number; low: number; high: number },
 ): Node {
   const s = single(graph)
-  // as an integer NaN is beyond all; what is usual has the same bits either way
+  // as an integer NaN is beyond all numbers; usual values have the same bits either way
   const beyond = s.subBits(s.c(usual), s.abs(x))
   return graph.seldom('scale', beyond, scaled(s, rest, bits), [x, rest, bits], (f, [value, q, count]) => {
     const n = f.let(i32x4.add(count, i32x4.splat(127)))
@@ -68,7 +68,7 @@ const expm1Tail = [
   -0.5000000046392272,
 ] // prettier-ignore
 
-/** 1 - e^-(y + low) for 0 <= y < 87, near 0 too; `low` is what the rounding of y lost. */
+/** 1 - e^-(y + low) for 0 <= y < 87, near 0 too; `low` is the rounding error of y. */
 export function oneLessExp(s: Floats, y: Node, low: Node): Node {
   const magic = s.c(12582912)
   const bits = s.madd(y, s.c(-log2e), magic)

@@ -7,7 +7,7 @@ const twoOverPi = [0, 0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599
 
 /**
  * Sine, cosine and tangent of float32 from 2^20 on, by M. Payne and R. Hanek, "Radian reduction for trigonometric functions"
- * (1983): of x · 2/π = m 2^s · 2/π only the digits matter that do not make multiples of 4.
+ * (1983). Digits of x · 2/π = m 2^s · 2/π that make multiples of 4 do not matter.
  */
 export const hugeSine = { sin: helper('sin'), cos: helper('cos'), tan: helper('tan') } as const
 

@@ -1,7 +1,7 @@
 import { f32x4, f64x2, i32x4, i64x2, i8x16, v128 } from '../assembler/index.ts'
 import type { Graph, Node } from '../codegen/graph.ts'
 
-/** Arithmetic on float lanes of one width, as graph nodes: what vector math is written in. */
+/** Arithmetic on float lanes of one width, as graph nodes. Vector math is written in it. */
 export interface Floats {
   readonly graph: Graph
   readonly bits: 32 | 64
@@ -108,7 +108,7 @@ function floats(graph: Graph, bits: 32 | 64): Floats {
   }
 }
 
-/** By pairs of terms: a chain as long as the degree would be waited for, and higher powers cost multiplications. */
+/** By pairs of terms. Horner's chain would have the latency of the whole degree, and higher powers cost multiplications. */
 function polynomial(
   constant: (value: number) => Node,
   madd: Floats['madd'],

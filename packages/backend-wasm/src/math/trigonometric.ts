@@ -2,7 +2,7 @@ import type { Graph, Node } from '../codegen/graph.ts'
 import { hugeSine } from './huge-angle.ts'
 import { double, inDouble, lowWords, narrow, single, widen, widenMask, type Floats } from './lanes.ts'
 
-// π/2 in two doubles, of which the first has 33 bits
+// π/2 in two doubles; the first has 33 bits
 const halfPiHigh = 1.5707963267341256
 const halfPiLow = 6.077100506506192e-11
 
@@ -40,7 +40,7 @@ function sineOf(graph: Graph, x: Node, turn: 0 | 1): Node {
   const r = narrow(graph, ...rest)
   const z = s.mul(r, r)
   const sine = s.madd(s.mul(r, z), s.poly(z, sineTail), r)
-  // 1 - z / 2 with what its rounding lost
+  // 1 - z / 2 with its rounding error
   const half = s.mul(z, s.c(0.5))
   const most = s.sub(s.c(1), half)
   const lost = s.sub(s.sub(s.c(1), most), half)

@@ -20,7 +20,7 @@ import {
   transposes,
 } from './routines.ts'
 
-/** What `wasmBackend()` is made of. */
+/** The parts of `wasmBackend()`. */
 export const everyPart = (): readonly Part[] => [
   matrixProducts,
   convolutions,

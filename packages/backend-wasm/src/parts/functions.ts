@@ -42,7 +42,7 @@ export const doubleFunctions: Part = {
   name: 'doubleFunctions',
   functions: {
     ofDoubles: (name) =>
-      // imports are named after the primitives they compute: what is not of one number is of two
+      // imports are named after the primitives they compute: a name that is no function of one number is a function of two
       isUnary(name) ? unaryOf(name, 'f64') : binaryOf(name as Binary, 'f64'),
   },
 }

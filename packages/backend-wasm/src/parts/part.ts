@@ -13,7 +13,7 @@ export type Routines = Pick<
   'matmul' | 'conv' | 'pool' | 'gather' | 'scatter' | 'scan' | 'sort' | 'random'
 >
 
-/** What routines are made with. */
+/** The parameters that routines are made with. */
 export interface Workshop {
   readonly machine: Machine
   readonly copies: Copies

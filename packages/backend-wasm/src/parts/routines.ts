@@ -21,7 +21,7 @@ import { transpose, transposeHelps } from '../routines/transpose/index.ts'
 import { canSpawn, hardwareThreads, Pool } from '../threads/index.ts'
 import type { Part, Routines } from './part.ts'
 
-/** `matmul`, `linear`, `einsum` and whatever else is a matrix product. */
+/** Matrix products: `matmul`, `linear`, `einsum` and their kin. */
 export const matrixProducts: Part = {
   name: 'matrixProducts',
   routines({ machine, copies, run }): Pick<Routines, 'matmul'> {

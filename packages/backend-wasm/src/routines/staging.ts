@@ -48,7 +48,7 @@ export class Staging {
     return address
   }
 
-  /** As {@link Staging.write}, with what the view holds at first. */
+  /** As {@link Staging.write}, with the elements of the view at first. */
   update(view: View, dtype: DType = view.dtype): number {
     const address = this.write(view, dtype)
     if (this.#results.at(-1)?.address === address) {
@@ -64,7 +64,7 @@ export class Staging {
     return this.#machine.memory.as(dtype).subarray(first, first + length)
   }
 
-  /** Copies what was written apart to where it belongs. */
+  /** Copies results that were written apart to their views. */
   finish(): void {
     for (const { view, address, dtype } of this.#results) {
       const { layout } = view

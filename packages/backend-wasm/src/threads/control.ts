@@ -41,9 +41,9 @@ export const entryNames = [
 ] as const
 
 /**
- * Milliseconds that a thread looks for what it waits for before it sleeps: longer than what JavaScript does between two jobs of
- * a training step. To wake a thread takes some 40 µs, more than many a job. Turns of a loop would not do as a measure: engines
- * make them eight times faster after a while.
+ * Milliseconds that a thread polls before it sleeps: longer than the work of JavaScript between two jobs of a training step. To
+ * wake a thread takes some 40 µs, more than many a job. Turns of a loop are no measure: engines make them eight times faster
+ * after a while.
  */
 export const spinMs = 1
 

@@ -14,8 +14,8 @@ export interface SharedCode {
 const patience = 5000
 
 /**
- * Workers that share chunks of a job with the main thread. Only chunks that a worker has claimed are waited for: one that is
- * not up yet costs nothing, one that sleeps the call that wakes it, some 10 µs. A pool that failed stays off.
+ * Workers that share chunks of a job with the main thread. Only chunks that a worker has claimed are waited for. A worker that
+ * is not up yet costs nothing; a sleeping worker costs the call that wakes it, some 10 µs. A pool that failed stays off.
  */
 export class Pool {
   /** The main thread included. */

@@ -1,6 +1,6 @@
 import { workerSource } from './worker-source.ts'
 
-/** What a worker is given. */
+/** The data that a worker receives. */
 export interface WorkerData {
   readonly memory: WebAssembly.Memory
   /** Its number: 1 for the first; 0 is the main thread. */

@@ -2,7 +2,7 @@ import { isInteger, type DType } from '../base/dtype.ts'
 import { checkSameShape, checkSize, checkView, refuse } from './check.ts'
 import type { Epilogue, View, Window } from './types.ts'
 
-/* What each routine of a backend asks of its arguments, checked before it touches memory. */
+/* The requirements of each routine of a backend on its arguments, checked before it touches memory. */
 
 const shapeOf = ({ layout }: View): string => `[${layout.shape.join(', ')}]`
 
@@ -164,7 +164,7 @@ export function checkCopy(x: View, out: View): void {
   checkSameShape(x, out, 'a copy and its source')
 }
 
-/** Bytes of a generator's state, and where the count of its words that are left stands: see core's Generator. */
+/** Bytes of a generator's state, and the place of its count of unread words: see core's Generator. */
 const stateBytes = 5056
 const stateWords = 624
 

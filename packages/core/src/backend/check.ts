@@ -6,9 +6,9 @@ import type { Over, Program } from '../program/program.ts'
 import type { Binding, View } from './types.ts'
 
 /*
- * What a backend asks of its arguments before it touches memory: a call whose operands do not cover what it reads and writes
- * would read and write what belongs to others. Core's ops check shapes and say what to do; where these checks fail, something
- * handed core a tensor that is not what it seems.
+ * The checks of a backend on its arguments before it touches memory. A call whose operands are too small would read and write
+ * the memory of other tensors. Core's ops check shapes first, with advice for the user. A failure here means that core was
+ * handed a tensor whose layout does not match its block.
  */
 
 const hint =

@@ -2,12 +2,12 @@ import type { DType, TypedArray } from '../base/dtype.ts'
 import type { Layout } from '../base/layout.ts'
 import type { Program } from '../program/program.ts'
 
-/** Memory that a backend gave out. What is inside is the backend's own. */
+/** Memory that a backend gave out. Only the backend reads its fields. */
 export interface Block {
   readonly bytes: number
 }
 
-/** Elements as a backend sees them: a tensor is one, and so is a tensor's storage under another layout. */
+/** Elements as a backend sees them. A tensor is a view, and so is a tensor's storage under another layout. */
 export interface View {
   readonly storage: { readonly block: Block }
   readonly dtype: DType
@@ -15,8 +15,8 @@ export interface View {
 }
 
 /**
- * One execution of a program. Operands are its inputs, then its outputs; the layout of one that spans all axes has the
- * shape `[...outer, ...inner]`, of one over the outer axes `outer`, of a scalar `[]`.
+ * One execution of a program. Operands are its inputs, then its outputs. An operand that spans all axes has the shape
+ * `[...outer, ...inner]`, an operand over the outer axes has the shape `outer`, and a scalar has `[]`.
  */
 export interface Binding {
   readonly outer: readonly number[]
@@ -45,7 +45,7 @@ export interface Memory {
   readonly live: number
   /** Most bytes that were ever in use at once. */
   readonly peak: number
-  /** Bytes held from the system; at least what is live. */
+  /** Bytes held from the system; at least `live`. */
   readonly resident: number
   /** Bytes of blocks moved out to make room, or 0. */
   readonly evicted: number
@@ -64,10 +64,10 @@ export interface Memory {
  * `memory` count on the host. A backend that cannot wait for its device leaves `readSync` out. The ops that need values on
  * the host then throw a BackendError: `hostReaders()` of `@gradus/core/internal` lists them.
  *
- * **Refusals.** A call is refused at once, with a BackendError, for what its sizes, dtypes and layouts tell: the functions of
- * `check.ts` and `check-routine.ts` do that. Elements may be wrong too: an index out of bounds in `gather` and `scatter`, or
- * a check of a program. That is an IndexError. A backend that runs calls at once throws it from the call. Any other throws it
- * from the next `read` or `readSync`, whatever is read. It is thrown once, and of several failures before that read the first.
+ * **Refusals.** Wrong sizes, dtypes and layouts are refused at once, with a BackendError: the functions of `check.ts` and
+ * `check-routine.ts` do that. Elements may be wrong too: an index out of bounds in `gather` and `scatter`, or a check of a
+ * program. That is an IndexError. A backend that runs calls at once throws it from the call. Any other backend throws it from
+ * the next `read` or `readSync`, of any block. It is thrown once. If several calls failed before that read, the first counts.
  * A call that fails writes nothing, in none of its bindings. Calls after it run, on the elements that were there before.
  */
 export interface Backend {

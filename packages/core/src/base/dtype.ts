@@ -5,7 +5,7 @@ export type DType =
   | 'bool' | 'uint8' | 'int8' | 'int16' | 'int32' | 'int64'
   | 'float16' | 'bfloat16' | 'float32' | 'float64' // prettier-ignore
 
-/** What a kernel computes in: half precision computes in float32, small integers in int32. */
+/** The number types that kernels compute in: half precision computes in float32, small integers in int32. */
 export type Num = 'f32' | 'f64' | 'i32' | 'i64' | 'bool'
 
 /** How elements lie in memory. float16 and bfloat16 are their 16 bits; bool is one byte, 0 or 1. */
@@ -91,7 +91,7 @@ export function promoteTypes(a: DType, b: DType): DType {
   return x.bytes > y.bytes ? a : b
 }
 
-/** What promotion sees of an operand: a number is one without a dtype. */
+/** The part of an operand that promotion reads. A number has no dtype. */
 export interface Operand {
   dtype: DType
   /** 2: a tensor with dimensions, 1: a 0-dimensional tensor, 0: a number. A lower class only decides by its category. */

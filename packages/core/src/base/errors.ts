@@ -1,6 +1,6 @@
-/** What an error adds to its first line: where it happened, and what to do about it. */
+/** The lines of an error after the first: the failed call, and a hint. */
 export interface ErrorDetails {
-  /** What to do. Printed as `hint: …`. */
+  /** Advice to the reader. Printed as `hint: …`. */
   hint?: string
   /** The call that failed, as `matmul(x: float32[2, 3], y: float32[2, 2])`. */
   where?: string

@@ -1,6 +1,6 @@
 import { isDType, type DType } from './dtype.ts'
 
-/** What a value of an argument or option may be. */
+/** The set of values that an argument or option accepts. */
 export interface Kind<T> {
   /** As an error says it: `a boolean`, `an integer of at least 1`. */
   readonly expected: string
@@ -16,7 +16,7 @@ export function kind<T>(
   accepts: (value: unknown) => boolean,
   refuses?: (value: unknown) => string,
 ): Kind<T> {
-  // that `accepts` answers for T is what the declaration of a kind states
+  // the declaration of a kind states that `accepts` tests for T
   const guard = accepts as (value: unknown) => value is T
   return refuses === undefined ? { expected, accepts: guard } : { expected, accepts: guard, refuses }
 }
@@ -43,7 +43,7 @@ export const finite = /* @__PURE__ */ kind<number>('a finite number', Number.isF
 export function atLeast(min: number, { exclusive = false } = {}): Kind<number> {
   return kind(
     exclusive ? `a finite number above ${min}` : `a finite number of at least ${min}`,
-    // a comparison with a number is what `isFinite` has made sure of
+    // `isFinite` was true, so that x is a number
     (x) => Number.isFinite(x) && (exclusive ? (x as number) > min : (x as number) >= min),
   )
 }
@@ -66,7 +66,7 @@ export const whole = /* @__PURE__ */ integer()
 /** A whole number that is not negative. */
 export const count = /* @__PURE__ */ integer(0)
 
-/** An array of which every element is of `element`, and of `length` elements where that is given. */
+/** An array whose elements are all of kind `element`. With `length`, it has that many elements. */
 /*@__NO_SIDE_EFFECTS__*/
 export function listOf<T>(element: Kind<T>, length?: number): Kind<readonly T[]> {
   const size = length === undefined ? 'an array' : `an array of ${length}`

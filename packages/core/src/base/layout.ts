@@ -28,8 +28,8 @@ export class Layout {
   }
 
   /**
-   * How many elements a storage needs for this layout. NaN where there is no such number: sizes, strides and the offset are
-   * whole, sizes are not negative, and no element lies before the storage.
+   * The number of elements that a storage needs for this layout. NaN for an invalid layout: sizes, strides and the offset must be
+   * integers, sizes must not be negative, and no element may lie before the storage.
    */
   get reach(): number {
     return (this.reached ??= reachOf(this))
@@ -129,7 +129,7 @@ export class Layout {
     return false
   }
 
-  /** Dense without gaps in some order of the axes: what a result may keep of its input's memory order. */
+  /** Dense without gaps in some order of the axes. A result may keep such a memory order of its input. */
   get dense(): boolean {
     if (this.contiguous) return true
     let reach = 0

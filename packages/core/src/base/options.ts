@@ -14,7 +14,7 @@ export function defineOptions<T extends object, B extends object = object>(
   table: OptionTable<Omit<T, keyof B>>,
   base?: OptionTable<B>,
 ): OptionTable<T> {
-  // together they have every member of T: those of B, and those that B lacks
+  // together they have every member of T: the members of B, and the members that B lacks
   return (base === undefined ? table : { ...base, ...table }) as OptionTable<T>
 }
 
@@ -44,7 +44,7 @@ export function takeOptions<T extends object>(
 }
 
 /**
- * Options with their defaults: what `given` leaves out or gives as `undefined` is as in `defaults`.
+ * Options with their defaults: a member that `given` lacks or has as `undefined` is taken from `defaults`.
  *
  * @throws ArgumentError as {@link takeOptions}
  */
@@ -82,7 +82,7 @@ function wrongValue(call: string, name: string, kind: Kind<unknown>, value: unkn
 }
 
 function notAnObject(call: string, table: object, given: unknown): ArgumentError {
-  // the option that the value was meant for: the first that would take it
+  // the first option that accepts the value: probably the one meant
   const meant = Object.entries(table).find(([, kind]: [string, Kind<unknown>]) => kind.accepts(given))?.[0]
   const form = meant === undefined ? namesOf(table) : `{ ${meant}: ${describeValue(given)} }`
   return new ArgumentError(`${call} takes options as one object: ${form}, got ${describeValue(given)}`)

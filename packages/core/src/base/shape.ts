@@ -74,7 +74,7 @@ export function checkAxisSet(rank: number): void {
 }
 
 /**
- * A shape in which at most one -1 stands for what is left.
+ * A shape in which at most one -1 stands for the remaining size.
  *
  * @throws ShapeError when the number of elements does not agree
  */

@@ -10,7 +10,7 @@ import { checkSizes, sizesOf } from '../base/shape.ts'
 import { Storage } from '../tensor/storage.ts'
 import { Tensor } from '../fluent/tensor.ts'
 
-/** What every factory takes. */
+/** Options of every factory. */
 export interface TensorOptions {
   /** Element type; each factory says its default. */
   dtype?: DType
@@ -39,9 +39,9 @@ export function splitSizes<T extends TensorOptions>(
   // sizes are numbers, or one array before the options
   const hasOptions =
     args.length > 0 && typeof last !== 'number' && !(args.length === 1 && Array.isArray(last))
-  // whatever it is, it stands where options do
+  // a value of any kind that stands in the place of options
   const options = takeOptions(call, table, hasOptions ? (last as T | undefined) : undefined)
-  // `checkSizes` examines what is said here to be sizes
+  // `checkSizes` examines the values that are taken for sizes here
   const sizes = (hasOptions ? args.slice(0, -1) : args) as readonly (number | Shape)[]
   return { shape: checkSizes(sizesOf(sizes)), options }
 }

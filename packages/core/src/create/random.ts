@@ -24,7 +24,7 @@ import type { FloatArray, FloatDType } from '../random/index.ts'
 import { broadcastShapes, checkSizes } from '../base/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
-/** What random factories take. */
+/** Options of random factories. */
 export interface RandomTensorOptions extends TensorOptions, RandomOptions {}
 /** The kinds of {@link RandomTensorOptions}. */
 export const randomTensorOptions = /* @__PURE__ */ defineOptions<RandomTensorOptions, TensorOptions>(
@@ -188,7 +188,7 @@ export function normal(
 
 const detached = (x: Tensor | number): Tensor | number => (typeof x === 'object' ? x.detach() : x)
 
-/** What {@link multinomial} takes. */
+/** Options of {@link multinomial}. */
 export interface MultinomialOptions extends RandomOptions {
   /** Whether an index may come again; false by default. */
   replacement?: boolean

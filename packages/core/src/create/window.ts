@@ -70,7 +70,7 @@ export function hannWindow(length: number, options?: WindowOptions): Tensor {
   return windowOf('hannWindow', length, periodic, rest, cosines([0.5, 0.5]))
 }
 
-/** What {@link hammingWindow} takes. */
+/** Options of {@link hammingWindow}. */
 export interface HammingWindowOptions extends WindowOptions {
   /** The constant; 0.54 by default. */
   alpha?: number
@@ -118,7 +118,7 @@ export function bartlettWindow(length: number, options?: WindowOptions): Tensor 
   return windowOf('bartlettWindow', length, periodic, rest, triangle)
 }
 
-/** What {@link kaiserWindow} takes. */
+/** Options of {@link kaiserWindow}. */
 export interface KaiserWindowOptions extends WindowOptions {
   /** How narrow the window is; 12 by default. */
   beta?: number

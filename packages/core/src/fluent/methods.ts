@@ -1892,11 +1892,11 @@ export abstract class Methods extends MethodForms {
   }
 
   /**
-   * What an index picks: `x[i, j, …]` in Python.
+   * The elements that an index picks: `x[i, j, …]` in Python.
    *
-   * Numbers, slices, `null` and `'...'` alone give a view; tensors, masks and nested arrays a copy. Several of those are
-   * broadcast together; their axes stand in place of the first if they are next to each other, else in front. Numbers are
-   * applied first and do not count as such, as in PyTorch.
+   * Numbers, slices, `null` and `'...'` alone give a view; tensors, masks and nested arrays give a copy. Several tensors are
+   * broadcast together. Their axes replace the first of them if they are next to each other, and else stand in front. Numbers
+   * are applied first and do not count as tensors, as in PyTorch.
    *
    * @throws IndexError with PyTorch's messages: out of bounds, too many indices, masks or tensors that do not fit
    * @see https://pytorch.org/docs/stable/tensor_view.html
@@ -2208,7 +2208,7 @@ export abstract class Methods extends MethodForms {
   }
 
   /**
-   * Mean over axes, or all of them, of what is not NaN.
+   * Mean over axes, or all of them, of the elements that are not NaN.
    *
    * @throws DTypeError for integers
    * @see https://pytorch.org/docs/stable/generated/torch.nanmean.html
@@ -2488,8 +2488,8 @@ export abstract class Methods extends MethodForms {
   /**
    * A view of the storage of `x` with any geometry, counted in elements from the beginning of the storage.
    *
-   * Its gradient goes by way of the storage: what several elements of the view share is summed, and shared evenly among
-   * elements of `x` that lie at one place.
+   * Its gradient goes by way of the storage: gradients of view elements at one place are summed, and the sum is shared evenly
+   * among the elements of `x` at that place.
    *
    * @param offset - that of `x` by default
    * @throws ShapeError if the view leaves the storage

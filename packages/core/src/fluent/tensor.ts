@@ -25,7 +25,7 @@ import {
 } from '../op/tape.ts'
 import { warn } from '../base/warnings.ts'
 
-/** Nested arrays of what a tensor holds. */
+/** Nested arrays of a tensor's elements. */
 export type NestedValues = number | boolean | NestedValues[]
 
 /**
@@ -245,8 +245,8 @@ export class Tensor extends BasicMethods {
   }
 
   /**
-   * What `JSON.stringify` writes of a tensor: dtype, shape and the bytes of its elements. {@link fromJSON} reads it back,
-   * inside of arrays and objects too, as of a `stateDict()`.
+   * The tensor as `JSON.stringify` writes it: dtype, shape and the bytes of its elements. {@link fromJSON} reads it back,
+   * also inside arrays and objects, such as a `stateDict()`.
    */
   toJSON(): TensorJSON {
     return toJSON(this.rawSync(), this.shape, this.dtype)
@@ -349,7 +349,7 @@ export class Tensor extends BasicMethods {
   }
 
   /**
-   * Calls `fn` with the gradient of this tensor, once per backward, before it is accumulated; what it returns replaces it.
+   * Calls `fn` with the gradient of this tensor, once per backward, before it is accumulated. A returned tensor replaces it.
    *
    * @throws GradError if no gradient flows here
    */
@@ -386,7 +386,7 @@ export class Tensor extends BasicMethods {
     return 'Tensor'
   }
 
-  /** What `console.log` shows in Node. */
+  /** The text that `console.log` shows in Node. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()
   }

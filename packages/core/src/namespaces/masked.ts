@@ -257,7 +257,7 @@ export const cumprod = (x: Tensor, axis: number, options?: MaskedOptions): Tenso
   return cumprodOf(y, axis, { dtype: y.dtype })
 }
 
-/** What {@link normalize} takes. */
+/** Options of {@link normalize}. */
 export interface MaskedNormalizeOptions extends MaskedOptions {
   /** Smallest norm that a vector is divided by; 1e-12 by default. */
   eps?: number
@@ -274,7 +274,7 @@ export function normalize(x: Tensor, p: number, axis: number, options?: MaskedNo
   return filled(kept, 0).div(clampMin(norm(kept.x, p, axis, { keepdim: true, mask: kept.mask }), eps))
 }
 
-/** What {@link logaddexp} takes. */
+/** Options of {@link logaddexp}. */
 export interface MaskedLogaddexpOptions {
   /** bool, true for elements of the first operand that count; all by default. */
   inputMask?: Tensor | null

@@ -36,7 +36,7 @@ export function bartlett(length: number, options?: SignalWindowOptions): Tensor 
   return windowOf('bartlett', length, given.sym === false, shared(given), triangle)
 }
 
-/** What {@link generalCosine} takes. */
+/** Options of {@link generalCosine}. */
 export interface GeneralCosineOptions extends SignalWindowOptions {
   /** The weights of the cosines, of period n, n / 2, and so on after the constant; signs alternate. */
   a: readonly number[]
@@ -94,7 +94,7 @@ export const hamming = /* @__PURE__ */ ofCosines('hamming', [0.54, 0.46])
  */
 export const nuttall = /* @__PURE__ */ ofCosines('nuttall', [0.3635819, 0.4891775, 0.1365995, 0.0106411])
 
-/** What {@link generalHamming} takes. */
+/** Options of {@link generalHamming}. */
 export interface GeneralHammingOptions extends SignalWindowOptions {
   /** The constant; the cosine has the rest to 1. 0.54 by default. */
   alpha?: number
@@ -124,7 +124,7 @@ export function cosine(length: number, options?: SignalWindowOptions): Tensor {
   )
 }
 
-/** What {@link exponential} takes. */
+/** Options of {@link exponential}. */
 export interface ExponentialOptions extends SignalWindowOptions {
   /** Where the window is 1; the middle by default, and always where it is symmetric. */
   center?: number
@@ -154,7 +154,7 @@ export function exponential(length: number, options?: ExponentialOptions): Tenso
   )
 }
 
-/** What {@link gaussian} takes. */
+/** Options of {@link gaussian}. */
 export interface GaussianOptions extends SignalWindowOptions {
   /** The standard deviation in positions; 1 by default. */
   std?: number
@@ -174,7 +174,7 @@ export function gaussian(length: number, options?: GaussianOptions): Tensor {
   )
 }
 
-/** What {@link kaiser} takes. */
+/** Options of {@link kaiser}. */
 export interface KaiserOptions extends SignalWindowOptions {
   /** How narrow the window is; 12 by default. */
   beta?: number

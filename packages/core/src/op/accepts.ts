@@ -9,7 +9,7 @@ export const noBool = (what: string) => (dtype: DType) => {
 /** Refuses bool in PyTorch's words for a kernel that it lacks. */
 export const noBoolKernel = (name: string) => noBool(`"${name}" not implemented for 'bool'`)
 
-/** Refuses what is not floating. */
+/** Refuses dtypes that are not floating. */
 export const floatsOnly = (name: string) => (dtype: DType) => {
   if (!isFloat(dtype)) throw new DTypeError(`"${name}" not implemented for '${dtype}'`)
 }

@@ -25,7 +25,7 @@ export type Named<Names extends string, T> = {
 }
 type Bare<Names extends string> = Names extends `${infer B}?` ? B : Names
 
-/** The gradient of one input: what it reads, and how it is made. */
+/** The gradient of one input: the values it reads, and the function that computes it. */
 export interface Vjp<S extends string, A> {
   /** Names of inputs, outputs (`out`) or aux results; saved only when this gradient is wanted. */
   readonly save: readonly S[]
@@ -46,7 +46,7 @@ export interface WholeVjp<I extends string, S extends string, A> {
 
 // Functions, and marked: bundlers then drop the declaration of an op that nobody uses. Of an arrow they forget the mark.
 
-/** All gradients at once, naming what is saved: `savingAll(['x', 'rstd'], ([g], { x, rstd }, needs) => …)`. */
+/** All gradients at once, with the names of the saved values: `savingAll(['x', 'rstd'], ([g], { x, rstd }, needs) => …)`. */
 /*@__NO_SIDE_EFFECTS__*/
 export function savingAll<I extends string, const S extends string, A = unknown>(
   save: readonly S[],
@@ -55,7 +55,7 @@ export function savingAll<I extends string, const S extends string, A = unknown>
   return { save, all }
 }
 
-/** Names what a vjp saves: `saving(['y'], (g, { y }) => g.mul(y))`. */
+/** Names the values that a vjp saves: `saving(['y'], (g, { y }) => g.mul(y))`. */
 /*@__NO_SIDE_EFFECTS__*/
 export function saving<const S extends string, A = unknown>(
   save: readonly S[],
@@ -72,7 +72,7 @@ export function plain<A = unknown>(
   return { save: [], grad: (g, _saved, attrs, meta) => grad(g, attrs, meta) }
 }
 
-/** Says what attributes an op takes; see {@link attributes}. */
+/** The type of an op's attributes; see {@link attributes}. */
 export interface Attributes<A> {
   /** Never there: carries the type. */
   readonly type?: A
@@ -89,8 +89,8 @@ type Results<O extends string, X extends string> = [O | X] extends ['out'] ? Met
 /**
  * The declaration of an op: the single place it exists.
  *
- * It has a `kernel`, a `view` or a `decompose`. One with a kernel, no vjp and a `decompose` runs the kernel where nothing is
- * recorded and the decomposition where something is: so the kernels of vjps serve gradients of gradients too.
+ * It has a `kernel`, a `view` or a `decompose`. An op with a kernel, a `decompose` and no vjp runs the decomposition while its
+ * call is recorded, and otherwise the kernel. So the kernels of vjps serve gradients of gradients too.
  *
  * @typeParam I - input names; one ending in `?` may be null
  * @typeParam O - output names; `out` by default
@@ -127,7 +127,7 @@ export interface OpSpec<I extends string, O extends string, X extends string, A>
     | WholeVjp<NoInfer<I>, Bare<NoInfer<I>> | NoInfer<O> | NoInfer<X>, NoInfer<A>>
 }
 
-/** Where a value that a rule saves comes from: the `i`-th of the inputs, outputs or aux results of the call. */
+/** The source of a saved value: the `i`-th of the inputs, outputs or aux results of the call. */
 export interface SavedFrom {
   readonly from: 'input' | 'output' | 'aux'
   readonly i: number
@@ -150,7 +150,7 @@ export interface WholeRule {
   ) => readonly (Tensor | null)[]
 }
 
-/** What remains of a {@link Call} on the tape: no tensors. */
+/** The part of a {@link Call} that stays on the tape: no tensors. */
 export interface RecordedCall {
   readonly op: AnyOp
   readonly attrs: unknown

@@ -48,7 +48,7 @@ export function defineOp<
 type AnySpec = OpSpec<string, string, string, unknown>
 type Tensors = Named<string, Tensor>
 
-/** The call of an op by name: what {@link makeOp} is told of it. */
+/** The call of an op by name: the declaration that {@link makeOp} receives. */
 class NamedOp {
   readonly name: string
   readonly inputs: readonly string[]
@@ -120,7 +120,7 @@ class NamedOp {
     }
     const outputs = results.slice(0, this.outputs.length)
     const aux = results.slice(this.outputs.length)
-    // no caller sees aux results: what the tape does not keep goes at once
+    // no caller sees aux results: those that the tape does not keep are freed at once
     for (const { storage } of aux) if (!storage.scoped) storage.escaped = false
     tape?.record({ op, inputs, attrs, outputs, aux })
     for (const { storage } of aux)

@@ -10,7 +10,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 
 /**
  * Passes a call through the interceptors, outermost first, and then to `run`.
- * What an interceptor calls itself is not intercepted; what `run` is made of is.
+ * The interceptor's own calls are not intercepted; the calls inside `run` are.
  */
 export function intercepted(
   op: AnyOp,
@@ -43,7 +43,7 @@ export function tapeOf(inputs: CallInputs): Tape | null {
   return null
 }
 
-/** The tape that a write concerns: also that of a leaf one of whose views, on no tape itself, is written. */
+/** The tape that a write concerns. A view that is on no tape counts as its base: a write through it may change a leaf. */
 export function tapeOfWrite(target: Tensor, inputs: CallInputs): Tape | null {
   return tapeOf(inputs) ?? (isGradEnabled() ? internals(ownerOf(target)).ownTape : null)
 }
@@ -58,7 +58,7 @@ export function describeCall(op: AnyOp, inputs: CallInputs, attrs?: unknown): st
 }
 
 function describeAttrs(attrs: unknown): string[] {
-  // a list is that of a formula's coefficients, which have no names
+  // a list holds the coefficients of a formula, which have no names
   if (typeof attrs !== 'object' || attrs === null || Array.isArray(attrs)) return []
   return Object.entries(attrs).flatMap(([key, value]) =>
     typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string'

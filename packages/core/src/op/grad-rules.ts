@@ -11,7 +11,7 @@ import type {
 import type { Tensor } from '../tensor/tensor.ts'
 
 /*
- * Declarations name what a gradient reads, the tape counts positions: this turns the one into the other, once per op.
+ * Declarations name the values that a gradient reads; the tape counts positions. This turns names into positions, once per op.
  */
 
 type Names = Pick<AnyOp, 'name' | 'inputs' | 'outputs' | 'aux'>

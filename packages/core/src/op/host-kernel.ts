@@ -6,7 +6,7 @@ import { internals } from './internals.ts'
 import { encode } from '../tensor/elements.ts'
 
 /*
- * What kernels in plain TypeScript write: linear algebra, order statistics and what has a result of unknown length.
+ * Results of kernels in plain TypeScript: linear algebra, order statistics, and ops whose result has an unknown length.
  */
 
 /** Writes the elements of a fresh row-major result. */

@@ -4,15 +4,15 @@ import { decode, type HostArray } from '../tensor/elements.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /*
- * An op that computes with values on the host waits for the device. The ops that do are declared here, and read values by
- * no other way: the linter refuses another in `ops/` and `create/`, and a test compares reads with declarations.
+ * An op that computes with values on the host waits for the device. Such ops are declared here and read values in no other
+ * way: the linter refuses other reads in `ops/` and `create/`, and a test compares reads with declarations.
  */
 
-/** The leave of one op to read values on the host: made by {@link readsValues}. */
+/** The permission of one op to read values on the host: made by {@link readsValues}. */
 export interface HostReader {
   /** The function that reads, as programs call it. */
   readonly op: string
-  /** How often it has read: where a device that answers late would have been waited for. */
+  /** The number of its reads. Each would wait for a device that answers late. */
   reads: number
 }
 
@@ -26,7 +26,7 @@ export function readsValues(op: string): HostReader {
   return reader
 }
 
-/** The ops that read values on the host, of those that the program has loaded. */
+/** The loaded ops that read values on the host. */
 export const hostReaders = (): readonly HostReader[] => declared
 
 /**

@@ -7,8 +7,8 @@ import { refuseOverlap } from './operands.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /**
- * The in-place form of an op that is not pointwise: `direct` writes `x` itself where nothing is recorded; otherwise the
- * result of the op is copied in, so that the tape sees one kind of write only.
+ * The in-place form of an op that is not pointwise. Where nothing is recorded, `direct` writes `x` itself. Otherwise the
+ * result of the op is copied into `x`, so that the tape sees one kind of write only.
  */
 export function inPlace(
   x: Tensor,

@@ -32,9 +32,9 @@ export interface TensorInternals {
   alias(layout: Layout, made?: 'default' | 'several'): Tensor
   /** The elements as they lie in memory: half precision as 16-bit words. */
   rawSync(): TypedArray
-  /** Replaces the gradient as gradus itself does it: one that the user never saw is freed when it is dropped. */
+  /** Replaces the gradient as gradus itself does it: a dropped gradient that the user never saw is freed. */
   storeGrad(value: Tensor | null): void
-  /** Forgets the gradient, or with `setToNone: false` fills it with zeros: what `zeroGrad()` does to each parameter. */
+  /** Forgets the gradient, or with `setToNone: false` fills it with zeros. `zeroGrad()` calls it for each parameter. */
   clearGrad(setToNone?: boolean): void
 }
 

@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 
 type Invoke = AnyOp['invoke']
 
-/** The part of an op that its declaration says; {@link makeOp} adds the rest of {@link AnyOp}. */
+/** The part of an op that its declaration gives; {@link makeOp} adds the rest of {@link AnyOp}. */
 export interface OpParts {
   readonly name: string
   readonly inputs: readonly string[]

@@ -3,8 +3,8 @@ import type { AnyOp } from './declaration.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /*
- * All state that follows control rather than data: whether operations are recorded, and what wraps them. Each is one
- * variable with one setter.
+ * All state that follows control rather than data: whether operations are recorded, and the interceptors around them. Each is
+ * one variable with one setter.
  */
 
 let recording = true

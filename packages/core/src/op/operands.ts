@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 /** A tensor, or a plain number that takes part as PyTorch's Python scalars do. */
 export type Operand = Tensor | number | boolean
 
-/** What promotion sees of an operand. */
+/** The part of an operand that promotion reads. */
 export const operandOf = (x: Operand) =>
   typeof x === 'object'
     ? { dtype: x.dtype, priority: x.layout.shape.length > 0 ? (2 as const) : (1 as const) }

@@ -23,7 +23,7 @@ const placeOp = /* @__PURE__ */ defineOp({
   vjp: { g: plain((g, { view }: Placement) => view(g)) },
 })
 
-/** Zeros of a shape with `g` written where a view of them says. The view must not reach an element twice. */
+/** Zeros of a shape with `g` written through a view of them. The view must not reach an element twice. */
 export const place = (g: Tensor, at: Placement): Tensor => placeOp({ g }, at)
 
 /** Which diagonal: of two axes, `offset` above (positive) or below. */

@@ -4,8 +4,8 @@ import { input, nodesOf, param, type Expr } from '../program/expr.ts'
 
 export interface PointwiseSpec {
   /**
-   * The dtype of the result: promoted operands, the same made floating, bool, or that of the first operand.
-   * Operands are converted to the promoted (or floating) dtype first, whatever the result is.
+   * The dtype of the result: the promoted dtype, the promoted dtype made floating, bool, or the dtype of the first operand.
+   * Operands are converted to the promoted (or floating) dtype first, for every kind of result.
    */
   readonly result: 'promote' | 'float' | 'bool' | 'first'
   /** Operand names; `x` by default. */
@@ -16,8 +16,8 @@ export interface PointwiseSpec {
   readonly params?: number
   readonly autocast?: Autocast
   /**
-   * Gradients by hand, as formulas over the gradient, the operands, the result, and the params:
-   * where the derived one is less stable, slower, or has another subgradient. Say why beside it.
+   * Gradients by hand, as formulas over the gradient, the operands, the result, and the params. They replace a derived
+   * gradient that is less stable, slower, or has another subgradient. Say why beside it.
    */
   readonly grads?: Readonly<
     Record<string, (g: Expr, x: readonly Expr[], out: Expr, params: readonly Expr[]) => Expr | null>
@@ -31,7 +31,7 @@ export interface PointwiseSpec {
 /** Receives operands, then params, in the type they are computed in. */
 export type Formula = (...terms: Expr[]) => Expr
 
-/** A declared formula: what it is called with, and what it reads. */
+/** A declared formula: its operands, and those it reads. */
 export class PointwiseForm {
   readonly name: string
   readonly spec: PointwiseSpec

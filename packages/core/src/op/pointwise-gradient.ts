@@ -3,7 +3,7 @@ import { input, nodesOf, substitute, type Expr } from '../program/expr.ts'
 import type { SavedFrom } from './declaration.ts'
 import type { Formula, PointwiseForm, PointwiseSpec } from './pointwise-form.ts'
 
-/** The gradient of one operand as a pointwise op: over g, then over what it saves. */
+/** The gradient of one operand as a pointwise op: its operands are g, then the saved values. */
 export interface DerivedGradient {
   readonly save: readonly SavedFrom[]
   readonly name: string
@@ -11,7 +11,7 @@ export interface DerivedGradient {
   readonly formula: Formula
 }
 
-/** Which gradient: of an operand, where the op makes a result or writes its first operand. */
+/** The key of a gradient: the operand, and whether the op makes a result or writes its first operand. */
 export interface Wanted {
   readonly i: number
   readonly inplace: boolean
@@ -21,7 +21,7 @@ export interface Wanted {
 export function deriveGradient(form: PointwiseForm, wanted: Wanted): DerivedGradient | null {
   if (form.spec.result === 'bool' || form.conditions[wanted.i]) return null
   const count = form.names.length
-  // instantiated once over symbols, to see what it reads
+  // instantiated once over symbols, to see which values it reads
   const probe = gradientOf(form, wanted, input(count, 'f32'), form.symbols('f32'), form.coefficients('f32'))
   if (probe === null) return null
   const read = new Set(nodesOf([probe]).flatMap((e) => (e.op === 'input' ? [e.i] : [])))
@@ -42,7 +42,7 @@ export function deriveGradient(form: PointwiseForm, wanted: Wanted): DerivedGrad
   }
 }
 
-/** The gradient in the terms it is called with: saved values, then coefficients. */
+/** The gradient as a function of its operands: saved values, then coefficients. */
 function backward(
   form: PointwiseForm,
   wanted: Wanted,
@@ -78,6 +78,6 @@ function gradientOf(
   return reads ? substitute(value, (e) => (e === root ? out : undefined)) : value
 }
 
-// PyTorch does not keep the results of these, so that programs write them in place afterwards: their gradients compute
-// them again. The in-place form reads its result, rather than a copy of what it overwrites.
+// PyTorch does not keep the results of these ops, and programs write them in place afterwards. So the gradients compute the
+// result again. The in-place form reads its result rather than a copy of the overwritten values.
 const recomputed: ReadonlySet<string> = /* @__PURE__ */ new Set(['div', 'erfinv'])

@@ -54,7 +54,7 @@ export function definePointwise(name: string, spec: PointwiseSpec, formula: Form
   return new Pointwise(new PointwiseForm(name, spec, formula), false).op
 }
 
-/** One form of an op: the one that makes its result, or its twin that writes the first operand. */
+/** One form of an op: out of place, or in place on the first operand. */
 class Pointwise implements OpParts {
   readonly op: PointwiseOp
   readonly name: string
@@ -197,7 +197,7 @@ class Pointwise implements OpParts {
     const op = definePointwise(name, spec, formula)
     return {
       save,
-      // numbers among the operands are not saved as tensors: they take part again as numbers
+      // operands that are numbers are not saved as tensors: the gradient takes them as numbers
       grad: (g, saved, call) => {
         let next = 0
         const operands = save.map(

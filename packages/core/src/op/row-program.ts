@@ -16,7 +16,7 @@ export function memo<const Keys extends readonly (DType | string | number | bool
   }
 }
 
-/** An operand over all axes, with those of `axes` last: as a program with reductions over them reads it. */
+/** An operand over all axes, with `axes` last, in the order that a program with reductions over them reads. */
 export function rows(x: View, axes: readonly number[]): View {
   const lead = x.layout.rank - axes.length
   if (axes.every((a, i) => a === lead + i)) return x
@@ -24,7 +24,7 @@ export function rows(x: View, axes: readonly number[]): View {
   return { storage: x.storage, dtype: x.dtype, layout: x.layout.permute([...kept, ...axes]) }
 }
 
-/** An operand over the outer axes: one with, or without, axes of length 1 in place of the reduced ones. */
+/** An operand over the outer axes, with or without axes of length 1 in place of the reduced axes. */
 export function outer(x: View, axes: readonly number[], keepdim: boolean): View {
   return keepdim ? { storage: x.storage, dtype: x.dtype, layout: x.layout.squeeze(axes) } : x
 }

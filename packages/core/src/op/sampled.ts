@@ -9,7 +9,7 @@ interface Sample {
   /** Draws into a fresh result. */
   draw(out: Tensor): Tensor
 }
-// what is drawn does not vary with its parameters: their gradient is zero, not absent
+// a draw does not vary with its parameters: their gradient is zero, not absent
 const sampleOp = /* @__PURE__ */ defineOp({
   name: 'sample',
   inputs: ['x', 'y?'],

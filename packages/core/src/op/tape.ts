@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 export interface ViewInfo {
   /** The tensor that owns the storage, never a view itself. */
   readonly base: Tensor
-  /** How it was made: the tape allows or refuses writes through it by this. */
+  /** How it was made. It decides whether the tape allows writes through the view. */
   readonly creation: 'default' | 'no-grad' | 'several' | 'custom'
   /** The history of the base when the view got its own. A recorded write to the base replaces it, so the view's is stale. */
   history: GradNode | null
@@ -19,7 +19,7 @@ export function ownerOf(x: Tensor): Tensor {
   return base !== undefined && base.storage === x.storage ? base : x
 }
 
-/** Whether a recorded write to the base of this view has replaced the history that the view's own was made from. */
+/** Whether the view's history is stale: a recorded write to the base has replaced the history it was made from. */
 export function isStale(x: Tensor): boolean {
   const { viewOf } = internals(x)
   return (
@@ -63,14 +63,14 @@ export interface HookHandle {
 }
 
 /**
- * What records operations and differentiates them. Core calls it; `@gradus/autograd` is one. A tensor that requires a
+ * A recorder of operations, which also differentiates them. Core calls it; `@gradus/autograd` has one. A tensor that requires a
  * gradient carries its tape, so nothing is registered anywhere.
  */
 export interface Tape {
   record(call: Call): void
   /**
    * Checks an in-place operation on `call.outputs[0]` before it runs, and keeps the history and the values that it is
-   * about to overwrite. The result is called once it has run, and makes the operation the history of its target.
+   * about to overwrite. The caller calls the result after the operation: it makes the operation the history of the target.
    */
   write(call: Call): () => void
   /** The current history of a tensor: a view's node is made anew when its base was written. */

@@ -26,9 +26,9 @@ export interface Axis {
 
 /** A node of a formula. Nodes are interned: equal formulas are the same object. */
 export type Expr = ExprNode & {
-  /** What the node is computed in. */
+  /** The number type that the node is computed in. */
   readonly type: Num
-  /** Unique per node; later nodes have higher ids than what they are made of. */
+  /** Unique per node. A node has a higher id than its children. */
   readonly id: number
 }
 
@@ -60,7 +60,7 @@ export function arity(e: Expr): 0 | 1 | 2 | 3 {
   return 'x' in e ? 1 : 0
 }
 
-/** The nodes a node is made of, in order. */
+/** The children of a node, in order. */
 export function children(e: Expr): Expr[] {
   if ('c' in e) return [e.c, e.x, e.y]
   if ('y' in e) return [e.x, e.y]
@@ -156,7 +156,7 @@ export function substitute(e: Expr, replace: (e: Expr) => Expr | undefined): Exp
   return visit(e)
 }
 
-/** Every node of the formulas once, each after what it is made of. */
+/** Every node of the formulas once, each after its children. */
 export function nodesOf(roots: readonly Expr[]): Expr[] {
   const seen = new Set<Expr>()
   const order: Expr[] = []

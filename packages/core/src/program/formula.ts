@@ -1,12 +1,12 @@
 import type { Num } from '../base/dtype.ts'
 import { binary, constant, convert, select, unary, type Expr } from './expr.ts'
 
-/** A node, or a literal that takes the type of what it meets. */
+/** A node, or a literal that takes the type of the other operand. */
 export type Term = Expr | number
 
 /*
- * The words that formulas of ops are written in. A literal takes the type of the other operand, and what cannot change a
- * value (`x * 1`, `x ** 1`, `0 + literal`) is not built, so that derivatives come out short.
+ * The words that formulas of ops are written in. A literal takes the type of the other operand. An operation that cannot change
+ * a value (`x * 1`, `x ** 1`, `0 + literal`) is not built, so that derivatives come out short.
  */
 
 const isLiteral = (e: Expr, value: number): boolean => e.op === 'const' && Number(e.value) === value

@@ -18,14 +18,14 @@ export interface Reduction {
   readonly when?: Expr
 }
 
-/** What a {@link Program} is made of. */
+/** The parts of a {@link Program}. */
 export interface ProgramSpec {
   readonly inputs: readonly { readonly dtype: DType; readonly over: Over }[]
-  /** Types of the numbers given at each call; nothing a caller chose is ever part of the program. */
+  /** Types of the numbers given at each call. A number that a caller chose is never part of the program. */
   readonly params?: readonly Num[]
   readonly reductions?: readonly Reduction[]
   readonly outputs: readonly { readonly dtype: DType; readonly value: Expr; readonly over: 'all' | 'outer' }[]
-  /** Conditions (bool) that no element may meet; the first that one does is thrown as an IndexError with its text. */
+  /** Conditions (bool) that no element may meet. The first one met is thrown as an IndexError with its text. */
   readonly checks?: readonly { readonly fail: Expr; readonly error: string }[]
 }
 
@@ -43,11 +43,11 @@ export class Program {
   readonly reductions: readonly Reduction[]
   readonly outputs: ProgramSpec['outputs']
   readonly checks: NonNullable<ProgramSpec['checks']>
-  /** Of the inputs, then of the outputs: what every call's operands are compared with. */
+  /** Dtypes of the inputs, then of the outputs. The operands of every call are compared with them. */
   readonly operands: readonly { readonly dtype: DType; readonly bytes: number; readonly over: Over }[]
   /** Per reduction: 1 + the highest level it uses. Each level is a pass over the row. */
   readonly levels: readonly number[]
-  /** What backends compiled from it, by {@link Backend.slot}. */
+  /** The code that backends compiled from it, by {@link Backend.slot}. */
   readonly compiled: unknown[] = []
 
   constructor(spec: ProgramSpec) {

@@ -4,8 +4,8 @@ import { digamma, erf, erfc, erfinv, lgamma } from './special.ts'
 
 /*
  * The scalar functions of programs. float32 is computed in double and rounded by the array that takes the result, so that
- * each function rounds once (or, for what Math computes to within an ulp of double, all but always). Integers likewise
- * wrap when stored; what would not be exact before that (products) is wrapped here.
+ * each function rounds once. Functions of Math, which are off by up to an ulp of double, round twice in rare cases. Integers
+ * wrap when stored. Products of integers may be inexact before that, and are wrapped here.
  */
 
 type NumberNum = Exclude<Num, 'i64'>

@@ -173,8 +173,8 @@ function lgammaMinimum(y: number): number {
 const lgammaAbove = (y: number): number => -0.5 * y + (y * polynomial(y, aboveU)) / polynomial(y, aboveV)
 
 /**
- * The logarithm of |Γ(x)| (fdlibm). Infinity at 0 and negative integers. Relative error below 2 ulp but near the zeros left
- * of 0, where it is the absolute error.
+ * The logarithm of |Γ(x)| (fdlibm). Infinity at 0 and negative integers. The error is below 2 ulp: a relative error, but an
+ * absolute one near the zeros left of 0.
  */
 export function lgamma(x: number): number {
   if (!Number.isFinite(x)) return x * x

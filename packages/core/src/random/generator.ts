@@ -100,9 +100,9 @@ export class Generator {
   /**
    * The state as the 5056 bytes of `torch.Generator.get_state()`.
    *
-   * Little-endian: u64 seed, i32 left, i32 seeded, u64 next, u64 words[624], then f64 ×3 of which the second
-   * is the cached normal value, i32 whether there is one, and 12 bytes that PyTorch keeps for a float32 cache
-   * it does not use.
+   * Little-endian: u64 seed, i32 left, i32 seeded, u64 next, u64 words[624], then f64 ×3 (the second is the
+   * cached normal value), i32 whether there is one, and 12 bytes that PyTorch keeps for a float32 cache it
+   * does not use.
    */
   getState(): Uint8Array {
     const bytes = new Uint8Array(stateBytes)

@@ -151,7 +151,7 @@ export function denseDoubles(view: View): Float64Array {
   return values
 }
 
-/** Writes row-major values to a view; what is not of its number type must be doubles. */
+/** Writes row-major values to a view: values of its number type, or doubles. */
 export function storeDense(values: TypedArray, view: View): void {
   Cursor.of(view).store(0, view.layout.size, values)
 }

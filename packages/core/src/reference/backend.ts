@@ -36,7 +36,7 @@ import { maxPool, sumPool } from './pool.ts'
 let shared: ReferenceBackend | undefined
 
 /**
- * The backend that defines what programs and routines compute, by plain loops over typed arrays. The same one at each call.
+ * The backend that defines the results of programs and routines, by plain loops over typed arrays. The same one at each call.
  *
  * Floats are computed in double and rounded once per node, sum, product of matrices and convolution. It runs wherever
  * JavaScript does and generates no code; it is slow.

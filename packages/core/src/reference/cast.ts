@@ -6,7 +6,7 @@ const lowest32 = -(2 ** 31)
 const lowest64 = -(2n ** 63n)
 
 /**
- * A float or integer as a number type other than i64. Floats go to integers towards zero; NaN and what does not fit give
+ * A float or integer as a number type other than i64. Floats go to integers towards zero. NaN and values that do not fit give
  * the lowest integer, as the instruction of x86 does.
  */
 export function numberAs(num: Exclude<Num, 'i64'>): (x: number) => number {
@@ -19,7 +19,7 @@ export function numberAs(num: Exclude<Num, 'i64'>): (x: number) => number {
   }
 }
 
-/** A float or integer as i64: towards zero, what does not fit as the lowest. */
+/** A float or integer as i64: towards zero; values that do not fit give the lowest integer. */
 export const numberAsInt64 = (x: number): bigint =>
   x >= -(2 ** 63) && x < 2 ** 63 ? BigInt(Math.trunc(x)) : lowest64
 
@@ -57,7 +57,7 @@ export function castInto(num: Num, from: TypedArray, to: TypedArray, n: number):
   }
 }
 
-/** What storing a number of type `num` to `dtype` and loading it again gives, or null where that is the same. */
+/** The value of a number of type `num` after a store to `dtype` and a load; null where it never changes. */
 export function stored(dtype: DType, num: Num): ((x: number) => number) | null {
   if (numOf(dtype) !== num) throw new TypeError(`malformed program: ${num} is rounded to ${dtype}`)
   switch (dtype) {

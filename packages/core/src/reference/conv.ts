@@ -23,7 +23,7 @@ export function conv(
   const counts = out.layout.shape.slice(2)
   const axes = windowAxes(lengths, counts, kernel, window)
   const target = pass === 'forward' ? out : pass === 'input' ? x : weight
-  // what is written begins at zero
+  // the result begins at zero
   const load = (view: View): Float64Array =>
     view === target ? new Float64Array(view.layout.size) : denseDoubles(view)
   const xs = load(x)

@@ -11,7 +11,7 @@ export interface Fold {
   finish(into: TypedArray, n: number): void
 }
 
-/** What folds of numbers can do; NaN wins in `max` and `min`. */
+/** The folds of numbers; NaN wins in `max` and `min`. */
 export const numberFolds = {
   sum: (a: number, x: number) => a + x,
   prod: (a: number, x: number) => a * x,

@@ -45,7 +45,7 @@ function encoder(dtype: DType): (x: number) => number {
 function toBigInt(x: number | bigint | boolean): bigint {
   if (typeof x === 'bigint') return x
   const n = Math.trunc(Number(x))
-  // x86's answer to what has none
+  // x86's result for values that do not fit
   return Number.isFinite(n) ? BigInt(n) : -(2n ** 63n)
 }
 

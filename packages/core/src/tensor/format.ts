@@ -28,7 +28,7 @@ let current: PrintOptions = { ...profiles.default, sciMode: null }
 export const getPrintOptions = (): PrintOptions => ({ ...current })
 
 /**
- * Changes how tensors print. What is not named stays, but `sciMode`, which goes back to null, as in PyTorch.
+ * Changes how tensors print. Options that are not named stay; only `sciMode` goes back to null, as in PyTorch.
  *
  * @param options.profile - 'default', 'short' or 'full' (no summaries): set first, then the other options
  * @see https://pytorch.org/docs/stable/generated/torch.set_printoptions.html

@@ -2,7 +2,7 @@ import { kind, listOf, nullable } from '../base/kinds.ts'
 import { takeArgument } from '../base/options.ts'
 import type { Tensor } from './tensor.ts'
 
-/** Whether a value is a tensor. It is recognised by what it has, so that nothing here needs the class. */
+/** Whether a value is a tensor. Its properties tell, so that nothing here needs the class. */
 export const isTensor = (value: unknown): value is Tensor =>
   // anything may be asked for a property once it is an object
   typeof value === 'object' && value !== null && (value as Partial<Tensor>).layout !== undefined
@@ -10,7 +10,7 @@ export const isTensor = (value: unknown): value is Tensor =>
 /** A tensor, as an option or argument. */
 export const aTensor = /* @__PURE__ */ kind<Tensor>('a tensor', isTensor)
 
-/** Refuses what is no tensor as an argument that a function reads before it reaches an op. */
+/** Refuses a value that is no tensor, for arguments that a function reads before it reaches an op. */
 export function takeTensor(call: string, name: string, value: unknown): void {
   if (!isTensor(value)) takeArgument(call, name, aTensor, value)
 }
@@ -20,12 +20,12 @@ export function takeTensorOrNull(call: string, name: string, value: unknown): vo
   if (value !== null && !isTensor(value)) takeArgument(call, name, nullable(aTensor), value)
 }
 
-/** Refuses what is not an array of tensors. */
+/** Refuses a value that is not an array of tensors. */
 export function takeTensors(call: string, name: string, value: unknown): void {
   takeArgument(call, name, tensorList, value)
 }
 
-/** Refuses what is neither a tensor nor a number. */
+/** Refuses a value that is neither a tensor nor a number. */
 export function takeOperand(call: string, name: string, value: unknown): void {
   if (!isTensor(value) && typeof value !== 'number') takeArgument(call, name, anOperand, value)
 }

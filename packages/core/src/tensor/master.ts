@@ -1,7 +1,7 @@
 import type { Tensor } from './tensor.ts'
 
 /**
- * How a half-precision parameter keeps updates that are smaller than its rounding: a float32 copy that is trained in its
+ * The way a half-precision parameter keeps updates that are smaller than its rounding: a float32 copy that is trained in its
  * place, or rounding at random in proportion to the distance. Set by `halfPrecision`, read by optimizers.
  */
 export type Master =

@@ -15,7 +15,7 @@ export function primitiveOf(x: Tensor, hint: string): number | string {
   if (x.requiresGrad)
     throw refusal(x, hint, 'a tensor that requires a gradient', 'the gradient would be lost')
   if (x.numel() === 1) return Number(x.item())
-  // `'' + x` cannot be told from `x + 1`: text is what both can show
+  // `'' + x` cannot be told from `x + 1`: text serves both
   if (hint === 'default') return x.toString()
   throw refusal(x, hint, `a tensor of ${x.numel()} elements`, 'it is not one number')
 }

@@ -10,17 +10,17 @@ export interface VersionCounter {
 /**
  * The memory behind one or more tensors.
  *
- * A storage has *escaped* once a handle on it may be in the user's hands; only one that has not is ever freed by gradus
- * itself: by the scope it was made in, or by the tape when the last operation that saved it has used it. What has escaped
- * is the garbage collector's.
+ * A storage has *escaped* once a handle on it may be in the user's hands. gradus itself frees only storages that have not
+ * escaped: the scope it was made in does, or the tape when the last operation that saved it has used it. The garbage
+ * collector frees the others.
  */
 export class Storage {
-  /** Makes `structuredClone` and `postMessage` fail with this advice, before they copy what means nothing elsewhere. */
+  /** Makes `structuredClone` and `postMessage` fail with this advice: a copy would mean nothing elsewhere. */
   readonly notCloneable = advice
   readonly backend: Backend
   readonly bytes: number
   escaped: boolean
-  /** How many owners besides handles there are: saved values of the tape, gradients, what {@link keep} was called on. */
+  /** The number of owners besides handles: saved values of the tape, gradients, arguments of {@link keep}. */
   holds = 0
   /** Whether an open {@link scope} will free it. */
   scoped: boolean
@@ -73,7 +73,7 @@ export class Storage {
 // the engines print a symbol in the error that refuses it
 const advice = /* @__PURE__ */ Symbol('a tensor; send x.toJSON() and read it with fromJSON()')
 
-/** What {@link scope} can see of a tensor. */
+/** The part of a tensor that {@link scope} reads. */
 interface Owner {
   readonly storage: Storage
 }
@@ -102,8 +102,8 @@ export function escape<T>(value: T): T {
 }
 
 /**
- * Runs `fn` and frees what it allocated, but for what it returns (tensors, arrays and plain objects of them), what the
- * tape saved, and what has escaped. Ops, layers and optimizers run their inner work in it.
+ * Runs `fn` and frees the tensors it made, except its result (tensors, arrays and plain objects of them), values that the
+ * tape saved, and tensors that have escaped. Ops, layers and optimizers run their inner work in it.
  */
 export function scope<T>(fn: () => T): T {
   const outer = open
@@ -123,7 +123,7 @@ export function scope<T>(fn: () => T): T {
 }
 
 function close(mine: Storage[], result: unknown, outer: Storage[] | null): void {
-  // what is returned is told apart by a mark, so that nothing is allocated to find it
+  // a mark tells returned tensors apart, so that nothing is allocated to find them
   mark(result, true)
   for (const storage of mine) {
     if (storage.returned) {
@@ -143,10 +143,10 @@ function close(mine: Storage[], result: unknown, outer: Storage[] | null): void 
 let tidying: Storage[] | null = null
 
 /**
- * Runs `fn` and frees every tensor it made, but for what it returns (tensors, arrays and plain objects of them),
- * parameters, buffers, gradients, optimizer state, and what the tape still needs. Using a freed tensor is an error.
+ * Runs `fn` and frees every tensor it made, except its result (tensors, arrays and plain objects of them), parameters,
+ * buffers, gradients, optimizer state, and values that the tape still needs. Using a freed tensor is an error.
  *
- * Nothing has to be wrapped in it: memory is bounded without. It frees at once, and the loop then runs in less.
+ * No program needs it: memory is bounded without. It frees at once, so that a loop runs in less memory.
  *
  * @throws TypeError if `fn` returns a promise
  * @example
@@ -172,7 +172,7 @@ export function tidy<T>(fn: () => T): T {
   }
 }
 
-/** Exempts tensors from {@link tidy}: what a model, an optimizer or a cache owns. Returns its argument. */
+/** Exempts tensors from {@link tidy}: the tensors of a model, an optimizer or a cache. Returns its argument. */
 export function keep<T>(value: T): T {
   eachStorage(value, (storage) => storage.hold())
   return value
@@ -184,7 +184,7 @@ const mark = (value: unknown, returned: boolean): void =>
   })
 
 /**
- * Runs `fn` as user code called from inside a scope: what it makes is its own.
+ * Runs `fn` as user code called from inside a scope: the scope does not free its tensors.
  *
  * @param seen - what it is given: marked by {@link escape}
  */

@@ -1,5 +1,5 @@
 /*
- * The type alone: the class has ops for methods and lies above them (fluent/tensor.ts), and whatever lies below sees a
+ * The type alone. The class has ops for methods and lies above them (fluent/tensor.ts). The files below the class see a
  * tensor through this file.
  */
 export type { Tensor } from '../fluent/tensor.ts'

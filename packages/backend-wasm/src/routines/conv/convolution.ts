@@ -44,7 +44,7 @@ export interface ConvPlan {
   readonly pass: Pass
 }
 
-/** What the plans of all passes begin with. */
+/** The common beginning of the plans of all passes. */
 export interface ConvGeometry {
   convolution: Convolution
   dtype: ElementType

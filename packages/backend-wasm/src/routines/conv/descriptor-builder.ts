@@ -28,7 +28,7 @@ export class DescriptorBuilder {
   }
 }
 
-/** The words on what is copied, how, and where results go. */
+/** The words on the copied operand, its padded copy, and the places of results. */
 export function describeCopy(
   geometry: ConvGeometry,
   operands: { source: readonly number[]; target: readonly number[]; sourceChannels: number; rows: number },

@@ -5,7 +5,7 @@ import { argumentBlock, type NameOf } from '../../argument-block.ts'
  * descriptor; places in the workspace count from the thread's own part.
  */
 export const convBlock = argumentBlock([
-  // what is copied: x for the output and the weight, the gradient of the output for that of x
+  // the copied operand: x for the output and the weight, the gradient of the output for the gradient of x
   'source',
   'sourceImage',
   'sourceChannel',
@@ -25,7 +25,7 @@ export const convBlock = argumentBlock([
   'phasesY',
   'phasesX',
   'phaseTable',
-  // what is written, or for the gradient of the weight read beside the source
+  // the written operand; for the gradient of the weight, the one read beside the source
   'target',
   'targetImage',
   'targetChannel',
@@ -50,7 +50,7 @@ export const convBlock = argumentBlock([
   'blockBytes',
   'chunkRows',
   'chunkColumns',
-  // memory: what all threads share, and each thread's own
+  // memory: the part that all threads share, and each thread's own
   'shared',
   'sharedGroup',
   'workspace',

@@ -58,7 +58,7 @@ function emitPackVector(module: ModuleBuilder, x: Arithmetic) {
         f.add(at, vectorBytes)
         f.add(left, -x.lanes)
       })
-      // the rest is read with what follows it in the copy, and only the rest is written
+      // the rest is read together with the elements after it in the copy, and only the rest is written
       f.if(left, () => {
         block.forEach((vector, i) => f.set(vector, v128.load(i32.add(at, offsets[i]))))
         const steps = transposed(f, block)

@@ -36,7 +36,7 @@ export interface PaddedCopy {
 
 /** Positions of a slab: their sums stay in the second-level cache. */
 const slabPositions = 1024
-// a smaller slab would mostly copy what its neighbours copy too
+// a smaller slab would mostly copy elements that its neighbours copy too
 const leastPositions = 96
 
 /** Plans the copy. With `minSlabs` slabs are cut smaller than the cache asks for, so that threads can share them. */

@@ -48,7 +48,7 @@ export function planConv(pass: Pass, convolution: Convolution, dtype: ElementTyp
   return pass === 'weight' ? planWeightGradient(geometry) : planCorrelation(pass, geometry)
 }
 
-/** Writes the descriptor of a plan to memory, from word `at` on; `4 * at` is then what a stage is called with. */
+/** Writes the descriptor of a plan to memory, from word `at` on; `4 * at` is then the first argument of a stage. */
 export function writeConvDescriptor(
   plan: ConvPlan,
   memory: Int32Array,

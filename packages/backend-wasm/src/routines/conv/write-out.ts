@@ -21,8 +21,8 @@ const writeOutParams = {
   countX: 'i32',
 } as const
 /**
- * Writes sums, one row per channel, to their places in the output, and leaves out what lies between its rows. Each row has
- * its element of the bias added, unless its address is 0.
+ * Writes sums, one row per channel, to their places in the output, and leaves out the sums between its rows. Each row has
+ * its element of the bias added, unless the address of the bias is 0.
  */
 export type WriteOut = FuncRef<typeof writeOutParams, 'void'>
 

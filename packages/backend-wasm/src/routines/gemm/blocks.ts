@@ -1,7 +1,7 @@
 import type { Path } from './descriptor.ts'
 import { anyTileRows } from './micro-kernel.ts'
 
-/** What the cut depends on: sizes of one product, how many there are, and the columns of a tile. */
+/** The parameters of the cut: sizes of one product, the number of products, and the columns of a tile. */
 export interface Cut {
   path: Path
   m: number

@@ -18,8 +18,8 @@ export const tallTileRows = 6
 export const anyTileRows = 12
 
 /**
- * Rows of a panel of A. Tall tiles read panels of two rows, so that rows which are no multiple of six can be cut into
- * tiles of six and four: one of two rows takes as long as one of four.
+ * Rows of a panel of A. Tall tiles read panels of two rows. So rows that are no multiple of six can be cut into tiles of
+ * six and four: a tile of two rows would take as long as a tile of four.
  */
 export const panelRowsOf = (tileRows: number): number => (tileRows === tallTileRows ? 2 : tileRows)
 
@@ -30,13 +30,13 @@ function clearSums(f: Func, sums: Sums): void {
   for (const row of sums) for (const sum of row) f.set(sum, zero)
 }
 
-// what happens to a tile of C when its sums are written
+// how the sums of a tile are written to C
 interface WriteBack {
   /** Its first row; it is left at the last. */
   c: Local<'i32'>
   /** Bytes from row to row. */
   cRow: Value<'i32'>
-  /** Not 0: what is there is added. */
+  /** Not 0: the old values of C are added. */
   load: Value<'i32'>
   /** Address of one number per column that is added to every row, or 0. */
   bias: Value<'i32'>

@@ -16,7 +16,7 @@ export const scratchBytes = rowsPacked * tileRowBytes
 /** Columns of B that are packed at once. */
 export const columnsPacked = 1024
 
-/** What every path is given: the part of one product that is one block. `base` is the thread's workspace. */
+/** The parameters of every path: the part of one product that is one block. `base` is the thread's workspace. */
 export const blockParams = {
   descriptor: 'i32',
   a: 'i32',
@@ -144,7 +144,7 @@ function emitRowBlocks(
   })
 }
 
-/** Types of a product: what A and B hold, and what C and the bias hold. */
+/** Types of a product: the type of A and B, and the type of C and the bias. */
 export interface ProductTypes {
   input: ElementType
   output: ElementType

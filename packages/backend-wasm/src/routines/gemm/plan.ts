@@ -25,13 +25,13 @@ export interface Product {
   c: Strides
   /** The axes of the batch, outermost first; none for a single product. */
   batch?: readonly BatchAxis[]
-  /** Whether the product is added to what C holds; false by default. */
+  /** Whether the product is added to the old values of C; false by default. */
   accumulate?: boolean
   /** Whether a vector with one number per column, adjacent, is added; false by default. */
   bias?: boolean
 }
 
-/** A product that is ready to run: where its loops go and what they need. It may be kept and run on other addresses. */
+/** A product that is ready to run: its loops and their workspace. It may be kept and run on other addresses. */
 export interface GemmPlan {
   readonly path: Path
   /** Whether A and B change places: the transpose of C is computed. */
@@ -55,7 +55,7 @@ export interface Addresses {
 
 // blocks of k are as equal as can be and about this long: two panels stay in the first-level cache
 const kBlockTarget = 256
-// packing costs more than it saves for as few rows, or if B is narrow and stays in the first-level cache
+// packing costs more than it saves up to these rows, or if B is narrow and stays in the first-level cache
 const fewRows = 16
 const fewColumns = 64
 const smallB = 16_384
@@ -143,7 +143,7 @@ function placesOf(cut: {
   return { panelA, panelB, sums, workspaceBytes: sums + roundUp(sizes.sums, 64) }
 }
 
-/** Writes the descriptor of a plan to memory, from word `at` on; `4 * at` is then what `gemm` is called with. */
+/** Writes the descriptor of a plan to memory, from word `at` on; `4 * at` is then the argument of `gemm`. */
 export function writeDescriptor(plan: GemmPlan, memory: Int32Array, at: number, addresses: Addresses): void {
   memory.set(plan.words, at)
   memory[at + productBlock.at.a] = plan.isTransposed ? addresses.b : addresses.a

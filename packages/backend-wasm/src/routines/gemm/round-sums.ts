@@ -15,7 +15,7 @@ const roundSumsParams = {
 } as const
 export type RoundSums = FuncRef<typeof roundSumsParams, 'void'>
 
-/** Adds what C holds and the bias to finished sums, and rounds once to the type of C. */
+/** Adds the old values of C and the bias to finished sums, and rounds once to the type of C. */
 export function emitRoundSums(module: ModuleBuilder, x: Arithmetic, output: ElementType): RoundSums {
   return module.func({ params: roundSumsParams }, (f, p) => {
     const { sums, sumsRow, c, cRow, rows, columns, accumulate, bias } = p

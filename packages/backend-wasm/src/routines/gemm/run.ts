@@ -31,7 +31,7 @@ export class MatrixProducts {
     this.#copies = copies
   }
 
-  /** Those of a machine: convolutions share them. */
+  /** The products of a machine: convolutions share them. */
   static of(machine: Machine, copies: Copies): MatrixProducts {
     let products = made.get(machine)
     if (!products) made.set(machine, (products = new MatrixProducts(machine, copies)))
@@ -134,7 +134,7 @@ export class MatrixProducts {
   }
 }
 
-/** The vector that an epilogue adds to each row, if that is what it does and it rounds no differently. */
+/** The vector that an epilogue adds to each row; none if the epilogue does something else or rounds differently. */
 function biasOf({ program, operands, params }: Epilogue, out: View): View | null {
   const { inputs, outputs, reductions } = program
   if (inputs.length !== 2 || operands.length !== 1 || params.length > 0 || reductions.length > 0) return null

@@ -29,7 +29,7 @@ export const indexingBlock = argumentBlock([
 type I32 = Local<'i32'>
 type Vector = Value<'v128'>
 
-/** What a scatter does with the element that is there and the new one; `or` and `and` are for bool. */
+/** The way a scatter combines the old element and the new one; `or` and `and` are for bool. */
 export type Merge = 'sum' | 'prod' | 'max' | 'min' | 'or' | 'and'
 
 interface Innermost {

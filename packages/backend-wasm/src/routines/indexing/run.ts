@@ -129,7 +129,7 @@ const elementBytes = (dtype: DType): 1 | 2 | 4 | 8 => bytesOf(dtype) as 1 | 2 | 
  */
 function stageIndex(staging: Staging, index: View, axis: number, table: View): Index {
   const { layout } = index
-  // what repeats is looked at, and converted, once
+  // repeated positions are checked and converted once
   const shape = layout.shape.map((n, i) => (layout.strides[i] === 0 ? Math.min(n, 1) : n))
   const distinct = {
     storage: index.storage,

@@ -4,7 +4,7 @@ import type { Func, Local, Operand, Value } from '../../assembler/index.ts'
 
 const axisWords = ['length', 'count', 'kernel', 'stride', 'padding', 'dilation'] as const
 
-/** Words of an axis: its length, how many windows it has, and what they are. */
+/** Words of an axis: its length, the number of its windows, and their geometry. */
 export const poolAxisBlock = argumentBlock(axisWords)
 
 /**

@@ -14,7 +14,7 @@ export function isMaddFused(): boolean {
   )
   const memory = new WebAssembly.Memory({ initial: 0 })
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.bytes()), { env: { memory } })
-  const madd = exports.madd as (x: number, z: number) => number // what the module above exports
+  const madd = exports.madd as (x: number, z: number) => number // the export of the module above
   // the product's last bit, 2^-24, is lost where it is rounded by itself
   return madd(1 + 2 ** -12, -(1 + 2 ** -11)) !== 0
 }
@@ -26,8 +26,8 @@ export function emitFusedMultiplyAdd(module: ModuleBuilder, isFused: boolean): F
   const emulated = module.func({ params, result: 'v128' }, (f, { x, y, z }) => {
     const [product, added, sum, back, error] = f.localArray('v128', 5)
     /**
-     * Two lanes. The sum's last bit is made to tell that something was lost: rounding it again then gives what rounding
-     * once would.
+     * Two lanes, with rounding to odd: the last bit of the sum is set where the sum is inexact. A second rounding then gives
+     * the result of a single rounding.
      *
      * @see Boldo & Melquiond 2008, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd"
      */

@@ -116,7 +116,7 @@ function normal(f: Func, fma: FusedMultiplyAdd, block: Local<'i32'>): Step {
 const polynomial = (fma: FusedMultiplyAdd, x: Local<'v128'>, [first, ...rest]: readonly number[]): Vector =>
   rest.reduce<Vector>((sum, c) => fma(sum, x, singles(c)), singles(first))
 
-// as core's random/cephes.ts, which says where the numbers come from; operations and their order are what makes it exact
+// as core's random/cephes.ts, which names the source of the numbers; the same operations in the same order make it exact
 function logarithm(f: Func, fma: FusedMultiplyAdd, x: Local<'v128'>): Vector {
   const mantissa = f.let(v128.or(v128.and(x, words(0x007fffff)), words(0x3f000000)))
   const isSmall = f.let(i32x4.ltS(mantissa, words(0x3f3504f3)))

@@ -56,7 +56,7 @@ export class RandomNumbers {
     if (rest > 0) {
       draws.take(buffer, perResult * rest)
       if (distribution === 'normal') {
-        // PyTorch draws for the rest, and again for the block of which it is the end
+        // PyTorch draws for the rest, and again for the last 16 elements
         draws.take(buffer, leastResults.normal)
         fill(start + 4 * (size - leastResults.normal), leastResults.normal)
       } else {

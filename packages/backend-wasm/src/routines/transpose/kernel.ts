@@ -56,7 +56,7 @@ export function transposeModule(bytes: ElementBytes, shared: boolean): Uint8Arra
       if (bytes === 4) {
         f.set(blocked, i32.and(columns, -4))
         blocksOfFour(f, place, count, blocked)
-        // what is left of the rows, then of the columns
+        // the remaining rows, then the remaining columns
         scalars(f, bytes, place, i32.and(count, -4), count, i32.const(0), blocked)
         scalars(f, bytes, place, i32.const(0), count, blocked, columns)
       } else scalars(f, bytes, place, i32.const(0), count, i32.const(0), columns)

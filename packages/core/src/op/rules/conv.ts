@@ -12,7 +12,7 @@ export interface Conv extends Window {
 const listed = (sizes: Shape): string => `[${sizes.join(', ')}]`
 const times = (sizes: Shape): string => `(${sizes.join(' x ')})`
 
-/** Sizes of one axis as PyTorch has them: of two, the first of length 1. */
+/** Sizes of one axis in PyTorch's form: two axes, the first of length 1. */
 const asPlane = (sizes: Shape, first: number): Shape => (sizes.length === 1 ? [first, ...sizes] : sizes)
 
 const axisNames = ['depth', 'height', 'width']
@@ -33,7 +33,7 @@ export function perAxis(name: string, value: number | Shape, rank: number): Shap
 }
 
 /**
- * Refuses sizes of windows that are no sizes. A dilation of 0 is refused by {@link checkFilters}, after the shapes, as in PyTorch.
+ * Refuses invalid sizes of windows. {@link checkFilters} refuses a dilation of 0, after the shapes, as in PyTorch.
  *
  * @throws ValueError
  */
@@ -60,7 +60,7 @@ export function checkRanks(name: string, rank: number, x: Meta, weight: Meta): v
 }
 
 /**
- * Refuses filters and a bias that do not fit a batch: the part of PyTorch's check that convolutions and their transposes share.
+ * Refuses filters and a bias that do not fit a batch. Convolutions and their transposes share this part of PyTorch's check.
  *
  * @throws ShapeError, DTypeError
  */
@@ -103,7 +103,7 @@ export function checkFilters(
   }
 }
 
-/** Refuses what the kernels do not compute; after the shapes, as in PyTorch. */
+/** Refuses cases that the kernels do not compute; after the shapes, as in PyTorch. */
 export function checkKernel(x: Meta, weight: Meta, { dilation }: Conv): void {
   const kernel = weight.shape.slice(2)
   if (kernel.includes(0)) {

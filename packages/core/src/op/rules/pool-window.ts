@@ -13,7 +13,7 @@ export interface Pool extends Window {
   lengths: readonly number[]
 }
 
-/** What pooling takes; a number stands for all axes. */
+/** Options of pooling; a number stands for all axes. */
 export interface PoolOptions {
   /** Steps between windows; the kernel size by default. */
   stride?: number | Shape | null
@@ -29,7 +29,7 @@ export const poolOptions = /* @__PURE__ */ defineOptions<PoolOptions>({
   ceilMode: flag,
 })
 
-/** What maximum pooling takes besides. */
+/** Options of maximum pooling. */
 export interface MaxPoolOptions extends PoolOptions {
   /** Steps between elements of a window; 1 by default. */
   dilation?: number | Shape
@@ -40,11 +40,11 @@ export const maxPoolOptions = /* @__PURE__ */ defineOptions<MaxPoolOptions, Pool
   poolOptions,
 )
 
-/** Which pooling is checked, and how: PyTorch has a check for each. */
+/** The pooling that is checked: PyTorch has a check for each kind. */
 export interface PoolKind {
   of: 'max' | 'avg'
   rank: 1 | 2 | 3
-  /** Maximum pooling over one axis with positions is that over two. */
+  /** PyTorch runs maximum pooling over one axis with positions as pooling over two axes. */
   returnIndices: boolean
 }
 
@@ -149,7 +149,7 @@ function checkDirect({ kernel: [k], stride: [s], padding: [p], dilation: [d] }: 
   positive('dilation', d)
 }
 
-/** PyTorch's check of the others; one over one axis is one over two there, the first of length 1. */
+/** PyTorch's check of the other poolings. Pooling over one axis is pooling over two there, the first of length 1. */
 function checkSizes(kind: PoolKind, x: Tensor, { kernel, stride, padding, dilation }: Sizes): void {
   const rank = kind.rank === 1 ? 2 : kind.rank
   const ranks = `${rank + 1}D or ${rank + 2}D`
@@ -181,7 +181,7 @@ function checkSizes(kind: PoolKind, x: Tensor, { kernel, stride, padding, dilati
   if (isRank && !isEmptyExample(x, kind.rank)) return
   if (rank === 2) throw new ShapeError(optionalBatch(ranks, shape))
   const where = kind.of === 'max' ? 'max_pool3d_with_indices_out_cpu_template' : 'avg_pool3d'
-  // PyTorch puts the length, which is 0, where it says dimension
+  // PyTorch's message has the length, which is 0, in the place of the dimension
   throw new ShapeError(
     `${where}(): Expected input's non-batch dimensions to have positive length, but input has a shape of ${listed(shape)} and non-batch dimension 0 has length zero!`,
   )

@@ -11,8 +11,8 @@ export interface Taps {
 export type Kernel = 'nearest' | 'nearest-exact' | 'linear' | 'cubic'
 
 /**
- * How an axis of `from` elements becomes one of `to`: PyTorch's upsample kernels, with positions computed in float32, or in
- * float64 for elements of float64.
+ * The taps that resample an axis of `from` elements to `to` elements: PyTorch's upsample kernels. Positions are computed in
+ * float32, or in float64 for elements of float64.
  *
  * @param factor - the ratio to take instead of that of the lengths, or null
  */

@@ -67,7 +67,7 @@ export const atan2 = (x: Operand, y: Operand): Tensor => atan2Op(x, y)
 /** {@link atan2} written into `x`. */
 export const atan2_ = (x: Tensor, y: Operand): Tensor => atan2Op.into(x, y)
 
-// scaled by the larger side, so that no square overflows; the gradient is a ratio of what is there
+// scaled by the larger side, so that no square overflows; the gradient is a ratio of the same values
 const hypotOp = /* @__PURE__ */ definePointwise(
   'hypot',
   {

@@ -102,7 +102,7 @@ export const log1p = (x: Tensor): Tensor => log1pOp(x)
 /** {@link log1p} written into `x`. */
 export const log1p_ = (x: Tensor): Tensor => log1pOp.into(x)
 
-// through the result: what is saved is what the next layer keeps anyway, and the in-place form needs no copy
+// through the result: the next layer keeps it anyway, and the in-place form needs no copy
 const sigmoidOp = /* @__PURE__ */ definePointwise(
   'sigmoid',
   {

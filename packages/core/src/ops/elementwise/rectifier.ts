@@ -160,7 +160,7 @@ const hardshrinkOp = /* @__PURE__ */ definePointwise(
   { result: 'float', params: 1 },
   (x, lambd) => f.where(f.and(f.ge(x, f.neg(lambd)), f.le(x, lambd)), 0, x),
 )
-// NaN stays NaN: what is dropped is multiplied by 0
+// NaN stays NaN: dropped elements are multiplied by 0
 const softshrinkOp = /* @__PURE__ */ definePointwise(
   'softshrink',
   {

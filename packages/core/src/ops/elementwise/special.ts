@@ -175,7 +175,7 @@ const ndtriOp = /* @__PURE__ */ definePointwise(
 export const ndtr = (x: Tensor): Tensor => ndtrOp(x)
 
 /**
- * The inverse of {@link ndtr}: below which value the share `x` of a normal distribution lies.
+ * The inverse of {@link ndtr}: the value below which the share `x` of a normal distribution lies.
  *
  * @see https://pytorch.org/docs/stable/special.html#torch.special.ndtri
  * @example

@@ -80,7 +80,7 @@ interface Scattered extends Along {
   kind: 'set' | 'sum'
 }
 
-/** @throws DTypeError, ShapeError unless index and source fit what they are written to */
+/** @throws DTypeError, ShapeError unless index and source fit the tensor they are written to */
 export function checkScatter(name: string, x: Meta, index: Meta, src: Meta, axis: number): void {
   if (src.dtype !== x.dtype) throw new DTypeError(`${name}(): Expected self.dtype to be equal to src.dtype`)
   checkIndex(x, index, axis)

@@ -141,7 +141,7 @@ function filling(write: Write, x: Tensor, axis: number, index: Tensor, value: nu
   return along(write, x, axis, index, one.expand(shape))
 }
 
-/** Which positions of the axis are filled, beside x: one that the index names twice counts once in the gradient of the value. */
+/** A mask of the filled positions of the axis. A position named twice counts once in the gradient of the value. */
 function filled(x: Tensor, axis: number, index: Tensor, value: Tensor): Tensor {
   if (value.ndim > 0) {
     throw new ShapeError(

@@ -40,8 +40,8 @@ export function sl(start?: Bound, end?: Bound, step = 1): Slice {
 }
 
 /**
- * What one place of an index may hold: a position, a slice, `null` for a new axis, `'...'` for all axes not named, a
- * boolean, a tensor of positions or a mask, or nested arrays of either.
+ * One place of an index: a position, a slice, `null` for a new axis, `'...'` for all axes not named, a boolean, a tensor of
+ * positions or a mask, or nested arrays of either.
  */
 export type Index = number | boolean | null | '...' | Slice | Tensor | readonly Nested[]
 
@@ -64,7 +64,7 @@ const maskShape = (i: readonly Nested[]): Shape | null => {
   return values.length > 0 && values.every((v) => typeof v === 'boolean') ? shape : null
 }
 
-/** An index split: views are applied, what is left is one tensor of positions per axis, or null. */
+/** An index split: views are applied already, and each axis has a tensor of positions or null. */
 interface Prepared {
   x: Tensor
   positions: (Positions | null)[]
@@ -237,11 +237,11 @@ const perElement = (x: Tensor, index: Int32Array, rest: number): Tensor =>
 const atValues = /* @__PURE__ */ readsValues('at')
 
 /**
- * What an index picks: `x[i, j, …]` in Python.
+ * The elements that an index picks: `x[i, j, …]` in Python.
  *
- * Numbers, slices, `null` and `'...'` alone give a view; tensors, masks and nested arrays a copy. Several of those are
- * broadcast together; their axes stand in place of the first if they are next to each other, else in front. Numbers are
- * applied first and do not count as such, as in PyTorch.
+ * Numbers, slices, `null` and `'...'` alone give a view; tensors, masks and nested arrays give a copy. Several tensors are
+ * broadcast together. Their axes replace the first of them if they are next to each other, and else stand in front. Numbers
+ * are applied first and do not count as tensors, as in PyTorch.
  *
  * @throws IndexError with PyTorch's messages: out of bounds, too many indices, masks or tensors that do not fit
  * @see https://pytorch.org/docs/stable/tensor_view.html
@@ -262,9 +262,9 @@ export function at(x: Tensor, ...indices: readonly Index[]): Tensor {
   return picked.permute(moveFront(picked.ndim, shape.length, joined.at))
 }
 
-/** What {@link setAt_} takes. */
+/** Options of {@link setAt_}. */
 export interface SetAtOptions {
-  /** Adds to what is there, as often as a position is named; otherwise the last value for a position stays. */
+  /** Adds to the old value, as often as a position is named. Otherwise the last value for a position stays. */
   accumulate?: boolean
 }
 /** The kinds of {@link SetAtOptions}. */

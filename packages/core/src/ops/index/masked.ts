@@ -9,7 +9,7 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { scatter } from './gather.ts'
 import { indexSelect } from './index-along.ts'
 
-/** Row-major positions of what is not zero. */
+/** Row-major positions of the elements that are not zero. */
 export function positionsOf(reader: HostReader, x: Tensor): Int32Array {
   const data = hostValues(reader, x)
   const found: number[] = []
@@ -51,7 +51,7 @@ export const nonzero = (x: Tensor): Tensor => nonzeroOp({ x }, { positions: posi
 
 const nonzeroTupleValues = /* @__PURE__ */ readsValues('nonzeroTuple')
 
-/** {@link nonzero} as one vector per axis: what indexing takes. A scalar counts as a vector. */
+/** {@link nonzero} as one vector per axis, as indexing takes them. A scalar counts as a vector. */
 export function nonzeroTuple(x: Tensor): Tensor[] {
   takeTensor('nonzeroTuple', 'x', x)
 

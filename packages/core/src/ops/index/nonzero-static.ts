@@ -6,7 +6,7 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { cat } from '../shape/join.ts'
 import { nonzero } from './masked.ts'
 
-/** What {@link nonzeroStatic} takes. */
+/** Options of {@link nonzeroStatic}. */
 export interface NonzeroStaticOptions {
   /** Rows of the result. */
   size: number

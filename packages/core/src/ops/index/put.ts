@@ -8,7 +8,7 @@ import { asIndex, scatter, scatterAdd } from './gather.ts'
 import { wrapped } from './index-along.ts'
 import { setAt_, sl, type SetAtOptions } from './indexing.ts'
 
-/** What {@link put} takes. */
+/** Options of {@link put}. */
 export interface PutOptions {
   /** Adds to what is there, as often as a position is named; otherwise the last value for a position stays. */
   accumulate?: boolean

@@ -25,11 +25,11 @@ type Kind = 'prod' | 'max' | 'min'
 interface Attrs {
   axis: number
   kind: Kind
-  /** Whether the old value takes part, or x holds what changes nothing instead. */
+  /** Whether the old value takes part. Otherwise x holds the identity of the reduction there. */
   includeSelf: boolean
 }
 
-/** The value that changes nothing. */
+/** The identity of the reduction: a value that changes nothing. */
 function identityOf(kind: Kind, dtype: DType): number {
   if (kind === 'prod') return 1
   if (isFloat(dtype)) return kind === 'max' ? -Infinity : Infinity
@@ -98,7 +98,7 @@ function productGradients(
   }
 }
 
-/** What {@link scatterReduce} takes. */
+/** Options of {@link scatterReduce}. */
 export interface ScatterReduceOptions {
   /** The old value takes part; true by default. */
   includeSelf?: boolean
@@ -174,7 +174,7 @@ export const scatterReduce_ = (
   takeTensor('scatterReduce_', 'index', index)
   takeTensor('scatterReduce_', 'src', src)
   return x.copy_(
-    // its gradient reads the old value, which this overwrites
+    // the gradient reads the old value, and this write overwrites it
     scatterReduce(
       tapeOfWrite(x, [x, src]) === null ? x : clone(x),
       axis,

@@ -15,7 +15,7 @@ import { scatterReduce } from './scatter-reduce.ts'
 const reductions = /* @__PURE__ */ oneOf('sum', 'mean', 'max', 'min', 'prod')
 type Reduction = 'sum' | 'mean' | 'max' | 'min' | 'prod'
 
-/** What {@link segmentReduce} takes. */
+/** Options of {@link segmentReduce}. */
 export interface SegmentReduceOptions {
   /** How long each segment is, along the last axis; this or `offsets`. */
   lengths?: Tensor | null

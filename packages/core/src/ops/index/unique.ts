@@ -14,7 +14,7 @@ import { gather } from './gather.ts'
 import { indexSelect } from './index-along.ts'
 import { movedim } from '../view/axes.ts'
 
-/** What {@link unique} takes. */
+/** Options of {@link unique}. */
 export interface UniqueOptions {
   /** The values always come sorted, as PyTorch's do on the CPU with either value. */
   sorted?: boolean
@@ -114,13 +114,13 @@ export const uniqueConsecutive = (x: Tensor, options?: UniqueOptions): Unique =>
   return grouped(consecutiveValues, x, takeOptions('uniqueConsecutive', uniqueOptions, options), false)
 }
 
-/** What {@link searchsorted} takes. */
+/** Options of {@link searchsorted}. */
 export interface SearchOptions {
   /** Places a value after those equal to it; false by default. */
   right?: boolean
   /** 'right' is `right: true`. */
   side?: 'left' | 'right' | null
-  /** Positions that sort the rows, where those are not: what `argsort` gives. */
+  /** Positions that sort rows which are not sorted, as `argsort` gives them. */
   sorter?: Tensor | null
   /** int32 instead of int64. */
   outInt32?: boolean
@@ -136,7 +136,7 @@ export const searchOptions = /* @__PURE__ */ defineOptions<SearchOptions>({
 const searchsortedValues = /* @__PURE__ */ readsValues('searchsorted')
 
 /**
- * Where values would go in sorted rows so that those stay sorted: int64.
+ * The positions at which values keep sorted rows sorted if they are inserted: int64.
  *
  * @param sorted - [..., n], or one row [n] for all values
  * @param values - [..., m], or a number
@@ -209,7 +209,7 @@ export function bucketize(x: Tensor | number, boundaries: Tensor, options?: Sear
   return placesIn(bucketizeValues, boundaries, x, options)
 }
 
-/** What {@link bincount} takes. */
+/** Options of {@link bincount}. */
 export interface BincountOptions {
   /** Smallest length of the result; 0 by default. */
   minlength?: number
@@ -262,7 +262,7 @@ export function bincount(x: Tensor, weights: Tensor | null = null, options?: Bin
   return out
 }
 
-/** What {@link isin} takes. */
+/** Options of {@link isin}. */
 export interface IsinOptions {
   /** Whether elements that are not among the tests answer true; false by default. */
   invert?: boolean

@@ -12,9 +12,9 @@ import { matmul } from '../linalg/matmul.ts'
 import { under } from '../../op/row-program.ts'
 
 /*
- * Attention by blocks of queries, so that there is never a weight for each pair of query and key, and keys that no query of a
- * block sees are left out: half the work of a causal mask. Backward computes the weights of a block again where there are many,
- * after Dao 2023 (https://arxiv.org/abs/2307.08691), but a row of weights is whole here: products and row kernels are the
+ * Attention by blocks of queries: weights of all pairs of query and key never exist at once. Keys that no query of a block sees
+ * are left out, which saves half the work of a causal mask. Backward computes the weights of a block again where there are many,
+ * after Dao 2023 (https://arxiv.org/abs/2307.08691). Here a row of weights is whole, because products and row kernels are the
  * backend's own.
  */
 
@@ -29,7 +29,7 @@ interface Block {
   count: number
   /** Keys that any of them sees, from the first on. */
   seen: number
-  /** Where its weights are, if those of all blocks are kept. */
+  /** The place of its weights, if the weights of all blocks are kept. */
   offset: number
 }
 
@@ -158,7 +158,7 @@ function backward(
   })
 }
 
-/** Half precision in float32: what adds up over blocks would be rounded at each. */
+/** Half precision in float32: sums over blocks would be rounded at each block. */
 function inSingle<I extends Record<string, View>, O extends Record<string, View>>(
   on: Backend,
   inputs: I,
@@ -250,7 +250,7 @@ const relativeSize = (query: Tensor, key: Tensor, value: Tensor): number =>
 /** Weights up to this size are kept for backward: to compute them again takes a sixth more time. */
 const keptSize = 4
 
-/** Whether blocks gain time or memory, and the operands are what they take: a mask that learns needs all weights. */
+/** Whether blocks gain time or memory, and the operands allow them: a mask that learns needs all weights. */
 export function isBlockwise(
   query: Tensor,
   key: Tensor,

@@ -10,7 +10,7 @@ import { Program } from '../../program/program.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { memo, rowBinding, rows, under } from '../../op/row-program.ts'
 
-/** How scores become weights. */
+/** The parameters that turn scores into weights. */
 export interface Weights {
   /** Multiplies the scores. */
   scale: number
@@ -34,8 +34,8 @@ const weightsProgram = /* @__PURE__ */ memo(
       const past = f.le(index({ of: 'inner', axis: 0 }), row)
       score = f.where(past, score, unseen)
     }
-    // All rows but those that see nothing have a highest score, whose share is 1. Shares below e^least count as none: exp of
-    // -Infinity is a case that kernels compute apart, and a share read from nothing but exp is computed once and kept.
+    // Every row that sees a key has a highest score, whose share is 1. Shares below e^least count as none: kernels compute exp of
+    // -Infinity apart. A share that is read from exp alone is computed once and kept.
     const least = num === 'f64' ? -700 : -80
     const highest = f.where(f.eq(reduced(0, num), -Infinity), 0, reduced(0, num))
     const share = f.exp(f.max(f.sub(score, highest), least))
@@ -124,7 +124,7 @@ export const weightsOp = /* @__PURE__ */ defineOp({
   },
 })
 
-/** What {@link attentionWeights} takes. */
+/** Options of {@link attentionWeights}. */
 export interface AttentionWeightsOptions {
   /** Multiplies the scores; 1 by default. */
   scale?: number

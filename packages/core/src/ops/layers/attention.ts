@@ -13,7 +13,7 @@ import { dropout } from '../random/dropout.ts'
 import { matmul } from '../linalg/matmul.ts'
 import { repeatInterleave } from '../shape/rearrange.ts'
 
-/** What {@link scaledDotProductAttention} takes. */
+/** Options of {@link scaledDotProductAttention}. */
 export interface AttentionOptions {
   /** Added to the scores, or bool: true where a query sees a key. Broadcasts to `[..., queries, keys]`. */
   attnMask?: Tensor | null

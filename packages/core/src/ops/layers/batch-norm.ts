@@ -18,7 +18,7 @@ const perChannel = (operand: Tensor | null, rank: number): Tensor | null =>
 
 const batchNormOp = /* @__PURE__ */ normalizationOf('batchNorm', 'keep')
 
-/** What {@link batchNorm} takes. */
+/** Options of {@link batchNorm}. */
 export interface BatchNormOptions extends NormOptions {
   /** Normalizes by the batch's own statistics and updates the running ones; false by default. */
   training?: boolean

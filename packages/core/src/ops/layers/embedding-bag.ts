@@ -11,11 +11,11 @@ import { filledAs } from '../../op/fill.ts'
 import { indexAdd, indexSelect } from '../index/index-along.ts'
 import { scatterReduce } from '../index/scatter-reduce.ts'
 
-/** What {@link embeddingBag} takes. */
+/** Options of {@link embeddingBag}. */
 export interface EmbeddingBagOptions {
   /** Where each bag begins in a vector of indices; integers, the first 0. */
   offsets?: Tensor | null
-  /** What becomes of the rows of a bag; 'mean' by default. */
+  /** The reduction of the rows of a bag; 'mean' by default. */
   mode?: 'sum' | 'mean' | 'max'
   /** Multiplies each row before they are added: of the shape of the indices; 'sum' only. */
   perSampleWeights?: Tensor | null

@@ -75,7 +75,7 @@ function boundRows(weight: Tensor, at: Tensor, maxNorm: number, normType: number
   indexCopy_(own, 0, at, rows.mul(factor))
 }
 
-/** What {@link embedding} takes. */
+/** Options of {@link embedding}. */
 export interface EmbeddingOptions {
   /** A row that gets no gradient; negative counts from the end. */
   paddingIdx?: number | null

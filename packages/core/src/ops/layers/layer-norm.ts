@@ -13,7 +13,7 @@ const layerNormOp = /* @__PURE__ */ normalizationOf('layerNorm', 'fp32')
 const rmsNormOp = /* @__PURE__ */ normalizationOf('rmsNorm', 'fp32')
 const groupNormOp = /* @__PURE__ */ normalizationOf('groupNorm', 'fp32')
 
-/** What normalizations take. */
+/** Options of normalizations. */
 export interface NormOptions {
   /** Added to the variance. */
   eps?: number

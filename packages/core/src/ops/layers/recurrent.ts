@@ -15,8 +15,8 @@ import { cat } from '../shape/join.ts'
 import { memo, under } from '../../op/row-program.ts'
 
 /*
- * What is left of a recurrent cell when its matrix products are done: gates `x` from the input and `h` from the state, of
- * several blocks side by side, to the next state. One kernel forward, one backward.
+ * The part of a recurrent cell after its matrix products: from gates `x` of the input and `h` of the state, in several blocks
+ * side by side, to the next state. One kernel forward, one backward.
  */
 
 // held where exp would overflow

@@ -80,7 +80,7 @@ const inputProgram = /* @__PURE__ */ memo((g: DType, x: DType, weight: DType | '
     inputs.push({ dtype: weight, over: 'all' })
     scaled = f.mul(gradient, convert(input(4, numOf(weight)), num))
   }
-  // what is the same all over the row is multiplied first, and in an order in which nothing overflows that the result fits
+  // factors that are constant along the row are multiplied first, in an order that overflows only if the result does
   const meanOf = (sum: number): Expr => f.div(f.mul(reduced(sum, num), rstd), param(0, num))
   const along = f.mul(deviation, f.mul(f.mul(meanOf(0), rstd), rstd))
   const less = centered ? f.add(along, meanOf(1)) : along
@@ -152,7 +152,7 @@ const inputBackwardOp = /* @__PURE__ */ defineOp({
 interface WeightGradient extends Normalization {
   shape: readonly number[]
   dtype: DType
-  /** Whether that of the bias is wanted too; it is empty otherwise. */
+  /** Whether the gradient of the bias is wanted too; it is empty otherwise. */
   bias: boolean
 }
 // both gradients in one pass over g

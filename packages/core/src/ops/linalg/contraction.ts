@@ -33,7 +33,7 @@ export function cross(x: Tensor, y: Tensor, axis = -1): Tensor {
 }
 
 /**
- * Products summed over several axes at once: the last `dims` of x with the first of y, or those listed for each.
+ * Products summed over several axes at once: the last `dims` axes of x with the first of y, or the axes listed for each.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.tensordot.html
  */

@@ -32,7 +32,7 @@ const detOp = /* @__PURE__ */ defineOp({
 
 /**
  * P A Q = L D R with unit triangles and the pivots on the diagonal, smallest last. Full pivoting holds the entries of L and R to at
- * most 1, and a pivot of 0 divides nothing: so the cofactors of A and their derivative are had from those of D, at any rank.
+ * most 1, and a pivot of 0 divides nothing. So the cofactors of D give the cofactors of A and their derivative, at any rank.
  */
 interface Diagonalized {
   n: number

@@ -31,7 +31,7 @@ const cosineSimilarityOp = /* @__PURE__ */ defineOp({
   },
 })
 
-/** What {@link cosineSimilarity} takes. */
+/** Options of {@link cosineSimilarity}. */
 export interface CosineSimilarityOptions {
   /** Smallest norm that a vector is divided by; 1e-8 by default. */
   eps?: number
@@ -70,7 +70,7 @@ export function cosineSimilarity(
   )
 }
 
-/** What {@link pairwiseDistance} takes. */
+/** Options of {@link pairwiseDistance}. */
 export interface PairwiseDistanceOptions {
   /** The order of the norm; 2 by default. */
   p?: number
@@ -103,7 +103,7 @@ export const pairwiseDistance = (x1: Tensor, x2: Tensor, options?: PairwiseDista
   return vectorNorm(x1.sub(x2).add(eps), p, -1, { keepdim })
 }
 
-/** What {@link normalize} takes. */
+/** Options of {@link normalize}. */
 export interface NormalizeOptions {
   /** Exponent of the norm; 2 by default. */
   p?: number

@@ -17,7 +17,7 @@ interface Equation {
 }
 
 /**
- * Sums of products by labels of axes: what two operands share is multiplied, what the result lacks is summed.
+ * Sums of products by labels of axes: axes of one label are multiplied, and labels that the result lacks are summed over.
  *
  * @param equation - as `bij,bjk->bik`; `...` stands for axes that broadcast; without `->` the labels that occur once,
  *   in the order of the alphabet

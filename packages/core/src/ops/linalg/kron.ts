@@ -28,7 +28,7 @@ export function kron(x: Tensor, y: Tensor): Tensor {
     .reshape(a.map((n, i) => n * b[i]))
 }
 
-/** What {@link vander} takes. */
+/** Options of {@link vander}. */
 export interface VanderOptions {
   /** Columns; as many as `x` has elements by default. */
   N?: number | null

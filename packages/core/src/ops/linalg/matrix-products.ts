@@ -84,7 +84,7 @@ export function outer(x: Tensor, y: Tensor): Tensor {
   return x.unsqueeze(1).mul(y.unsqueeze(0))
 }
 
-/** What sums with products take. */
+/** Options of sums with products. */
 export interface AddProductOptions {
   /** Multiplies the first operand, which is not read for 0; 1 by default. */
   beta?: number
@@ -133,7 +133,7 @@ export const addbmm = (x: Tensor, y: Tensor, z: Tensor, options?: AddProductOpti
 // one product with the batch as part of the inner axis: nothing to store and add up, and fewer roundings
 function sumOfProducts(y: Tensor, z: Tensor): Tensor {
   const fits = y.ndim === 3 && z.ndim === 3 && y.shape[0] === z.shape[0] && y.shape[2] === z.shape[1]
-  // bmm says what does not fit
+  // bmm reports shapes that do not fit
   return fits ? mm(flatten(y.transpose(0, 1), 1), flatten(z, 0, 1)) : bmm(y, z).sum(0)
 }
 

@@ -19,7 +19,7 @@ import { where } from '../elementwise/ternary.ts'
 import { ofProbabilities } from './probability-targets.ts'
 import { softmax } from '../layers/softmax.ts'
 
-/** What {@link crossEntropy} takes. */
+/** Options of {@link crossEntropy}. */
 export interface CrossEntropyOptions {
   /** Weight of each class, [classes]; 1 by default. */
   weight?: Tensor | null
@@ -53,7 +53,7 @@ interface Attrs {
 
 const classAxis = { of: 'inner', axis: 0 } as const
 
-/** Whether the target of the row is ignored, and whether a class is it: of those that are no class, one may be taken for it. */
+/** Whether the target of the row is ignored, and whether a class is the target. An invalid target may match a class. */
 function placeOf(target: DType): { ignored: Expr; hit: Expr } {
   const own = numOf(target)
   const t = input(1, own)
@@ -168,7 +168,7 @@ const operandsOf = ({ x, target, weight }: Rows, axis: number): View[] => [
   ...(weight ? [rows(weights(weight, x, axis), [axis])] : []),
 ]
 
-// what B is made of, for gradients of gradients: constant
+// the parts of B, constant, for gradients of gradients
 const shareOp = /* @__PURE__ */ defineOp({
   name: 'crossEntropyTarget',
   inputs: ['x', 'target', 'weight?'],
@@ -218,7 +218,7 @@ const lossOf = (reader: HostReader) =>
   defineOp({
     name: reader.op,
     inputs: ['x', 'target', 'weight?'],
-    // the weight of each row's target: what 'mean' divides by
+    // the weight of each row's target: 'mean' divides by their sum
     outputs: ['out', 'weights'],
     aux: ['logZ'],
     attrs: attributes<Attrs>(),
@@ -308,10 +308,10 @@ function reduceRows({ out, weights }: { out: Tensor; weights: Tensor }, reductio
 }
 
 /**
- * The negative log probability of the target class under `softmax(x)`; of a distribution, the cross entropy with it.
+ * The negative log probability of the target class under `softmax(x)`. For a target distribution, the cross entropy with it.
  *
- * With 'mean', class targets average by the weights of their classes; ignored ones count for nothing, and nothing but
- * ignored ones gives NaN, with a gradient of 0.
+ * With 'mean', class targets average by the weights of their classes, and ignored targets count for nothing. If all targets
+ * are ignored, the loss is NaN and its gradient 0.
  *
  * @param x - logits [n, classes, ...] or [classes]
  * @param target - class numbers of any integer dtype [n, ...] or [], or probabilities of the shape of x
@@ -339,7 +339,7 @@ export function crossEntropy(x: Tensor, target: Tensor, options?: CrossEntropyOp
   return reduceRows(crossEntropyOp({ x, target, weight }, attrs), reduction)
 }
 
-/** What {@link nllLoss} takes. */
+/** Options of {@link nllLoss}. */
 export type NllLossOptions = Omit<CrossEntropyOptions, 'labelSmoothing'>
 const nllLossOptions = /* @__PURE__ */ defineOptions<NllLossOptions>({
   weight: /* @__PURE__ */ nullable(aTensor),

@@ -35,7 +35,7 @@ function logAdd(a: number, b: number, c: number, round: Round): number {
   return round(round(Math.log(round(round(part(a) + part(b)) + part(c)))) + top)
 }
 
-/** What one sample is: log probabilities by step and class, labels with blanks between, and how many steps count. */
+/** One sample: log probabilities by step and class, labels with blanks between, and the number of steps that count. */
 interface Sample {
   at: (t: number, label: number) => number
   labels: Int32Array
@@ -43,8 +43,8 @@ interface Sample {
 }
 
 /**
- * The logarithm of the probability of all beginnings of alignments that end in step t at position s: `alpha[t][s]`. Of the
- * sample backwards, that of their ends.
+ * The logarithm of the probability of all beginnings of alignments that end in step t at position s: `alpha[t][s]`. For a
+ * reversed sample, it is the logarithm of the probability of their ends.
  */
 function prefixes({ at, labels, steps }: Sample, round: Round): Float64Array {
   const width = labels.length
@@ -78,7 +78,7 @@ function lossOf(alpha: Float64Array, { labels, steps }: Sample, round: Round): n
   return -logAdd(alpha[last], labels.length > 1 ? alpha[last - 1] : -Infinity, -Infinity, round)
 }
 
-// rather than a second derivative without the part that is missing
+// an error rather than an incomplete second derivative
 const refused = /* @__PURE__ */ plain((): never => {
   throw new GradError('derivative for ctc_loss_backward is not implemented', {
     hint: 'the gradient of ctcLoss cannot be differentiated again',
@@ -146,7 +146,7 @@ const ctcOp = /* @__PURE__ */ defineOp({
   vjp: { x: saving(['x'], (g, { x }, attrs: Alignment) => ctcBackwardOp({ g, x }, attrs)) },
 })
 
-/** What {@link ctcLoss} takes. */
+/** Options of {@link ctcLoss}. */
 export interface CtcLossOptions extends LossOptions {
   /** The class that stands for no label; 0 by default. */
   blank?: number

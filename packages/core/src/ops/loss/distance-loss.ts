@@ -58,7 +58,7 @@ export function cosineEmbeddingLoss(x1: Tensor, x2: Tensor, target: Tensor, opti
   return reduceLoss(cosineEmbeddingOp({ x1, x2, target }, margin), reduction)
 }
 
-/** What {@link tripletMarginLoss} takes. */
+/** Options of {@link tripletMarginLoss}. */
 export interface TripletMarginLossOptions extends MarginOptions {
   /** The order of the norm; 2 by default. */
   p?: number
@@ -135,7 +135,7 @@ export function tripletMarginLoss(
 /** A function of two tensors that tells how far apart they are. */
 export type Distance = (x: Tensor, y: Tensor) => Tensor
 
-/** What {@link tripletMarginWithDistanceLoss} takes. */
+/** Options of {@link tripletMarginWithDistanceLoss}. */
 export interface TripletDistanceOptions extends MarginOptions {
   /** {@link pairwiseDistance} by default. */
   distanceFunction?: Distance | null

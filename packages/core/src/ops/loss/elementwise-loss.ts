@@ -12,7 +12,7 @@ import { logistic } from '../../program/functions.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { warn } from '../../base/warnings.ts'
 
-/** What losses of single elements take. */
+/** Options of losses of single elements. */
 export interface LossOptions {
   /** 'mean' by default. */
   reduction?: Reduction
@@ -114,7 +114,7 @@ export function huberLoss(x: Tensor, target: Tensor, options?: LossOptions & { d
   return pairwise(huberOp, [delta], x, target, reduction)
 }
 
-/** What binary cross entropies take. */
+/** Options of binary cross entropies. */
 export interface BinaryCrossEntropyOptions extends LossOptions {
   /** Multiplies each loss; broadcasts. */
   weight?: Tensor | null
@@ -170,8 +170,8 @@ export function binaryCrossEntropy(x: Tensor, target: Tensor, options?: BinaryCr
 }
 
 /*
- * The loss of a logit x is y · softplus(-x) + (1 - y) · softplus(x), where softplus(x) = max(x, 0) + log1p(exp(-|x|)): a side of
- * weight 0 counts for nothing, were the logit infinite.
+ * The loss of a logit x is y · softplus(-x) + (1 - y) · softplus(x), where softplus(x) = max(x, 0) + log1p(exp(-|x|)). A side of
+ * weight 0 counts for nothing, even if the logit is infinite.
  */
 const bceLogitsOp = /* @__PURE__ */ definePointwise(
   'binaryCrossEntropyWithLogits',
@@ -215,10 +215,10 @@ const weightedLogitsOp = /* @__PURE__ */ definePointwise(
       f.mul(shareOf(y, w), rest(x)),
     ),
 )
-/** What the target and the rest of it weigh together. */
+/** The total weight of the target and of its complement. */
 const shareOf = (y: Expr, w: Expr): Expr => f.add(f.mul(f.sub(w, 1), y), 1)
 
-/** What {@link binaryCrossEntropyWithLogits} takes. */
+/** Options of {@link binaryCrossEntropyWithLogits}. */
 export interface LogitsOptions extends BinaryCrossEntropyOptions {
   /** Weight of positive targets; broadcasts. */
   posWeight?: Tensor | null
@@ -263,7 +263,7 @@ const klDivOp = /* @__PURE__ */ definePointwise(
 )
 const klDivLogOp = /* @__PURE__ */ definePointwise('klDiv', xy, (x, y) => f.mul(f.exp(y), f.sub(y, x)))
 
-/** What {@link klDiv} takes. */
+/** Options of {@link klDiv}. */
 export interface KlDivOptions {
   /** 'mean' by default, over all elements; 'batchmean' divides by the length of axis 0. */
   reduction?: Reduction | 'batchmean'

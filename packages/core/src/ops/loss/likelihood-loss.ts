@@ -22,7 +22,7 @@ const gaussianOp = /* @__PURE__ */ definePointwise(
   (x, y, v) => f.mul(f.add(f.log(v), f.div(f.square(f.sub(x, y)), v)), 0.5),
 )
 
-/** What {@link gaussianNllLoss} takes. */
+/** Options of {@link gaussianNllLoss}. */
 export interface GaussianNllLossOptions extends LossOptions {
   /** Adds the constant ½ log 2π; false by default. */
   full?: boolean
@@ -99,7 +99,7 @@ const poissonFullOp = /* @__PURE__ */ poissonOf('poissonNllLoss', true, true)
 const poissonRateOp = /* @__PURE__ */ poissonOf('poissonNllLoss', false, false)
 const poissonRateFullOp = /* @__PURE__ */ poissonOf('poissonNllLoss', false, true)
 
-/** What {@link poissonNllLoss} takes. */
+/** Options of {@link poissonNllLoss}. */
 export interface PoissonNllLossOptions extends LossOptions {
   /** x is the logarithm of the rate; true by default. */
   logInput?: boolean

@@ -9,7 +9,7 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { crossEntropy, type CrossEntropyOptions } from './cross-entropy.ts'
 import { linear } from '../layers/linear.ts'
 
-/** What {@link linearCrossEntropy} takes. */
+/** Options of {@link linearCrossEntropy}. */
 export interface LinearCrossEntropyOptions extends Omit<CrossEntropyOptions, 'ignoreIndex'> {
   /** Added to the logits: `[classes, ...]`, as the weight without its last axis. */
   linearBias?: Tensor | null

@@ -28,9 +28,9 @@ const marginRankingOp = /* @__PURE__ */ definePointwise(
   (x1, x2, y, margin) => f.max(f.add(f.mul(f.neg(y), f.sub(x1, x2)), margin), 0),
 )
 
-/** What losses with a margin take. */
+/** Options of losses with a margin. */
 export interface MarginOptions extends LossOptions {
-  /** How far right and wrong have to be apart. */
+  /** The least distance between right and wrong. */
   margin?: number
 }
 /** The kinds of {@link MarginOptions}. */
@@ -106,7 +106,7 @@ export const softMarginLoss = (x: Tensor, target: Tensor, options?: LossOptions)
   return reduceLoss(softMarginOp(x, target), reduction)
 }
 
-/** What {@link multiMarginLoss} takes. */
+/** Options of {@link multiMarginLoss}. */
 export interface MultiMarginLossOptions extends MarginOptions {
   /** The power of each difference: 1 (the default) or 2. */
   p?: number
@@ -233,7 +233,7 @@ export function multilabelMarginLoss(x: Tensor, target: Tensor, options?: LossOp
   return reduceLoss(x.ndim === 2 ? loss : loss.squeeze(0), reduction)
 }
 
-/** What {@link multilabelSoftMarginLoss} takes. */
+/** Options of {@link multilabelSoftMarginLoss}. */
 export interface MultilabelSoftMarginLossOptions {
   /** Weight of each class, `[c]`; 1 by default. */
   weight?: Tensor | null

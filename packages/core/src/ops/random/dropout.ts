@@ -9,7 +9,7 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { filledAs } from '../../op/fill.ts'
 import { bernoulli_, type RandomOptions, randomOptions } from './in-place-draws.ts'
 
-/** What dropout takes. */
+/** Options of dropout. */
 export interface DropoutOptions extends RandomOptions {
   /** Drops nothing when false; true by default. */
   training?: boolean
@@ -93,7 +93,7 @@ export const dropout3d = (x: Tensor, p = 0.5, options?: DropoutOptions): Tensor 
 }
 
 /**
- * Dropout that keeps mean and variance of what went through selu: dropped elements take its lowest value. Drops only with
+ * Dropout that keeps mean and variance of results of selu: dropped elements take the lowest value of selu. Drops only with
  * `training: true`, as PyTorch's function.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.alpha_dropout.html

@@ -10,7 +10,7 @@ import { softmax } from '../layers/softmax.ts'
 import { argmax } from '../reduce/extremes.ts'
 import { exponential_, randomOptions, type RandomOptions } from './in-place-draws.ts'
 
-/** What {@link gumbelSoftmax} takes. */
+/** Options of {@link gumbelSoftmax}. */
 export interface GumbelSoftmaxOptions extends RandomOptions {
   /** The temperature; 1 by default. */
   tau?: number

@@ -18,7 +18,7 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { bytesOf } from '../../base/dtype.ts'
 import { copy_ } from '../elementwise/convert.ts'
 
-/** What random functions take. */
+/** Options of random functions. */
 export interface RandomOptions {
   /** Where the numbers come from; the default generator otherwise. */
   generator?: Generator | null
@@ -67,7 +67,7 @@ export function fillDrawn(x: Tensor, draw: (into: TypedArray) => void): Tensor {
 // fewer elements are drawn before the generator's state has gone to the backend and back
 const leastForBackend = 512
 
-/** Fills `x` by its backend, if that draws, `x` is as it wants it, and nothing is to be recorded. */
+/** Fills `x` by its backend, if the backend draws, takes `x` (dtype, layout, size), and nothing is recorded. */
 function drawnByBackend(
   x: Tensor,
   distribution: Distribution,

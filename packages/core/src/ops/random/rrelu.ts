@@ -14,7 +14,7 @@ import { scatter } from '../index/gather.ts'
 import { positionsOf } from '../index/masked.ts'
 import { randomOptions, uniform_, type RandomOptions } from './in-place-draws.ts'
 
-/** What {@link rrelu} takes. */
+/** Options of {@link rrelu}. */
 export interface RreluOptions extends RandomOptions {
   /** The smallest slope; 1/8 by default. */
   lower?: number

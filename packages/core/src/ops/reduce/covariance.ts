@@ -9,7 +9,7 @@ import { sqrt } from '../elementwise/power.ts'
 import { diagonal } from '../view/view.ts'
 import { clamp } from '../elementwise/ternary.ts'
 
-/** What {@link cov} takes. */
+/** Options of {@link cov}. */
 export interface CovOptions {
   /** What is taken from the number of observations; 1 by default. */
   correction?: number

@@ -8,7 +8,7 @@ import { ne } from '../elementwise/compare.ts'
 import { cat } from '../shape/join.ts'
 import { cumsum } from './scan.ts'
 
-/** What {@link diff} takes. */
+/** Options of {@link diff}. */
 export interface DiffOptions {
   /** How often differences are taken; 1 by default. */
   n?: number

@@ -10,7 +10,7 @@ import { cat } from '../shape/join.ts'
 /** The distance of neighbours, or their positions [n]: of all axes, or one for each. */
 type Spacing = number | readonly (number | Tensor)[]
 
-/** What {@link gradient} takes. */
+/** Options of {@link gradient}. */
 export interface GradientOptions {
   /** The distance of neighbours along all axes, or for each axis a distance or the positions; 1 by default. */
   spacing?: Spacing | null

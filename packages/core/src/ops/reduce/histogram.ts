@@ -8,7 +8,7 @@ import { encode } from '../../tensor/elements.ts'
 import { aTensor, isTensor, takeTensor } from '../../tensor/kind.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 
-/** What {@link histc} takes. */
+/** Options of {@link histc}. */
 export interface HistcOptions {
   /** 100 by default. */
   bins?: number
@@ -70,7 +70,7 @@ function floating(kernel: string, x: Tensor): void {
   if (!isFloat(x.dtype)) throw new DTypeError(`"${kernel}" not implemented for '${x.dtype}'`)
 }
 
-/** What {@link histogram} takes. */
+/** Options of {@link histogram}. */
 export interface HistogramOptions {
   /** The lower and the upper bound of equal bins; those of the data by default. */
   range?: readonly number[] | null

@@ -113,7 +113,7 @@ export function median(x: Tensor, axis?: number, options?: ReduceOptions): Tenso
   return median_(x, axis, options, false)
 }
 
-/** {@link median} of what is not NaN. */
+/** {@link median} of the elements that are not NaN. */
 export function nanmedian(x: Tensor): Tensor
 export function nanmedian(x: Tensor, axis: number, options?: ReduceOptions): ValuesAndIndices
 export function nanmedian(x: Tensor, axis?: number, options?: ReduceOptions): Tensor | ValuesAndIndices {

@@ -23,7 +23,7 @@ export const nansum = (x: Tensor, axes?: Axes, options?: AccumulateOptions): Ten
 }
 
 /**
- * Mean over axes, or all of them, of what is not NaN.
+ * Mean over axes, or all of them, of the elements that are not NaN.
  *
  * @throws DTypeError for integers
  * @see https://pytorch.org/docs/stable/generated/torch.nanmean.html

@@ -18,7 +18,7 @@ import { movedim } from '../view/axes.ts'
 import { sort } from './sort.ts'
 import { lerp } from '../elementwise/ternary.ts'
 
-/** What {@link quantile} takes. */
+/** Options of {@link quantile}. */
 export interface QuantileOptions {
   keepdim?: boolean
   /** Between two neighbours: on the line between them by default. */
@@ -109,7 +109,7 @@ export const quantile = (
   return quantiles(quantileValues, x, q, axis, takeOptions('quantile', quantileOptions, options), false)
 }
 
-/** {@link quantile} of what is not NaN. */
+/** {@link quantile} of the elements that are not NaN. */
 export const nanquantile = (
   x: Tensor,
   q: Tensor | number,

@@ -13,14 +13,14 @@ import { checkAxisSet, normalizeAxes } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { memo, outer, rowBinding, rows } from '../../op/row-program.ts'
 
-/** What every reduction takes. */
+/** Options of every reduction. */
 export interface ReduceOptions {
   /** Leaves reduced axes with length 1. */
   keepdim?: boolean
 }
 /** The kinds of {@link ReduceOptions}. */
 export const reduceOptions = /* @__PURE__ */ defineOptions<ReduceOptions>({ keepdim: flag })
-/** What sums and products take besides. */
+/** Options of sums and products. */
 export interface AccumulateOptions extends ReduceOptions {
   /** dtype of the result; integers and bool give int64 by default. */
   dtype?: DType
@@ -160,7 +160,7 @@ export const mean = (
   return meanOp({ x }, { ...reduceOf(x, axes, options), ...(options.dtype && { dtype: options.dtype }) })
 }
 
-/** Sums a broadcast result back to the shape it came from: what undoes broadcasting in gradients. */
+/** Sums a broadcast result back to the shape it came from: it undoes broadcasting in gradients. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x
   const lead = x.ndim - shape.length

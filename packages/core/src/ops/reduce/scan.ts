@@ -82,8 +82,8 @@ const cumprodOp = /* @__PURE__ */ defineOp({
 })
 
 /**
- * Exact with zeros, in linear time: before the first zero of a row the products are divided by x, from it on only that
- * zero itself has a gradient, which is the sum of products of the others up to the second zero.
+ * Exact with zeros, in linear time. Before the first zero of a row the products are divided by x. From there on only that
+ * zero has a gradient: the sum of products of the other elements up to the second zero.
  */
 function cumprodGradient(g: Tensor, x: Tensor, axis: number): Tensor {
   const isZero = eq(x, 0)

@@ -36,7 +36,7 @@ const sortOp = /* @__PURE__ */ defineOp({
   },
 })
 
-/** What {@link sort} takes. */
+/** Options of {@link sort}. */
 export interface SortOptions {
   /** From the largest down; false by default. */
   descending?: boolean
@@ -67,7 +67,7 @@ export const argsort = (x: Tensor, axis = -1, options?: SortOptions): Tensor => 
   return sort(x.detach(), axis, takeOptions('argsort', sortOptions, options)).indices
 }
 
-/** What {@link topk} takes. */
+/** Options of {@link topk}. */
 export interface TopkOptions {
   /** The largest, or with `false` the smallest. */
   largest?: boolean

@@ -28,7 +28,7 @@ const truthOp = /* @__PURE__ */ defineOp({
   name: 'all',
   inputs: ['x'],
   attrs: attributes<Truth>(),
-  // uint8 answers in uint8: what was bool before PyTorch had one
+  // uint8 answers in uint8: it stood for bool before PyTorch had one
   infer: ({ x }, attrs) => ({
     shape: reducedShape(x.shape, attrs),
     dtype: x.dtype === 'uint8' ? 'uint8' : 'bool',

@@ -26,7 +26,7 @@ import {
   reduceOptions,
 } from './reduce.ts'
 
-/** What variances take. */
+/** Options of variances. */
 export interface VarianceOptions extends ReduceOptions {
   /** Subtracted from the number of elements in the divisor; 1 by default (Bessel's correction). */
   correction?: number | null

@@ -9,7 +9,7 @@ import { filledAs } from '../../op/fill.ts'
 import { indexAdd, indexSelect } from '../index/index-along.ts'
 import { pad } from './pad.ts'
 
-/** What {@link im2col} and {@link col2im} take; a number stands for both axes. */
+/** Options of {@link im2col} and {@link col2im}; a number stands for both axes. */
 export interface ColumnsOptions {
   /** Steps between elements of a window; 1 by default. */
   dilation?: number | Shape

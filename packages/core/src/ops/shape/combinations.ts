@@ -6,7 +6,7 @@ import { internals } from '../../op/internals.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { indexSelect } from '../index/index-along.ts'
 
-/** What {@link combinations} takes. */
+/** Options of {@link combinations}. */
 export interface CombinationsOptions {
   /** Whether an element may be taken more than once; false by default. */
   withReplacement?: boolean

@@ -40,11 +40,11 @@ const padOp = /* @__PURE__ */ defineOp({
   },
 })
 
-/** What {@link pad} takes. */
+/** Options of {@link pad}. */
 export interface PadOptions {
   /** 'constant' by default; the others continue x by its mirror image, its edge, or its beginning. */
   mode?: 'constant' | 'reflect' | 'replicate' | 'circular'
-  /** What 'constant' pads with; 0 by default. */
+  /** The value that 'constant' pads with; 0 by default. */
   value?: number
 }
 /** The kinds of {@link PadOptions}. */
@@ -111,7 +111,7 @@ function continued(
       `The input size ${x.shape[axis]}, plus padding ${before} and ${after}, leaves nothing of axis ${axis}.`,
     )
   }
-  // what is cut off does not come round again
+  // elements that are cut off do not come round again
   if (mode === 'circular' && Math.min(before, after) < 0) {
     const cut = x.slice(Math.max(0, -before), x.shape[axis] - Math.max(0, -after), { axis })
     return continued(cut, axis, Math.max(0, before), Math.max(0, after), mode)

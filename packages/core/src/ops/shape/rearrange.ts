@@ -202,7 +202,7 @@ function checkPlane(x: Tensor, axes: readonly number[]): [from: number, to: numb
   return [from, to]
 }
 
-/** What {@link meshgrid} takes. */
+/** Options of {@link meshgrid}. */
 export interface MeshgridOptions {
   /** 'ij' (the default): the first vector runs along axis 0; 'xy': along axis 1. */
   indexing?: 'ij' | 'xy'

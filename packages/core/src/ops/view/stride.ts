@@ -27,8 +27,8 @@ const asStridedOp = /* @__PURE__ */ defineOp({
 /**
  * A view of the storage of `x` with any geometry, counted in elements from the beginning of the storage.
  *
- * Its gradient goes by way of the storage: what several elements of the view share is summed, and shared evenly among
- * elements of `x` that lie at one place.
+ * Its gradient goes by way of the storage: gradients of view elements at one place are summed, and the sum is shared evenly
+ * among the elements of `x` at that place.
  *
  * @param offset - that of `x` by default
  * @throws ShapeError if the view leaves the storage

@@ -252,7 +252,7 @@ export function select(x: Tensor, axis: number, index: number): Tensor {
   return selectOp({ x }, { axis: a, index: index < 0 ? index + n : index })
 }
 
-/** What {@link slice} takes. */
+/** Options of {@link slice}. */
 export interface SliceOptions {
   /** The axis that is cut; 0 by default. */
   axis?: number

@@ -107,7 +107,7 @@ function adaptiveAvgPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): Tensor {
   return lengths.reduce((y, m, i) => meansAlong(y, x.ndim - rank + i, m), wide).to(x.dtype)
 }
 
-/** The means of the windows of an axis. What lies outside of a window does not touch its mean, NaN and infinity neither. */
+/** The means of the windows of an axis. Elements outside of a window do not touch its mean, NaN and infinity neither. */
 function meansAlong(x: Tensor, axis: number, count: number): Tensor {
   const windows = bounds(x.shape[axis], count)
   const shape = x.shape.map((_, a) => (a === axis ? count : 1))
@@ -160,7 +160,7 @@ function adaptiveMaxPool(rank: 1 | 2 | 3, x: Tensor, size: OutputSize): PooledWi
   return found
 }
 
-/** What adaptive maximum pooling takes. */
+/** Options of adaptive maximum pooling. */
 export interface AdaptiveMaxPoolOptions {
   /** Also gives where in the flat plane each value came from, int32. */
   returnIndices?: boolean

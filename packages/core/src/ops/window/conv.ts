@@ -85,7 +85,7 @@ const inputGradient = (g: Tensor, weight: Tensor, window: Conv, shape: Shape): T
 const weightGradient = (g: Tensor, x: Tensor, window: Conv, shape: Shape): Tensor =>
   weightGradientOp({ g, x }, { ...windowOf(window), shape })
 
-/** What convolutions take; a number stands for all axes. */
+/** Options of convolutions; a number stands for all axes. */
 export interface ConvOptions {
   /** Steps between windows; 1 by default. */
   stride?: number | Shape
@@ -194,9 +194,9 @@ export const conv3d = (
   return convolve(3, x, weight, bias, takeOptions('conv3d', convOptions, options))
 }
 
-/** What transposed convolutions take; a number stands for all axes. */
+/** Options of transposed convolutions; a number stands for all axes. */
 export interface ConvTransposeOptions extends Omit<ConvOptions, 'padding'> {
-  /** What the convolution that is transposed would pad; 0 by default. */
+  /** The padding of the convolution that is transposed; 0 by default. */
   padding?: number | Shape
   /** Added to the length of each axis, below its stride or dilation; 0 by default. */
   outputPadding?: number | Shape

@@ -19,7 +19,7 @@ import { gather } from '../index/gather.ts'
 type Mode = 'bilinear' | 'nearest' | 'bicubic'
 type PaddingMode = 'zeros' | 'border' | 'reflection'
 
-/** What {@link gridSample} takes. */
+/** Options of {@link gridSample}. */
 export interface GridSampleOptions {
   /** How values between pixels come about; 'bilinear' by default, which of volumes is trilinear. */
   mode?: Mode
@@ -189,7 +189,7 @@ function pixel(flat: Tensor, sizes: Shape, taps: readonly Tap[]): Tensor {
   return gather(flat, 2, spread).mul(factor.unsqueeze(1))
 }
 
-/** What {@link affineGrid} takes. */
+/** Options of {@link affineGrid}. */
 export interface AffineGridOptions {
   /** As for {@link gridSample}; false by default. */
   alignCorners?: boolean | null

@@ -15,7 +15,7 @@ import { tapsOf, type Kernel, type Taps } from '../../op/rules/resample-taps.ts'
 export type InterpolationMode =
   'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'trilinear' | 'bicubic' | 'area'
 
-/** What {@link interpolate} takes; a number stands for all axes. Either `size` or `scaleFactor` has to be there. */
+/** Options of {@link interpolate}; a number stands for all axes. Either `size` or `scaleFactor` has to be there. */
 export interface InterpolateOptions {
   /** Lengths of the result's axes. */
   size?: number | Shape | null

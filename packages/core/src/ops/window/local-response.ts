@@ -11,7 +11,7 @@ import { avgPool1d, avgPool2d, avgPool3d, type PoolOptions } from './pool.ts'
 import { abs, sign } from '../elementwise/unary.ts'
 import { relu } from '../elementwise/rectifier.ts'
 
-/** What {@link localResponseNorm} takes. */
+/** Options of {@link localResponseNorm}. */
 export interface LocalResponseNormOptions {
   /** 1e-4 by default. */
   alpha?: number
@@ -56,7 +56,7 @@ export function localResponseNorm(x: Tensor, size: number, options?: LocalRespon
   return x.div(pow(mean.mul(alpha).add(k), beta))
 }
 
-/** What {@link lpPool2d} takes. */
+/** Options of {@link lpPool2d}. */
 export type LpPoolOptions = Pick<PoolOptions, 'stride' | 'ceilMode'>
 
 function powers(

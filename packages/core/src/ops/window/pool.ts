@@ -140,7 +140,7 @@ export function maxPool3d(
   return maxPool(3, x, kernelSize, options)
 }
 
-/** What average pooling takes besides. */
+/** Options of average pooling. */
 export interface AvgPoolOptions extends PoolOptions {
   /** Padding counts in the divisor; true by default. */
   countIncludePad?: boolean
