@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Options } from 'tsup'
 
@@ -20,6 +21,14 @@ const entriesStayFiles = (entry: Record<string, string>): Plugin => ({
   },
 })
 
+/** The version of the package that is built. */
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync('package.json', 'utf8'))
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : ''
+}
+
 /**
  * How every published package is built: ESM and declarations, chunks shared between its entries.
  *
@@ -39,5 +48,7 @@ export const build = (entry: Record<string, string>): Options => ({
   treeshake: false,
   // tsup's default rewrites node:fs to fs, which Deno and edge runtimes reject
   removeNodeProtocol: false,
+  // tsup runs in the folder of the package
+  define: { GRADUS_VERSION: JSON.stringify(version()) },
   esbuildPlugins: [entriesStayFiles(entry)],
 })

@@ -1,3 +1,4 @@
+import { ofAnotherCopy } from './copy.ts'
 import { isDType, type DType } from './dtype.ts'
 
 /** The set of values that an argument or option accepts. */
@@ -143,7 +144,7 @@ export function describeValue(value: unknown): string {
   }
   // a tensor, recognised by what it has: tensors come later than this file
   if ('layout' in value && 'dtype' in value && 'shape' in value && Array.isArray(value.shape))
-    return `a tensor ${String(value.dtype)}[${value.shape.join(', ')}]`
+    return `a tensor ${String(value.dtype)}[${value.shape.join(', ')}]${ofAnotherCopy(value)}`
   // a module is a function whose constructor is its class
   const name: unknown = value.constructor?.name
   if (typeof name !== 'string' || name === '' || name === 'Object') return 'an object'

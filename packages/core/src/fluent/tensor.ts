@@ -1,3 +1,4 @@
+import { copyKey, thisCopy } from '../base/copy.ts'
 import type { Backend } from '../backend/types.ts'
 import { bytesOf, isFloat, isInteger, type DType, type TypedArray } from '../base/dtype.ts'
 import { GradError, TensorError, ValueError } from '../base/errors.ts'
@@ -60,6 +61,11 @@ export class Tensor extends BasicMethods {
     this.layout = layout
     this.dtype = dtype
     this.counter = counter
+  }
+
+  /** Which copy of the package made it: tensors of two have two memories, and are not taken for each other's. */
+  get [copyKey](): object {
+    return thisCopy
   }
 
   // ---- shape
@@ -344,7 +350,7 @@ export class Tensor extends BasicMethods {
 
   /** Keeps the gradient of a tensor that is not a leaf in its `.grad`. */
   retainGrad(): void {
-    if (this.tape === null) throw new GradError("can't retain_grad on Tensor that has requires_grad=False")
+    if (this.tape === null) throw new GradError("can't retainGrad() on Tensor that has requiresGrad: false")
     this.tape.retainGrad(this)
   }
 

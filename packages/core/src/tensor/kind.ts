@@ -1,11 +1,12 @@
+import { copyKey, thisCopy } from '../base/copy.ts'
 import { kind, listOf, nullable } from '../base/kinds.ts'
 import { takeArgument } from '../base/options.ts'
 import type { Tensor } from './tensor.ts'
 
-/** Whether a value is a tensor. Its properties tell, so that nothing here needs the class. */
+/** Whether a value is a tensor of this copy of the package. It is recognised by a property, so that nothing here needs the class. */
 export const isTensor = (value: unknown): value is Tensor =>
   // anything may be asked for a property once it is an object
-  typeof value === 'object' && value !== null && (value as Partial<Tensor>).layout !== undefined
+  typeof value === 'object' && value !== null && (value as Partial<Tensor>)[copyKey] === thisCopy
 
 /** A tensor, as an option or argument. */
 export const aTensor = /* @__PURE__ */ kind<Tensor>('a tensor', isTensor)
