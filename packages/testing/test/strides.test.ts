@@ -1,3 +1,4 @@
+import * as g from '@gradus/core'
 import { ones, setBackend, Tensor, zeros } from '@gradus/core'
 import { referenceBackend } from '@gradus/core/reference'
 import { expect, test } from 'vitest'
@@ -40,6 +41,7 @@ const telling = (strides: readonly number[], shape: readonly number[]): readonly
   strides.filter((_, axis) => shape[axis] > 1)
 
 const rows = goldenMissing === null ? readGolden<Row[]>('strides.json') : []
+const functions = rows.filter(([kind]) => kind === 'function')
 const layers = rows.filter(([kind]) => kind.startsWith('layer'))
 
 if (goldenMissing !== null) test.skip(`strides of layers: ${goldenMissing}`, () => {})
@@ -56,3 +58,65 @@ test.each(layers)('%s %s', (kind, expression, inputs, output, shape, strides) =>
   expect(y.shape).toEqual(shape)
   expect(telling(y.stride(), y.shape)).toEqual(telling(strides, shape))
 })
+
+const positions = (): Tensor => g.tensor([1, 0], { dtype: 'int64' })
+
+/** The calls of PyTorch in gradus, by their text there. */
+const calls: Readonly<Record<string, (a: Tensor, b: Tensor) => unknown>> = {
+  "torch.einsum('bij,bjk->bik', a, b)": (a, b) => g.einsum('bij,bjk->bik', a, b),
+  "torch.einsum('bij,kj->bki', a, b)": (a, b) => g.einsum('bij,kj->bki', a, b),
+  "torch.einsum('bhqd,bhkd->bhqk', a, b)": (a, b) => g.einsum('bhqd,bhkd->bhqk', a, b),
+  'a @ b': (a, b) => a.matmul(b),
+  'torch.tensordot(a, b, dims=([1], [0]))': (a, b) => g.tensordot(a, b, [[1], [0]]),
+  'F.scaled_dot_product_attention(a, a, a)': (a) => g.scaledDotProductAttention(a, a, a),
+  'torch.cat([a, b], 1)': (a, b) => g.cat([a, b], 1),
+  'torch.stack([a, b], 1)': (a, b) => g.stack([a, b], 1),
+  'torch.roll(a, 1)': (a) => g.roll(a, 1),
+  'a.repeat(2, 2)': (a) => a.repeat(2, 2),
+  'a.flip(0)': (a) => a.flip(0),
+  'a.t() + 1': (a) => a.t().add(1),
+  'a.t() + b': (a, b) => a.t().add(b),
+  'a.t() * a.t()': (a) => a.t().mul(a.t()),
+  'torch.where(a.t() > 0, a.t(), 0.0)': (a) => g.where(a.t().gt(0), a.t(), 0),
+  'a.t().clone()': (a) => a.t().clone(),
+  'torch.zeros_like(a.t())': (a) => g.zerosLike(a.t()),
+  'a.permute(2, 0, 1).sum(1)': (a) => a.permute(2, 0, 1).sum(1),
+  'a.t().cumsum(0)': (a) => a.t().cumsum(0),
+  'a.t().sort(0)': (a) => a.t().sort(0),
+  'a.permute(2, 0, 1)[:, 1]': (a) => a.permute(2, 0, 1).at(g.sl(), 1),
+  'a[torch.tensor([1, 0])]': (a) => a.at(positions()),
+  'a.t()[torch.tensor([1, 0])]': (a) => a.t().at(positions()),
+  'F.one_hot(torch.tensor([1, 0])).float() @ a': (a) =>
+    g
+      .oneHot(positions())
+      .to('float32')
+      .matmul(a),
+  'torch.outer(a, a)': (a) => g.outer(a, a),
+  "F.interpolate(a, scale_factor=2, mode='bilinear')": (a) =>
+    g.interpolate(a, { scaleFactor: 2, mode: 'bilinear' }),
+  'F.pad(a, (1, 1))': (a) => g.pad(a, [1, 1]),
+  'a.unfold(1, 2, 1)': (a) => a.unfold(1, 2, 1),
+  'torch.linalg.inv(a)': (a) => g.inv(a.add(g.eye(3))),
+}
+// gradus has no function of that name
+const absent = functions.filter(([, text]) => /kron|linalg\.(qr|svd|solve)/.test(text))
+// results of these are row-major whatever the order of the input: README, "Different on purpose"
+const rowMajor = functions.filter(([, text]) => /\.sort\(|linalg\.inv/.test(text))
+
+if (absent.length > 0)
+  test.skip(`${absent.length} results of kron, qr, svd and solve: gradus has none`, () => {})
+test.each(rowMajor)('%s %s: row-major, on purpose', (_, text, inputs, output, shape) => {
+  const [a, b] = inputs.map((size) => ones([...size]))
+  const y = tensorsOf(calls[text](a, b))[output]
+  expect(y.shape).toEqual(shape)
+  expect(y.isContiguous()).toBe(true)
+})
+test.each(functions.filter((row) => !absent.includes(row) && !rowMajor.includes(row)))(
+  '%s %s',
+  (_, text, inputs, output, shape, strides) => {
+    const [a, b] = inputs.map((size) => ones([...size]))
+    const y = tensorsOf(calls[text](a, b))[output]
+    expect(y.shape).toEqual(shape)
+    expect(telling(y.stride(), y.shape)).toEqual(telling(strides, shape))
+  },
+)
