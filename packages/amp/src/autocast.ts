@@ -177,9 +177,9 @@ function converted(x: Tensor, dtype: DType): Tensor {
 // the only op that PyTorch bans
 const banned = (): TensorError =>
   new DTypeError(
-    'torch.nn.functional.binary_cross_entropy and torch.nn.BCELoss are unsafe to autocast.\n' +
+    'binaryCrossEntropy and BCELoss are unsafe to autocast.\n' +
       'Many models use a sigmoid layer right before the binary cross entropy layer.\n' +
-      'In this case, combine the two layers using torch.nn.functional.binary_cross_entropy_with_logits\n' +
-      'or torch.nn.BCEWithLogitsLoss.  binary_cross_entropy_with_logits and BCEWithLogits are\n' +
+      'In this case, combine the two layers using binaryCrossEntropyWithLogits\n' +
+      'or BCEWithLogitsLoss.  binaryCrossEntropyWithLogits and BCEWithLogits are\n' +
       'safe to autocast.',
   )

@@ -5,7 +5,6 @@ import type { Node } from './node.ts'
 import { type Edge } from './node.ts'
 import { edgeOf } from './history.ts'
 import { withinTape } from './modes.ts'
-import { typeName } from './saved.ts'
 
 interface Run {
   readonly retainGraph: boolean
@@ -176,7 +175,7 @@ function seedOf(root: Tensor, seed: Tensor | null, i: number): Tensor {
   }
   if (!sameShape(seed.shape, root.shape)) {
     throw new GradError(
-      `Mismatch in shape: grad_output[${i}] has a shape of torch.Size([${seed.shape.join(', ')}]) and output[${i}] has a shape of torch.Size([${root.shape.join(', ')}]).`,
+      `Mismatch in shape: gradOutputs[${i}] has a shape of [${seed.shape.join(', ')}] and output[${i}] has a shape of [${root.shape.join(', ')}].`,
     )
   }
   return seed.to(root.dtype)
@@ -324,7 +323,7 @@ function checkReplacement(name: string, g: Tensor, replacement: Tensor): void {
     throw new GradError(`hook '${name}' has changed the size of value`)
   if (g.dtype !== replacement.dtype) {
     throw new GradError(
-      `hook '${name}' has changed the type of value (was ${typeName(g)} got ${typeName(replacement)})`,
+      `hook '${name}' has changed the type of value (was ${g.dtype} got ${replacement.dtype})`,
     )
   }
 }

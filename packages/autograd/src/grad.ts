@@ -47,7 +47,7 @@ export function grad(
   const { createGraph = false, retainGraph = createGraph, materializeGrads = false } = options
   if (materializeGrads && options.allowUnused === false) {
     throw new ValueError(
-      'Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.',
+      'Expected allowUnused to be true or not passed when materializeGrads: true, but got: allowUnused: false.',
     )
   }
   const roots = asList(outputs)
@@ -62,7 +62,7 @@ export function grad(
     if (materializeGrads) return zerosLike(wanted[i])
     if (!options.allowUnused) {
       throw new GradError(
-        `The differentiated Tensor at index ${i} appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.`,
+        `The differentiated Tensor at index ${i} appears to not have been used in the graph. Set allowUnused: true if this is the desired behavior.`,
         { hint: 'in gradus: { allowUnused: true } gives null for it, { materializeGrads: true } zeros' },
       )
     }

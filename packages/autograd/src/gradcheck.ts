@@ -34,7 +34,7 @@ export function gradcheck(fn: Fn, inputs: readonly Tensor[], options: GradcheckO
   const checked = inputs.filter((x) => x.requiresGrad)
   if (checked.length === 0) {
     throw new ValueError(
-      'gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True.',
+      'gradcheck expects at least one input tensor to require gradient, but none of them have requiresGrad: true.',
     )
   }
   for (const x of checked) {

@@ -1,21 +1,5 @@
-import { GradError, type DType, type GradNode, type Tensor } from '@gradus/core/functions'
+import { GradError, type GradNode, type Tensor } from '@gradus/core/functions'
 import { internals } from '@gradus/core/internal'
-
-const typeNames: Partial<Record<DType, string>> = {
-  float32: 'FloatTensor',
-  float64: 'DoubleTensor',
-  float16: 'HalfTensor',
-  bfloat16: 'BFloat16Tensor',
-  int64: 'LongTensor',
-  int32: 'IntTensor',
-  int16: 'ShortTensor',
-  int8: 'CharTensor',
-  uint8: 'ByteTensor',
-  bool: 'BoolTensor',
-}
-
-/** PyTorch's name of a tensor's type, as its messages have it: `torch.FloatTensor`. */
-export const typeName = (x: Tensor): string => `torch.${typeNames[x.dtype]}`
 
 /**
  * A value kept for backward. It remembers the version it had: a value written since is an error, never a wrong gradient.
@@ -55,8 +39,7 @@ export class SavedTensor {
         : ' is'
       throw new GradError(
         'one of the variables needed for gradient computation has been modified by an inplace operation: ' +
-          `[${typeName(tensor)} [${tensor.shape.join(', ')}]]${origin} at version ${now}; expected version ${this.version} instead. ` +
-          'Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False).',
+          `[${tensor.dtype} [${tensor.shape.join(', ')}]]${origin} at version ${now}; expected version ${this.version} instead`,
         {
           hint: 'an operation ending in _ wrote it between forward and backward; use the one without _, or clone() first',
         },
@@ -75,6 +58,6 @@ export class SavedTensor {
 /** The error of a second backward through a graph that was freed. */
 export const freed = (): GradError =>
   new GradError(
-    'Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.',
+    'Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retainGraph: true if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.',
     { hint: 'in gradus: backward(null, { retainGraph: true })' },
   )

@@ -198,7 +198,7 @@ test('loading lists everything that does not fit, in the words of PyTorch, and c
     'Error(s) in loading state_dict for Model:\n' +
       '\tMissing key(s) in state_dict: "blocks.1.bias", "blocks.1.offset". \n' +
       '\tUnexpected key(s) in state_dict: "zzz". \n' +
-      '\tsize mismatch for scale.weight: copying a param with shape torch.Size([3]) from checkpoint, the shape in current model is torch.Size([2]).',
+      '\tsize mismatch for scale.weight: copying a param with shape [3] from checkpoint, the shape in current model is [2].',
   )
   expect(model.gain.tolist()).toEqual([1])
   expect(model.scale.weight.tolist()).toEqual(before)

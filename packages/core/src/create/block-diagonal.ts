@@ -14,7 +14,7 @@ export function blockDiag(blocks: readonly Tensor[]): Tensor {
   list.forEach((b, i) => {
     if (b.ndim > 2) {
       throw new ShapeError(
-        `torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${b.ndim} dimensions`,
+        `blockDiag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${b.ndim} dimensions`,
       )
     }
   })

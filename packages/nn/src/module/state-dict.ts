@@ -56,7 +56,7 @@ export class IncompatibleKeys {
   }
 }
 
-const size = (shape: Shape): string => `torch.Size([${shape.join(', ')}])`
+const size = (shape: Shape): string => `[${shape.join(', ')}]`
 const quoted = (keys: readonly string[]): string => keys.map((k) => `"${k}"`).join(', ')
 
 /** The key of what {@link Module.getExtraState} gives. */

@@ -64,7 +64,7 @@ const muon = /* @__PURE__ */ directed({
   checkParameter(p) {
     if (p.ndim === 2) return
     throw new ValueError(
-      `Muon only supports 2D parameters whereas we found a parameter with size: torch.Size([${p.shape.join(', ')}])`,
+      `Muon only supports 2D parameters whereas we found a parameter with size: [${p.shape.join(', ')}]`,
       { hint: 'give the others to AdamW' },
     )
   },

@@ -74,8 +74,8 @@ const dtypeNames: Readonly<Record<string, string>> = {
 }
 
 /**
- * An error's first line with what the two languages name differently named alike: dtypes, snake_case, `None`, `torch.Size`,
- * and spaces. Nothing else is forgiven.
+ * An error's first line with what the two languages name differently named alike: dtypes, snake_case, `None`, `torch.Size` and `torch.`,
+ * the kinds of tensors that gradus has not, and spaces. Nothing else is forgiven.
  */
 export const normalised = (message: string): string =>
   message
@@ -85,7 +85,8 @@ export const normalised = (message: string): string =>
       (n) => dtypeNames[n],
     )
     .replace(/torch\.Size\((\[[^\]]*\])\)/g, '$1')
-    .replace(/\btorch\.(?=(b?float|u?int)\d)/g, '')
+    .replace(/\btorch\./g, '')
+    .replace(/\(sparse_coo\)|\w+Tensor\{(\[[^\]]*\])\}/g, '$1')
     .replace(/\bNone\b/g, 'null')
     .replace(/(?<=[a-z0-9])_+([a-z0-9])/g, (_, c: string) => c.toUpperCase())
     .replace(/\s+/g, ' ')

@@ -68,7 +68,7 @@ export function clamp_(x: Tensor, min: Operand | null = null, max: Operand | nul
 }
 
 function upper(max: Operand | null): Operand {
-  if (max === null) throw new ValueError(`torch.clamp: At least one of 'min' or 'max' must not be None`)
+  if (max === null) throw new ValueError("clamp: At least one of 'min' or 'max' must not be null")
   return max
 }
 

@@ -216,7 +216,7 @@ export function takeAlongDim(x: Tensor, index: Tensor, axis?: number): Tensor {
   const a = normalizeAxis(axis, x.ndim)
   if (at.ndim !== x.ndim) {
     throw new ShapeError(
-      `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${x.ndim} dimensions for input, and ${at.ndim} dimensions for indices`,
+      `takeAlongDim(): input and indices should have the same number of dimensions, but got ${x.ndim} dimensions for input, and ${at.ndim} dimensions for indices`,
     )
   }
   const common = x.shape.map((n, i) => (n === 1 ? at.shape[i] : n))

@@ -164,7 +164,7 @@ function placesIn(
     (list.ndim !== sorted.ndim || sorted.shape.slice(0, -1).some((s, a) => s !== list.shape[a]))
   ) {
     throw new ShapeError(
-      `torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but we got boundaries tensor [${sorted.shape.join(', ')}] and input value tensor [${list.shape.join(', ')}]`,
+      `searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but we got boundaries tensor [${sorted.shape.join(', ')}] and input value tensor [${list.shape.join(', ')}]`,
     )
   }
   const rows = hostValues(reader, options.sorter ? gather(sorted, -1, options.sorter) : sorted)
@@ -204,7 +204,7 @@ export function bucketize(x: Tensor | number, boundaries: Tensor, options?: Sear
   options = takeOptions('bucketize', searchOptions, options)
   if (boundaries.ndim !== 1)
     throw new ShapeError(
-      `torch.bucketize(): boundaries tensor must be 1 dimension, but got dim(${boundaries.ndim})`,
+      `bucketize(): boundaries tensor must be 1 dimension, but got dim(${boundaries.ndim})`,
     )
   return placesIn(bucketizeValues, boundaries, x, options)
 }

@@ -104,7 +104,7 @@ function check(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | null, i
   if (mask === null) return
   if (isCausal) {
     throw new ValueError(
-      'scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True',
+      'scaledDotProductAttention: explicit attnMask should not be set when isCausal: true',
     )
   }
   if (mask.dtype !== 'bool' && mask.dtype !== query.dtype && !isFloat(mask.dtype)) {

@@ -75,7 +75,7 @@ export function batchNorm(
   const own = { weight: perChannel(weight, x.ndim), bias: perChannel(bias, x.ndim) }
   if (!training) {
     if (!runningMean || !runningVar) {
-      throw new ValueError('Expected running_mean and running_var to be defined when training=False')
+      throw new ValueError('Expected runningMean and runningVar to be defined when training: false')
     }
     const fixed = fixedNormOp.with(
       [eps],
@@ -89,7 +89,7 @@ export function batchNorm(
   const count = x.numel() / channels
   if (count === 1) {
     throw new ValueError(
-      `Expected more than 1 value per channel when training, got input size torch.Size([${x.shape.join(', ')}])`,
+      `Expected more than 1 value per channel when training, got input size [${x.shape.join(', ')}]`,
     )
   }
   const axes = x.shape.map((_, a) => a).filter((a) => a !== 1)
@@ -133,7 +133,7 @@ export function instanceNorm(
   const axes = x.shape.map((_, a) => a).slice(2)
   if (sizeOf(x.shape.slice(2)) === 1) {
     throw new ValueError(
-      `Expected more than 1 spatial element when training, got input size torch.Size([${x.shape.join(', ')}])`,
+      `Expected more than 1 spatial element when training, got input size [${x.shape.join(', ')}]`,
     )
   }
   const own = { weight: perChannel(weight, x.ndim), bias: perChannel(bias, x.ndim) }

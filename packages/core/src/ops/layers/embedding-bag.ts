@@ -99,7 +99,7 @@ function indexOn(like: Tensor, positions: Int32Array): Tensor {
 
 function check(index: Tensor, weight: Tensor, options: EmbeddingBagOptions): void {
   const { offsets = null, perSampleWeights = null, mode = 'mean' } = options
-  const size = (x: Tensor): string => `torch.Size([${x.shape.join(', ')}])`
+  const size = (x: Tensor): string => `[${x.shape.join(', ')}]`
   if (perSampleWeights && perSampleWeights.shape.join() !== index.shape.join()) {
     throw new ValueError(
       `embedding_bag: If per_sample_weights (${size(perSampleWeights)}) is not None, then it must have the same shape as the input (${size(index)})`,

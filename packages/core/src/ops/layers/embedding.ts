@@ -153,7 +153,7 @@ const oneHotOp = /* @__PURE__ */ defineOp({
   attrs: attributes<number>(),
   infer({ x }, classes) {
     if (!isInteger(x.dtype))
-      throw new DTypeError('one_hot is only applicable to index tensor of type LongTensor.')
+      throw new DTypeError('oneHot is only applicable to an index tensor of dtype int64')
     return { shape: [...x.shape, classes], dtype: 'int64' }
   },
   kernel: (on, { x }, { out }, classes) =>

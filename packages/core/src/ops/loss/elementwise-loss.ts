@@ -33,7 +33,7 @@ function pairwise(
 ): Tensor {
   if (!sameShape(x.shape, target.shape)) {
     warn(
-      `Using a target size (torch.Size([${target.shape.join(', ')}])) that is different to the input size (torch.Size([${x.shape.join(', ')}])). ` +
+      `Using a target size ([${target.shape.join(', ')}]) that is different to the input size ([${x.shape.join(', ')}]). ` +
         'This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.',
     )
   }
@@ -162,7 +162,7 @@ export function binaryCrossEntropy(x: Tensor, target: Tensor, options?: BinaryCr
   const { reduction = 'mean', weight = null } = options
   if (!sameShape(x.shape, target.shape)) {
     throw new ShapeError(
-      `Using a target size (torch.Size([${target.shape.join(', ')}])) that is different to the input size (torch.Size([${x.shape.join(', ')}])) is deprecated. Please ensure they have the same size.`,
+      `Using a target size ([${target.shape.join(', ')}]) that is different to the input size ([${x.shape.join(', ')}]) is deprecated. Please ensure they have the same size.`,
     )
   }
   const loss = bceOp(x, target)
@@ -240,7 +240,7 @@ export function binaryCrossEntropyWithLogits(x: Tensor, target: Tensor, options?
   } = takeOptions('binaryCrossEntropyWithLogits', logitsOptions, options)
   if (!sameShape(x.shape, target.shape)) {
     throw new ShapeError(
-      `Target size (torch.Size([${target.shape.join(', ')}])) must be the same as input size (torch.Size([${x.shape.join(', ')}]))`,
+      `Target size ([${target.shape.join(', ')}]) must be the same as input size ([${x.shape.join(', ')}])`,
     )
   }
   const loss = posWeight ? weightedLogitsOp(x, target, posWeight) : logitsLoss(x, target)

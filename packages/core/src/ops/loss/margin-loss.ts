@@ -57,7 +57,7 @@ export function marginRankingLoss(x1: Tensor, x2: Tensor, target: Tensor, option
   const { margin = 0, reduction = 'mean' } = takeOptions('marginRankingLoss', marginOptions, options)
   if (x1.ndim !== x2.ndim || x1.ndim !== target.ndim) {
     throw new ShapeError(
-      `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: torch.Size([${x1.shape.join(', ')}]), input2: torch.Size([${x2.shape.join(', ')}]), target: torch.Size([${target.shape.join(', ')}])`,
+      `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: [${x1.shape.join(', ')}], input2: [${x2.shape.join(', ')}], target: [${target.shape.join(', ')}]`,
     )
   }
   return reduceLoss(marginRankingOp.with([margin], x1, x2, target), reduction)

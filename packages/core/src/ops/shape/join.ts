@@ -61,7 +61,7 @@ const catOp = /* @__PURE__ */ defineListOp<number>({
 export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
   takeTensors('cat', 'tensors', tensors)
 
-  if (tensors.length === 0) throw new ValueError('torch.cat(): expected a non-empty list of Tensors')
+  if (tensors.length === 0) throw new ValueError('cat(): expected a non-empty list of Tensors')
   tensors.forEach((x, i) => {
     if (x.ndim === 0)
       throw new ShapeError(`zero-dimensional tensor (at position ${i}) cannot be concatenated`)

@@ -224,9 +224,9 @@ export function meshgrid(vectors: readonly Tensor[], options?: MeshgridOptions):
   const dtype = vectors[0].dtype
   vectors.forEach((v) => {
     if (v.ndim > 1) {
-      throw new ShapeError(`torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${v.ndim}D`)
+      throw new ShapeError(`meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${v.ndim}D`)
     }
-    if (v.dtype !== dtype) throw new DTypeError('torch.meshgrid expects all tensors to have the same dtype')
+    if (v.dtype !== dtype) throw new DTypeError('meshgrid expects all tensors to have the same dtype')
   })
   const swap = indexing === 'xy' && vectors.length > 1
   const list = swap ? [vectors[1], vectors[0], ...vectors.slice(2)] : vectors

@@ -132,7 +132,7 @@ export function hsplit(x: Tensor, parts: number | readonly number[]): Tensor[] {
 
   if (x.ndim < 1) {
     throw new ShapeError(
-      `torch.hsplit requires a tensor with at least 1 dimension, but got a tensor with ${x.ndim} dimensions!`,
+      `hsplit requires a tensor with at least 1 dimension, but got a tensor with ${x.ndim} dimensions!`,
     )
   }
   const axis = x.ndim === 1 ? 0 : 1
@@ -145,7 +145,7 @@ export function vsplit(x: Tensor, parts: number | readonly number[]): Tensor[] {
 
   if (x.ndim < 2) {
     throw new ShapeError(
-      `torch.vsplit requires a tensor with at least 2 dimension, but got a tensor with ${x.ndim} dimensions!`,
+      `vsplit requires a tensor with at least 2 dimension, but got a tensor with ${x.ndim} dimensions!`,
     )
   }
   return tensorSplit(x, evenly('vsplit', x, parts, 0), 0)
@@ -157,7 +157,7 @@ export function dsplit(x: Tensor, parts: number | readonly number[]): Tensor[] {
 
   if (x.ndim < 3) {
     throw new ShapeError(
-      `torch.dsplit requires a tensor with at least 3 dimension, but got a tensor with ${x.ndim} dimensions!`,
+      `dsplit requires a tensor with at least 3 dimension, but got a tensor with ${x.ndim} dimensions!`,
     )
   }
   return tensorSplit(x, evenly('dsplit', x, parts, 2), 2)
@@ -171,7 +171,7 @@ function evenly(
 ): number | readonly number[] {
   if (typeof parts === 'number' && x.shape[axis] % parts !== 0) {
     throw new ShapeError(
-      `torch.${name} attempted to split along dimension ${axis}, but the size of the dimension ${x.shape[axis]} is not divisible by the split_size ${parts}!`,
+      `${name} attempted to split along dimension ${axis}, but the size of the dimension ${x.shape[axis]} is not divisible by the split_size ${parts}!`,
     )
   }
   return parts

@@ -166,7 +166,7 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
   takeArgument('permute', 'axes', wholes, axes)
   if (axes.length !== x.ndim) {
     throw new ShapeError(
-      `permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${x.ndim} is not equal to len(dims) = ${axes.length}`,
+      `permute: number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${x.ndim} is not equal to len(dims) = ${axes.length}`,
     )
   }
   return permuteOp({ x }, normalizeAxes(axes, x.ndim))
@@ -203,7 +203,7 @@ export function expand(x: Tensor, sizes: Shape): Tensor {
   const lead = sizes.length - x.ndim
   if (lead < 0) {
     throw new ShapeError(
-      `expand(torch.FloatTensor{[${x.shape.join(', ')}]}, size=[${sizes.join(', ')}]): the number of sizes provided (${sizes.length}) must be greater or equal to the number of dimensions in the tensor (${x.ndim})`,
+      `expand([${x.shape.join(', ')}], size=[${sizes.join(', ')}]): the number of sizes provided (${sizes.length}) must be greater or equal to the number of dimensions in the tensor (${x.ndim})`,
     )
   }
   const target = sizes.map((n, i) => (n === -1 && i >= lead ? x.shape[i - lead] : n))

@@ -319,7 +319,7 @@ export class MultiheadAttention extends Module {
       throw new ShapeError(`attn_mask's dimension ${mask.ndim} is not supported`)
     if (mask.shape.join() !== expected.join()) {
       throw new ShapeError(
-        `The shape of the ${mask.ndim}D attn_mask is torch.Size([${mask.shape.join(', ')}]), but should be (${expected.join(', ')}).`,
+        `The shape of the ${mask.ndim}D attn_mask is [${mask.shape.join(', ')}], but should be (${expected.join(', ')}).`,
       )
     }
   }

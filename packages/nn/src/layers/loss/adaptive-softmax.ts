@@ -145,7 +145,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
   }
 
   private check(x: Tensor, target: Tensor): void {
-    const size = `torch.Size([${x.shape.join(', ')}])`
+    const size = `[${x.shape.join(', ')}]`
     if (target.ndim > 1) throw new ShapeError('0D or 1D target tensor expected, multi-target not supported')
     if (target.ndim === 1 && x.shape[0] !== target.shape[0])
       throw new ShapeError('Input and target should have the same size in the batch dimension.')
