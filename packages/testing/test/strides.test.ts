@@ -86,11 +86,7 @@ const calls: Readonly<Record<string, (a: Tensor, b: Tensor) => unknown>> = {
   'a.permute(2, 0, 1)[:, 1]': (a) => a.permute(2, 0, 1).at(g.sl(), 1),
   'a[torch.tensor([1, 0])]': (a) => a.at(positions()),
   'a.t()[torch.tensor([1, 0])]': (a) => a.t().at(positions()),
-  'F.one_hot(torch.tensor([1, 0])).float() @ a': (a) =>
-    g
-      .oneHot(positions())
-      .to('float32')
-      .matmul(a),
+  'F.one_hot(torch.tensor([1, 0])).float() @ a': (a) => g.oneHot(positions()).to('float32').matmul(a),
   'torch.outer(a, a)': (a) => g.outer(a, a),
   "F.interpolate(a, scale_factor=2, mode='bilinear')": (a) =>
     g.interpolate(a, { scaleFactor: 2, mode: 'bilinear' }),

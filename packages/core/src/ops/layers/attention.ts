@@ -103,9 +103,7 @@ function check(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | null, i
   }
   if (mask === null) return
   if (isCausal) {
-    throw new ValueError(
-      'scaledDotProductAttention: explicit attnMask should not be set when isCausal: true',
-    )
+    throw new ValueError('scaledDotProductAttention: explicit attnMask should not be set when isCausal: true')
   }
   if (mask.dtype !== 'bool' && mask.dtype !== query.dtype && !isFloat(mask.dtype)) {
     throw new DTypeError(
