@@ -1,3 +1,4 @@
+import { warn } from '../base/warnings.ts'
 import { GradError } from '../base/errors.ts'
 import { sameShape } from '../base/layout.ts'
 import { Storage } from '../tensor/storage.ts'
@@ -24,3 +25,10 @@ export function checkGrad(x: Tensor, value: Tensor | undefined): void {
     )
   }
 }
+
+/** Says that the gradient of a result is read, which no backward pass has filled. */
+export const warnOfGrad = (): void =>
+  warn(
+    'the .grad of a tensor that is not a leaf is read: it is only filled after retainGrad(). ' +
+      'If a leaf was meant, read its .grad instead.',
+  )

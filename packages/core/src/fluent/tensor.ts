@@ -2,7 +2,7 @@ import { copyKey, thisCopy } from '../base/copy.ts'
 import type { Backend } from '../backend/types.ts'
 import { bytesOf, isFloat, isInteger, type DType, type TypedArray } from '../base/dtype.ts'
 import { GradError, TensorError, ValueError } from '../base/errors.ts'
-import { checkGrad } from './check-grad.ts'
+import { checkGrad, warnOfGrad } from './check-grad.ts'
 import { BasicMethods } from './basic-methods.ts'
 import type { Methods } from './methods.ts'
 import { describe, formatTensor } from '../tensor/format.ts'
@@ -24,7 +24,6 @@ import {
   type HookHandle,
   type Tape,
 } from '../op/tape.ts'
-import { warn } from '../base/warnings.ts'
 
 /** Nested arrays of a tensor's elements. */
 export type NestedValues = number | boolean | NestedValues[]
@@ -284,7 +283,7 @@ export class Tensor extends BasicMethods {
     else {
       if (this.gradFn) {
         throw new GradError(
-          "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().",
+          "you can only change requiresGrad of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use x.detach().",
         )
       }
       this.ownTape = null
@@ -304,12 +303,7 @@ export class Tensor extends BasicMethods {
 
   /** The gradient that `backward()` accumulated: null before, and after `zeroGrad()`. Assign null or a tensor of this shape. */
   get grad(): Tensor | null {
-    if (this.gradSlot === null && this.tape !== null && !this.isLeaf) {
-      warn(
-        'the .grad of a tensor that is not a leaf is read: it is only filled after retainGrad(). ' +
-          'If a leaf was meant, read its .grad instead.',
-      )
-    }
+    if (this.gradSlot === null && this.tape !== null && !this.isLeaf) warnOfGrad()
     return this.gradSlot === null ? null : escape(this.gradSlot)
   }
 
