@@ -18,7 +18,10 @@ const foreign =
 const exempt: readonly (readonly [path: RegExp, reason: string])[] = [
   [/^packages\/io\//, 'files of PyTorch hold its names'],
   [/^packages\/core\/src\/tensor\/format\.ts$/, 'a tensor is printed as PyTorch prints it'],
-  [/^packages\/nn\/src\/layers\/(activation|conv|recurrent)\//, 'layers are printed as PyTorch prints them'],
+  [
+    /^packages\/nn\/src\/layers\/(activation|conv|dense|recurrent)\//,
+    'layers are printed as PyTorch prints them',
+  ],
 ]
 
 const sources = (folder: string): string[] =>

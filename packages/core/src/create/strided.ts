@@ -1,7 +1,7 @@
 import { counts } from '../base/kinds.ts'
 import { takeArgument, takeOptions } from '../base/options.ts'
 import { bytesOf, type DType } from '../base/dtype.ts'
-import { ShapeError, ValueError } from '../base/errors.ts'
+import { IndexError, ShapeError, ValueError } from '../base/errors.ts'
 import { Layout, type Shape } from '../base/layout.ts'
 import { sizeOf } from '../base/shape.ts'
 import { currentBackend } from '../backend/current.ts'
@@ -68,11 +68,13 @@ export function emptyPermuted(shape: Shape, order: readonly number[], options?: 
   const { dtype = 'float32', ...rest } = takeOptions('emptyPermuted', tensorOptions, options)
   takeArgument('emptyPermuted', 'shape', counts, shape)
   takeArgument('emptyPermuted', 'order', counts, order)
-  if (
-    order.length !== shape.length ||
-    new Set(order).size !== order.length ||
-    order.some((a) => a >= shape.length)
-  ) {
+  const outside = order.findIndex((a) => a >= shape.length)
+  if (order.length === shape.length && outside >= 0) {
+    throw new IndexError(
+      `Dimension out of range (expected to be between 0 and ${shape.length - 1}, but got ${order[outside]} at index ${outside}).  NB: negative dims not currently supported; file an issue if you want it.`,
+    )
+  }
+  if (order.length !== shape.length || new Set(order).size !== order.length) {
     throw new ValueError(
       `Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = ${shape.length} is not equal to len(physical_layout) = ${order.length}, or an axis is named twice`,
     )

@@ -1,8 +1,8 @@
-import { atLeast, finite, flag, listOf, type Kind } from '../base/kinds.ts'
+import { finite, flag, listOf, type Kind } from '../base/kinds.ts'
 import { takeOptions } from '../base/options.ts'
-import { ValueError } from '../base/errors.ts'
+import { DTypeError, ValueError } from '../base/errors.ts'
 import { tensorOptions, type TensorOptions } from '../create/create.ts'
-import { cosines, kaiserShape, triangle, windowOf } from '../create/window.ts'
+import { cosines, kaiserShape, triangle, windowOf, type WindowShape } from '../create/window.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** What every window of this namespace takes. */
@@ -24,6 +24,16 @@ const shared = ({ sym: _, dtype, requiresGrad }: SignalWindowOptions): TensorOpt
   ...(requiresGrad && { requiresGrad }),
 })
 
+/** A window of this namespace: of float32 or float64 alone, as PyTorch's. `call` is the name that errors have. */
+function signalWindow(call: string, length: number, given: SignalWindowOptions, shape: WindowShape): Tensor {
+  const { sym = true, dtype = 'float32' } = given
+  if (length < 0) throw new ValueError(`${call} requires non-negative window length, got M=${length}`)
+  if (dtype !== 'float32' && dtype !== 'float64') {
+    throw new DTypeError(`${call} expects float32 or float64 dtypes, got: ${dtype}`)
+  }
+  return windowOf(call, length, !sym, shared(given), shape)
+}
+
 /**
  * A triangle that is 0 at both ends.
  *
@@ -33,7 +43,7 @@ const shared = ({ sym: _, dtype, requiresGrad }: SignalWindowOptions): TensorOpt
  */
 export function bartlett(length: number, options?: SignalWindowOptions): Tensor {
   const given = taken('bartlett', options, {})
-  return windowOf('bartlett', length, given.sym === false, shared(given), triangle)
+  return signalWindow('bartlett', length, given, triangle)
 }
 
 /** Options of {@link generalCosine}. */
@@ -55,14 +65,15 @@ export function generalCosine(length: number, options: GeneralCosineOptions): Te
     a: listOf(finite),
   })
   if (a.length === 0) throw new ValueError('Coefficients cannot be empty')
-  return windowOf('generalCosine', length, given.sym === false, shared(given), cosines(a))
+  return signalWindow('generalCosine', length, given, cosines(a))
 }
 
 const ofCosines =
   (call: string, a: readonly number[]) =>
   (length: number, options?: SignalWindowOptions): Tensor => {
     const given = taken(call, options, {})
-    return windowOf(call, length, given.sym === false, shared(given), cosines(a))
+    // the sums of equal form share their checks
+    return signalWindow(call === 'blackman' ? call : 'generalCosine', length, given, cosines(a))
   }
 
 /**
@@ -109,7 +120,7 @@ export function generalHamming(length: number, options?: GeneralHammingOptions):
   const { alpha = 0.54, ...given } = taken<GeneralHammingOptions>('generalHamming', options, {
     alpha: finite,
   })
-  return windowOf('generalHamming', length, given.sym === false, shared(given), cosines([alpha, 1 - alpha]))
+  return signalWindow('generalCosine', length, given, cosines([alpha, 1 - alpha]))
 }
 
 /**
@@ -119,9 +130,7 @@ export function generalHamming(length: number, options?: GeneralHammingOptions):
  */
 export function cosine(length: number, options?: SignalWindowOptions): Tensor {
   const given = taken('cosine', options, {})
-  return windowOf('cosine', length, given.sym === false, shared(given), (i, n) =>
-    Math.sin((Math.PI * (i + 0.5)) / n),
-  )
+  return signalWindow('cosine', length, given, (i, n) => Math.sin((Math.PI * (i + 0.5)) / n))
 }
 
 /** Options of {@link exponential}. */
@@ -145,11 +154,12 @@ export function exponential(length: number, options?: ExponentialOptions): Tenso
     ...given
   } = taken<ExponentialOptions>('exponential', options, {
     center: finite,
-    tau: atLeast(0, { exclusive: true }),
+    tau: finite,
   })
+  if (tau <= 0) throw new ValueError(`Tau must be positive, got: ${tau} instead.`)
   const { sym = true } = given
-  if (sym && center !== undefined) throw new ValueError('Center must be None for symmetric windows')
-  return windowOf('exponential', length, !sym, shared(given), (i, n) =>
+  if (sym && center !== undefined) throw new ValueError('Center must be null for symmetric windows')
+  return signalWindow('exponential', length, given, (i, n) =>
     Math.exp(-Math.abs(i - (center ?? (n - 1) / 2)) / tau),
   )
 }
@@ -166,12 +176,9 @@ export interface GaussianOptions extends SignalWindowOptions {
  * @see https://pytorch.org/docs/stable/generated/torch.signal.windows.gaussian.html
  */
 export function gaussian(length: number, options?: GaussianOptions): Tensor {
-  const { std = 1, ...given } = taken<GaussianOptions>('gaussian', options, {
-    std: atLeast(0, { exclusive: true }),
-  })
-  return windowOf('gaussian', length, given.sym === false, shared(given), (i, n) =>
-    Math.exp(-0.5 * ((i - (n - 1) / 2) / std) ** 2),
-  )
+  const { std = 1, ...given } = taken<GaussianOptions>('gaussian', options, { std: finite })
+  if (std <= 0) throw new ValueError(`Standard deviation must be positive, got: ${std} instead.`)
+  return signalWindow('gaussian', length, given, (i, n) => Math.exp(-0.5 * ((i - (n - 1) / 2) / std) ** 2))
 }
 
 /** Options of {@link kaiser}. */
@@ -186,6 +193,7 @@ export interface KaiserOptions extends SignalWindowOptions {
  * @see https://pytorch.org/docs/stable/generated/torch.signal.windows.kaiser.html
  */
 export function kaiser(length: number, options?: KaiserOptions): Tensor {
-  const { beta = 12, ...given } = taken<KaiserOptions>('kaiser', options, { beta: atLeast(0) })
-  return windowOf('kaiser', length, given.sym === false, shared(given), kaiserShape(beta))
+  const { beta = 12, ...given } = taken<KaiserOptions>('kaiser', options, { beta: finite })
+  if (beta < 0) throw new ValueError(`beta must be non-negative, got: ${beta} instead.`)
+  return signalWindow('kaiser', length, given, kaiserShape(beta))
 }

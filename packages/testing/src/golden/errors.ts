@@ -24,6 +24,9 @@ export function unlike({ op, kwargs, args, err }: ErrorCase): string | null {
   if (err && /element < 0|sum of probabilities|entry < 0|cannot be negative/.test(err[1])) {
     return 'the values that are refused are not in the file'
   }
+  if (op === 'nn.functional.max_unpool1d' && err?.[1].includes('indices')) {
+    return 'PyTorch names the shapes with the axis that it adds'
+  }
   if ('out' in kwargs) return 'gradus has no out='
   if (err?.[0] === 'TypeError' || (numbersFrom[op] ?? Infinity) <= args.findLastIndex(isTensor))
     return 'the types of TypeScript forbid the call'

@@ -82,7 +82,7 @@ function solved(A: Tensor, B: Tensor, left: boolean, check: boolean): { result: 
   if (isVectors(A, B)) {
     if (!left) {
       throw new ShapeError(
-        'linalg.solve: Vector broadcasting of the left hand side is not supported for left=False. In this case linalg.solve is equivalent to B / A.squeeze(-1)',
+        'linalg.solve: Vector broadcasting of the left hand side is not supported for left: false. In this case linalg.solve is equivalent to B / A.squeeze(-1)',
       )
     }
     const columns = B.unsqueeze(-1)

@@ -47,10 +47,7 @@ export function rrelu(x: Tensor, options?: RreluOptions): Tensor {
     training = false,
     generator = null,
   } = takeOptions('rrelu', rreluOptions, options)
-  if (!(lower <= upper))
-    throw new ValueError(
-      `Lower bound should be less than or equal to the upper bound, got ${lower} and ${upper}`,
-    )
+  if (!(lower <= upper)) throw new ValueError(`Lower bound should be less than or equal to the upper bound`)
   if (!isFloat(x.dtype)) throw new DTypeError(`"rrelu" not implemented for '${x.dtype}'`)
   if (!training) return leakyRelu(x, { negativeSlope: (lower + upper) / 2 })
   const mask = le(x.detach(), 0)

@@ -1,6 +1,6 @@
 import { integer, nullable } from '../../base/kinds.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
-import { isFloat, isInteger } from '../../base/dtype.ts'
+import { isFloat, isInteger, type DType } from '../../base/dtype.ts'
 import { DTypeError, ShapeError } from '../../base/errors.ts'
 import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -24,10 +24,21 @@ const covOptions = /* @__PURE__ */ defineOptions<CovOptions>({
   aweights: /* @__PURE__ */ nullable(aTensor),
 })
 
-function checkWeights(name: string, weights: Tensor, n: number): void {
+function checkWeights(
+  name: string,
+  kind: string,
+  accepts: (dtype: DType) => boolean,
+  weights: Tensor,
+  n: number,
+): void {
   if (weights.ndim > 1) {
     throw new ShapeError(
       `cov(): expected ${name} to have one or fewer dimensions but got ${name} with ${weights.ndim} dimensions`,
+    )
+  }
+  if (!accepts(weights.dtype)) {
+    throw new DTypeError(
+      `cov(): expected ${name} to have ${kind} dtype but got ${name} with ${weights.dtype} dtype`,
     )
   }
   if (weights.numel() !== n) {
@@ -60,21 +71,11 @@ export function cov(x: Tensor, options?: CovOptions): Tensor {
   const n = rows.shape[1]
   let weights: Tensor | null = null
   if (fweights) {
-    checkWeights('fweights', fweights, n)
-    if (!isInteger(fweights.dtype)) {
-      throw new DTypeError(
-        `cov(): expected fweights to have integral dtype but got fweights with ${fweights.dtype} dtype`,
-      )
-    }
+    checkWeights('fweights', 'integral', isInteger, fweights, n)
     weights = fweights.reshape([n])
   }
   if (aweights) {
-    checkWeights('aweights', aweights, n)
-    if (!isFloat(aweights.dtype)) {
-      throw new DTypeError(
-        `cov(): expected aweights to have floating point dtype but got aweights with ${aweights.dtype} dtype`,
-      )
-    }
+    checkWeights('aweights', 'floating point', isFloat, aweights, n)
     const own = aweights.reshape([n])
     weights = weights ? weights.mul(own) : own
   }

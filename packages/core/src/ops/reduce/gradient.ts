@@ -1,7 +1,7 @@
 import { either, integers, kind, nullable, real } from '../../base/kinds.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
-import { asList, normalizeAxis } from '../../base/shape.ts'
+import { normalizeAxes } from '../../base/shape.ts'
 import { isTensor, takeTensor } from '../../tensor/kind.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { neg } from '../elementwise/unary.ts'
@@ -19,7 +19,11 @@ export interface GradientOptions {
   /** The order of the formula at both ends, 1 by default. */
   edgeOrder?: 1 | 2
 }
-const one = /* @__PURE__ */ kind<1 | 2>('1 or 2', (x) => x === 1 || x === 2)
+const one = /* @__PURE__ */ kind<1 | 2>(
+  '1 or 2',
+  (x) => x === 1 || x === 2,
+  () => 'gradient only supports edgeOrder=1 and edgeOrder=2.',
+)
 const spacings = /* @__PURE__ */ kind<readonly (number | Tensor)[]>(
   'an array of numbers or tensors',
   (x) => Array.isArray(x) && x.every((s) => typeof s === 'number' || isTensor(s)),
@@ -46,13 +50,13 @@ export function gradient(x: Tensor, options?: GradientOptions): Tensor[] {
     dim: axes = null,
     edgeOrder = 1,
   } = takeOptions('gradient', gradientOptions, options)
-  const all = axes === null ? x.shape.map((_, a) => a) : asList(axes).map((a) => normalizeAxis(a, x.ndim))
+  const all = axes === null ? x.shape.map((_, a) => a) : normalizeAxes(axes, x.ndim)
   const given = spacing === null ? 1 : spacing
   // an array has one for each axis
   const each = typeof given === 'number' ? all.map(() => given) : given
   if (each.length !== all.length) {
     throw new ValueError(
-      `gradient expected spacing to be unspecified, a scalar, or a list of length ${all.length}, but got a list of length ${each.length}`,
+      `gradient expected spacing to be unspecified, a scalar or it's spacing and dim arguments to have the same length, but got a spacing argument of length ${each.length} and a dim argument of length ${all.length}.`,
     )
   }
   return all.map((axis, i) => {

@@ -141,7 +141,7 @@ export function histogramdd(
   takeArgument('histogramdd', 'bins', /* @__PURE__ */ listOf(oneAxis), list)
   if (list.length !== d) {
     throw new ShapeError(
-      `histogramdd(): The size of bins must be equal to the innermost dimension of the input.`,
+      `histogramdd: The size of bins must be equal to the innermost dimension of the input.`,
     )
   }
   const points = x.reshape([x.numel() / Math.max(1, d), d])

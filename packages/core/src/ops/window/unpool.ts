@@ -70,7 +70,7 @@ function unpool(
   }
   if (!sameShape(x.shape, indices.shape)) {
     throw new ShapeError(
-      `Expected shape of indices to be same as that of the input tensor ([${x.shape.join(', ')}]), but got indices tensor with shape: [${indices.shape.join(', ')}]`,
+      `Expected shape of indices to be same as that of the input tensor ([${x.shape.join(', ')}]) but got indices tensor with shape: [${indices.shape.join(', ')}]`,
     )
   }
   const size = outputSizes(x, rank, kernelSize, taken)
