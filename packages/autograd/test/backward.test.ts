@@ -203,7 +203,7 @@ describe('messages', () => {
 
   test('requiresGrad cannot be taken from a result', () => {
     expect(() => leaf([1]).mul(2).requiresGrad_(false)).toThrow(
-      'you can only change requires_grad flags of leaf variables.',
+      'you can only change requiresGrad of leaf variables.',
     )
   })
 })
