@@ -7,6 +7,7 @@ import {
   schedulerKinds,
   type Scheduled,
   type SchedulerOptions,
+  refuseEpoch,
 } from './scheduler.ts'
 import { wholeNumbers } from './step.ts'
 
@@ -92,7 +93,8 @@ export class SequentialLR extends LRScheduler {
     this.lastLr = first.getLastLr()
   }
 
-  override step(): void {
+  override step(epoch?: number | null): void {
+    refuseEpoch('SequentialLR', epoch)
     this.lastEpoch++
     const i = this.indexAt(this.lastEpoch)
     const scheduler = this.schedulers[i]
@@ -155,7 +157,8 @@ export class ChainedScheduler extends LRScheduler {
     this.lastLr = this.currentLr()
   }
 
-  override step(): void {
+  override step(epoch?: number | null): void {
+    refuseEpoch('ChainedScheduler', epoch)
     for (const scheduler of this.schedulers) scheduler.step()
     this.lastLr = this.currentLr()
   }

@@ -128,7 +128,7 @@ export class ReduceLROnPlateau extends LRScheduler {
    *
    * @throws ValueError without one
    */
-  override step(metric?: number | Tensor): void {
+  override step(metric?: number | Tensor | null): void {
     const current = metric instanceof Tensor ? metric.item() : metric
     if (typeof current !== 'number') {
       throw new ValueError(`ReduceLROnPlateau.step takes a metric, got ${describeValue(metric)}`, {

@@ -73,7 +73,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
    *
    * @throws ValueError for a negative position
    */
-  override step(epoch?: number): void {
+  override step(epoch?: number | null): void {
     const target = epoch ?? (this.lastEpoch < 0 ? 0 : null)
     if (target === null) {
       this.tCur++

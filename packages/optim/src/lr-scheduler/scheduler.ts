@@ -1,5 +1,5 @@
 import { ValueError } from '@gradus/core/functions'
-import { describeValue, integer, takeOptions, warn } from '@gradus/core/internal'
+import { describeValue, integer, nullable, takeArgument, takeOptions, warn } from '@gradus/core/internal'
 import { Optimizer } from '../step/optimizer.ts'
 import type { ParamGroup } from '../step/param-group.ts'
 import { exportFields, importFields, type SchedulerStateDict } from './state.ts'
@@ -21,6 +21,16 @@ export function checkOptimizer(optimizer: unknown): void {
   if (optimizer instanceof Optimizer) return
   throw new ValueError(`${describeValue(optimizer)} is not an Optimizer`, {
     hint: 'a scheduler takes the optimizer first: new StepLR(optimizer, 10)',
+  })
+}
+
+const epochKind = /* @__PURE__ */ nullable(/* @__PURE__ */ integer(0))
+
+/** @throws ValueError for a position given to a scheduler made of others, which has none to go to */
+export function refuseEpoch(name: string, epoch: unknown): void {
+  if (epoch === undefined || epoch === null) return
+  throw new ValueError(`${name}.step takes no epoch, got ${describeValue(epoch)}`, {
+    hint: 'call step() once per step, or give the epoch to the schedulers that it is made of',
   })
 }
 
@@ -102,8 +112,15 @@ export abstract class LRScheduler {
     }
   }
 
-  /** Sets the learning rate of the next step; call it after `optimizer.step()`. */
-  step(): void {
+  /**
+   * Sets the learning rate of the next step; call it after `optimizer.step()`.
+   *
+   * @param epoch - a position to go to instead of one step on, as in PyTorch, where it is deprecated: by the formula of the
+   *   position where the schedule has one, else by one update of the present learning rate
+   * @throws TypeError unless a whole number
+   */
+  step(epoch?: number | null): void {
+    takeArgument('step', 'epoch', epochKind, epoch ?? null)
     if (this.stepCount === 1 && stepped.get(this.optimizer) === false) {
       warn(
         'Detected call of `scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you should call ' +
@@ -113,7 +130,7 @@ export abstract class LRScheduler {
       )
     }
     this.stepCount++
-    this.moveTo(null)
+    this.moveTo(epoch ?? null)
   }
 
   /** One step on, or to a position; for schedulers made of others. */

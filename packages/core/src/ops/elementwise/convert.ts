@@ -52,3 +52,6 @@ export const contiguous = (x: Tensor): Tensor => {
 
 /** Writes `source`, broadcast and converted, into `x`. */
 export const copy_ = (x: Tensor, source: Operand): Tensor => copyOp.into(x, source)
+
+/** A result that is a view of the operand for some arguments, as a tensor of its own: for ops that copy, whatever these are. */
+export const apart = (out: Tensor, x: Tensor): Tensor => (out.storage === x.storage ? clone(out) : out)

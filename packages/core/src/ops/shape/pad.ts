@@ -7,7 +7,7 @@ import { ShapeError } from '../../base/errors.ts'
 import type { Layout } from '../../base/layout.ts'
 import { attributes, plain } from '../../op/declaration.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { clone } from '../elementwise/convert.ts'
+import { apart, clone } from '../elementwise/convert.ts'
 import { fillView } from '../../op/fill.ts'
 import { indexSelect } from '../index/index-along.ts'
 import { under } from '../../op/row-program.ts'
@@ -96,7 +96,8 @@ export function pad(x: Tensor, amounts: readonly number[], options?: PadOptions)
     if ([...before, ...after].every((n) => n === 0)) return clone(cut)
     return padOp({ x: cut }, { before, after, value })
   }
-  return pairs.reduce((y, [b, e], a) => (b === 0 && e === 0 ? y : continued(y, a, b, e, mode)), x)
+  const out = pairs.reduce((y, [b, e], a) => (b === 0 && e === 0 ? y : continued(y, a, b, e, mode)), x)
+  return apart(out, x)
 }
 
 function continued(

@@ -1,3 +1,4 @@
+import { apart } from '../elementwise/convert.ts'
 import { takeTensor } from '../../tensor/kind.ts'
 import { takeArgument } from '../../base/options.ts'
 import { whole } from '../../base/kinds.ts'
@@ -36,10 +37,11 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
   const leading = x.shape.slice(0, -3)
   const rows = leading.reduce((a, b) => a * b, 1)
   const c = channels / (r * r)
-  return x
+  const out = x
     .reshape([rows, c, r, r, height, width])
     .permute(0, 1, 4, 2, 5, 3)
     .reshape([...leading, c, height * r, width * r])
+  return apart(out, x)
 }
 
 /**
@@ -67,10 +69,11 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
   }
   const leading = x.shape.slice(0, -3)
   const rows = leading.reduce((a, b) => a * b, 1)
-  return x
+  const out = x
     .reshape([rows, c, height / r, r, width / r, r])
     .permute(0, 1, 3, 5, 2, 4)
     .reshape([...leading, c * r * r, height / r, width / r])
+  return apart(out, x)
 }
 
 /**
@@ -99,8 +102,9 @@ export function channelShuffle(x: Tensor, groups: number): Tensor {
     )
   }
   const size = rest.reduce((a, b) => a * b, 1)
-  return x
+  const out = x
     .reshape([n, groups, c / groups, size])
     .transpose(1, 2)
     .reshape(x.shape)
+  return apart(out, x)
 }

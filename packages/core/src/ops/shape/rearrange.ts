@@ -11,7 +11,7 @@ import { Layout, type Shape } from '../../base/layout.ts'
 import { attributes, plain } from '../../op/declaration.ts'
 import { checkAxisSet, normalizeAxes, normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { clone } from '../elementwise/convert.ts'
+import { apart, clone } from '../elementwise/convert.ts'
 import { indexSelect } from '../index/index-along.ts'
 import { cat, stack } from './join.ts'
 import { under } from '../../op/row-program.ts'
@@ -39,9 +39,8 @@ export function repeat(x: Tensor, repeats: Shape): Tensor {
   })
   const shape = [...Array<number>(repeats.length - x.ndim).fill(1), ...x.shape]
   const pairs = x.reshape(shape.flatMap((n) => [1, n])).expand(shape.flatMap((n, i) => [repeats[i], n]))
-  // the reshape copies unless nothing is repeated, and then the copy is made here
   const out = pairs.reshape(shape.map((n, i) => n * repeats[i]))
-  return out.storage === x.storage ? clone(out) : out
+  return apart(out, x)
 }
 
 /** {@link repeat} with missing repeats taken as 1 in front. */
@@ -72,7 +71,7 @@ export function repeatInterleave(x: Tensor, repeats: number | Tensor, axis?: num
     if (count < 0) throw new ValueError('Repeats must be non-negative')
     const shape = x.ndim === 0 ? [1] : x.shape
     const wide = x.reshape(shape).unsqueeze(a + 1)
-    return wide.expand(shape.toSpliced(a + 1, 0, count)).reshape(shape.with(a, n * count))
+    return apart(wide.expand(shape.toSpliced(a + 1, 0, count)).reshape(shape.with(a, n * count)), x)
   }
   if (!isInteger(repeats.dtype)) throw new DTypeError('repeats has to be Long or Int tensor')
   if (repeats.ndim !== 1) throw new ShapeError('repeat_interleave only accept 1D vector as repeat')

@@ -1,3 +1,4 @@
+import { contiguous } from '../elementwise/convert.ts'
 import { takeTensor, takeTensors } from '../../tensor/kind.ts'
 import { takeArgument } from '../../base/options.ts'
 import { wholes } from '../../base/kinds.ts'
@@ -83,8 +84,8 @@ export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
   return tensors.map((x) => x.expand(shape))
 }
 
-/** The flat tensor: a view where the strides allow it. */
+/** The flat tensor: a view of what is row-major, and else a copy. */
 export const ravel = (x: Tensor): Tensor => {
   takeTensor('ravel', 'x', x)
-  return x.reshape([x.numel()])
+  return contiguous(x).reshape([x.numel()])
 }

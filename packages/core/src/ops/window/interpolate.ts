@@ -1,3 +1,4 @@
+import { apart } from '../elementwise/convert.ts'
 import { takeTensor } from '../../tensor/kind.ts'
 import { either, flag, integers, listOf, nullable, oneOf, real } from '../../base/kinds.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
@@ -133,7 +134,7 @@ export function interpolate(x: Tensor, given?: InterpolateOptions): Tensor {
       ? null
       : tapsOf(found.kernel, from, n, factor, alignCorners, antialias, x.dtype)
   })
-  return resampleOp({ x }, taps)
+  return apart(resampleOp({ x }, taps), x)
 }
 
 function cornersOf(mode: InterpolationMode, given: boolean | null): boolean {
