@@ -51,7 +51,9 @@ for (const { dir, manifest } of published) {
   writeFileSync(join(consumer, file), /```ts\n([\s\S]*?)```/.exec(page)[1])
   readmes.push(file)
 
-  const paths = Object.keys(pkg.exports).filter((path) => path !== './package.json')
+  const paths = Object.keys(pkg.exports).filter(
+    (path) => path !== './package.json' && !path.endsWith('.min.js'),
+  )
   entries.push(...paths.map((path) => name + path.slice(1)))
 }
 

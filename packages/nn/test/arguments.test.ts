@@ -83,6 +83,7 @@ const takesAnything = [
   'Dropout2d',
   'Dropout3d',
   'AlphaDropout',
+  'FeatureAlphaDropout',
   'PixelShuffle',
   'PixelUnshuffle',
   'ChannelShuffle',

@@ -24,6 +24,16 @@ const saveTheirOperands: Readonly<Record<string, string>> = {
   'nn.functional.instance_norm': 'the weight itself; PyTorch saves a copy repeated over the batch',
   'nn.functional.tanhshrink': 'x; PyTorch saves tanh(x)',
   'special.ndtr': 'x; PyTorch saves x / √2',
+  cov: 'the weights themselves; PyTorch saves a copy in another dtype',
+  'linalg.cond': 'the matrix; PyTorch saves its singular vectors',
+  'linalg.eigvalsh': 'the matrix; PyTorch saves its eigenvectors',
+  'linalg.matrix_norm': 'the matrix; PyTorch saves its singular vectors',
+  'linalg.svdvals': 'the matrix; PyTorch saves its singular vectors',
+  'masked.cumprod': 'the mask; PyTorch saves its complement',
+  'masked.cumsum': 'the mask; PyTorch saves its complement',
+  'masked.logaddexp': 'the masks; PyTorch saves their complements',
+  'masked.std': 'the mask; PyTorch saves its complement',
+  'masked.var': 'the mask; PyTorch saves its complement',
   'nn.functional.batch_norm': 'statistics of no elements, which PyTorch does not read',
 }
 

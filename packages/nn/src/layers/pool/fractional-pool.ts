@@ -82,6 +82,8 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
  */
 export class FractionalMaxPool2d<R extends boolean = false> extends FractionalMaxPool<R> {
   static override readonly layerName: string = 'FractionalMaxPool2d'
+  static override readonly keeps: string =
+    'its windows are read on the host, and what is read for them stays until it is collected'
   protected pool(x: Tensor): PooledWithIndices {
     const { outputSize, outputRatio } = this
     return fractionalMaxPool2d(x, this.kernelSize, { outputSize, outputRatio, returnIndices: true })
@@ -95,6 +97,8 @@ export class FractionalMaxPool2d<R extends boolean = false> extends FractionalMa
  */
 export class FractionalMaxPool3d<R extends boolean = false> extends FractionalMaxPool<R> {
   static override readonly layerName: string = 'FractionalMaxPool3d'
+  static override readonly keeps: string =
+    'its windows are read on the host, and what is read for them stays until it is collected'
   protected pool(x: Tensor): PooledWithIndices {
     const { outputSize, outputRatio } = this
     return fractionalMaxPool3d(x, this.kernelSize, { outputSize, outputRatio, returnIndices: true })
