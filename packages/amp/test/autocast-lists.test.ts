@@ -1,5 +1,5 @@
 import * as core from '@gradus/core'
-import { ones, rand, setBackend, tensor, type DType, type Tensor } from '@gradus/core'
+import { ones, rand, setBackend, tensor, zeros, type DType, type Tensor } from '@gradus/core'
 import { referenceBackend } from '@gradus/core/reference'
 import { describe, expect, test } from 'vitest'
 import { autocast } from '../src/index.ts'
@@ -39,10 +39,14 @@ const lower: Record<string, Call> = {
   addbmm: (t) => core.addbmm(m(t), b(t), b(t)),
   baddbmm: (t) => core.baddbmm(b(t), b(t), b(t)),
   bmm: (t) => core.bmm(b(t), b(t)),
+  chainMatmul: (t) => core.chainMatmul(m(t), m(t)),
   scaledDotProductAttention: (t) => core.scaledDotProductAttention(b(t), b(t), b(t)),
 }
 
 const fp32: Record<string, Call> = {
+  cdist: (t) => core.cdist(m(t), m(t)),
+  pdist: (t) => core.pdist(m(t)),
+  renorm: (t) => core.renorm(m(t), 2, 0, 1),
   acos: (t) => core.acos(share(t)),
   asin: (t) => core.asin(share(t)),
   cosh: (t) => core.cosh(m(t)),
@@ -122,6 +126,8 @@ const promote: Record<string, (x: DType, y: DType) => Tensor> = {
   tensordot: (x, y) => core.tensordot(m(x), m(y), 1),
   scatterAdd: (x, y) =>
     core.scatterAdd(m(x), 0, tensor([[0, 1]], { dtype: 'int64' }), ones([1, 2], { dtype: y })),
+  gridSample: (x, y) => core.gridSample(image(x, 2), zeros([3, 1, 1, 2], { dtype: y })),
+  indexPut: (x, y) => core.indexPut(m(x), [tensor([0], { dtype: 'int64' })], v(y)),
   cat: (x, y) => core.cat([m(x), m(y)]),
   stack: (x, y) => core.stack([m(x), m(y)]),
 }
@@ -173,7 +179,6 @@ describe.each(['bfloat16', 'float16'] as const)('under autocast to %s', (dtype) 
   })
 })
 
-// chainMatmul, pdist, cdist, renorm, gridSample and indexPut are made of other ops, each of which autocast treats by its own class
 // whoever adds one of these declares its class, and moves it up
 test('of the lists these are absent', () => {
   const absent = [

@@ -14,6 +14,13 @@ const indexing: Sample[] = [
   sample('gather', (x) => g.gather(x, 1, ix(columns)), [[2, 3]]),
   sample('scatter', (x, s) => g.scatter(x, 1, ix([[0, 1], [2, 1]]), s), [[2, 3]], [[2, 2]]), // prettier-ignore
   sample('scatter of a number', (x) => g.scatter(x, 1, ix(columns), 3), [[2, 3]]),
+  sample('indexPut', (x, s) => g.indexPut(x, [ix([1, 0])], s), [[2, 3]], [[2, 3]]),
+  sample(
+    'indexPut, added',
+    (x, s) => g.indexPut(x, [ix([1, 1])], s, { accumulate: true }),
+    [[2, 3]],
+    [[2, 3]],
+  ),
   sample('scatterAdd', (x, s) => g.scatterAdd(x, 1, ix(repeated), s), [[2, 3]], [[2, 2]]),
   sample('indexSelect', (x) => g.indexSelect(x, 0, ix([1, 1, 0])), [[2, 3]]),
   sample('indexAdd', (x, s) => g.indexAdd(x, 0, ix([1, 1]), s), [[3, 2]], [[2, 2]]),

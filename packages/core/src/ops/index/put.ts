@@ -1,6 +1,8 @@
 import { flag } from '../../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { DTypeError, ShapeError } from '../../base/errors.ts'
+import { attributes } from '../../op/declaration.ts'
+import { defineOp } from '../../op/define-op.ts'
 import { written } from '../../op/in-place.ts'
 import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -51,6 +53,18 @@ export function put(x: Tensor, index: Tensor, source: Tensor, options?: PutOptio
 /** {@link put} written into `x`. */
 export const put_ = /* @__PURE__ */ written('put_', put)
 
+interface IndexPut {
+  indices: readonly (Tensor | null)[]
+  options: SetAtOptions | undefined
+}
+const indexPutOp = /* @__PURE__ */ defineOp({
+  name: 'indexPut',
+  inputs: ['x', 'values'],
+  attrs: attributes<IndexPut>(),
+  autocast: 'promote',
+  decompose: ({ x, values }, { indices, options }) => indexPut_(x.clone(), indices, values, options),
+})
+
 /**
  * A copy of `x` with values written where tensors of positions, or masks, point: one for each of the first axes, null for
  * all of an axis.
@@ -67,7 +81,7 @@ export const indexPut = (
   indices: readonly (Tensor | null)[],
   values: Tensor,
   options?: SetAtOptions,
-): Tensor => indexPut_(x.clone(), indices, values, options)
+): Tensor => indexPutOp({ x, values }, { indices, options })
 
 /** {@link indexPut} written into `x`. */
 export const indexPut_ = (

@@ -3,6 +3,8 @@ import { kind } from '../../base/kinds.ts'
 import { takeArgument } from '../../base/options.ts'
 import { isFloat } from '../../base/dtype.ts'
 import { DTypeError, ShapeError } from '../../base/errors.ts'
+import { attributes } from '../../op/declaration.ts'
+import { defineOp } from '../../op/define-op.ts'
 import { internals } from '../../op/internals.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { indexSelect } from '../index/index-along.ts'
@@ -13,6 +15,14 @@ const order = /* @__PURE__ */ kind<number>(
   (x) => typeof x === 'number' && x >= 0,
   () => 'cdist only supports non-negative p values',
 )
+
+const cdistOp = /* @__PURE__ */ defineOp({
+  name: 'cdist',
+  inputs: ['x1', 'x2'],
+  attrs: attributes<number>(),
+  autocast: 'fp32',
+  decompose: ({ x1, x2 }, p) => vectorNorm(x1.unsqueeze(-2).sub(x2.unsqueeze(-3)), p, -1),
+})
 
 /**
  * The distance of every row of one batch of points from every row of another: `[..., n, d]` and `[..., m, d]` to
@@ -39,8 +49,28 @@ export function cdist(x1: Tensor, x2: Tensor, p = 2): Tensor {
   }
   const [a, b] = [x1.size(-1), x2.size(-1)]
   if (a !== b) throw new ShapeError(`X1 and X2 must have the same number of columns. X1: ${a} X2: ${b}`)
-  return vectorNorm(x1.unsqueeze(-2).sub(x2.unsqueeze(-3)), p, -1)
+  return cdistOp({ x1, x2 }, p)
 }
+
+const pdistOp = /* @__PURE__ */ defineOp({
+  name: 'pdist',
+  inputs: ['x'],
+  attrs: attributes<number>(),
+  autocast: 'fp32',
+  decompose({ x }, p) {
+    const n = x.shape[0]
+    const first: number[] = []
+    const second: number[] = []
+    for (let i = 0; i < n; i++)
+      for (let j = i + 1; j < n; j++) {
+        first.push(i)
+        second.push(j)
+      }
+    const rows = (at: number[]): Tensor =>
+      indexSelect(x, 0, internals(x).makeFrom(Int32Array.from(at), [at.length], 'int32'))
+    return vectorNorm(rows(first).sub(rows(second)), p, -1)
+  },
+})
 
 /**
  * The distances of all pairs of rows of a matrix, in the order of the upper triangle: `[n, d]` to `[n (n - 1) / 2]`.
@@ -58,15 +88,5 @@ export function pdist(x: Tensor, p = 2): Tensor {
     throw new ShapeError(`pdist only supports 2D tensors, got: ${x.ndim}D`)
   }
   if (!isFloat(x.dtype)) throw new DTypeError('pdist only supports floating-point dtypes')
-  const n = x.shape[0]
-  const first: number[] = []
-  const second: number[] = []
-  for (let i = 0; i < n; i++)
-    for (let j = i + 1; j < n; j++) {
-      first.push(i)
-      second.push(j)
-    }
-  const rows = (at: number[]): Tensor =>
-    indexSelect(x, 0, internals(x).makeFrom(Int32Array.from(at), [at.length], 'int32'))
-  return vectorNorm(rows(first).sub(rows(second)), p, -1)
+  return pdistOp({ x }, p)
 }

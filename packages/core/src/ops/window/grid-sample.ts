@@ -5,6 +5,8 @@ import { isFloat } from '../../base/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../../base/errors.ts'
 import type { Shape } from '../../base/layout.ts'
 import { sizeOf } from '../../base/shape.ts'
+import { attributes } from '../../op/declaration.ts'
+import { defineOp } from '../../op/define-op.ts'
 import { tensorBeside } from '../../op/host-kernel.ts'
 import { encode } from '../../tensor/elements.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -60,11 +62,27 @@ export function gridSample(x: Tensor, grid: Tensor, options?: GridSampleOptions)
     paddingMode = 'zeros',
     alignCorners = false,
   } = takeOptions('gridSample', gridSampleOptions, options)
+  return gridSampleOp({ x, grid }, { mode, paddingMode, aligned: alignCorners === true })
+}
+
+interface Sampling {
+  mode: Mode
+  paddingMode: PaddingMode
+  aligned: boolean
+}
+const gridSampleOp = /* @__PURE__ */ defineOp({
+  name: 'gridSample',
+  inputs: ['x', 'grid'],
+  attrs: attributes<Sampling>(),
+  autocast: 'promote',
+  decompose: ({ x, grid }, sampling) => sampled(x, grid, sampling),
+})
+
+function sampled(x: Tensor, grid: Tensor, { mode, paddingMode, aligned }: Sampling): Tensor {
   check(x, grid, mode)
   const [n, channels, ...sizes] = x.shape
   const places = grid.shape.slice(1, -1)
   const flat = x.reshape([n, channels, sizeOf(sizes)])
-  const aligned = alignCorners === true
   // the last coordinate of the grid belongs to the first axis
   const taps = sizes.map((size, a) => {
     const c = grid.select(-1, sizes.length - 1 - a).reshape([n, sizeOf(places)])

@@ -38,6 +38,8 @@ const poolOptions = /* @__PURE__ */ defineOptions<FractionalMaxPoolLayerOptions<
 type Pooled<R extends boolean> = R extends true ? PooledWithIndices : Tensor
 
 abstract class FractionalMaxPool<R extends boolean> extends Module {
+  // the classes with a name have its forward
+  static override readonly keepsNothing: boolean = true
   readonly kernelSize: Sizes
   readonly outputSize: Sizes | null
   readonly outputRatio: number | readonly number[] | null
@@ -82,8 +84,6 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
  */
 export class FractionalMaxPool2d<R extends boolean = false> extends FractionalMaxPool<R> {
   static override readonly layerName: string = 'FractionalMaxPool2d'
-  static override readonly keeps: string =
-    'its windows are read on the host, and what is read for them stays until it is collected'
   protected pool(x: Tensor): PooledWithIndices {
     const { outputSize, outputRatio } = this
     return fractionalMaxPool2d(x, this.kernelSize, { outputSize, outputRatio, returnIndices: true })
@@ -97,8 +97,6 @@ export class FractionalMaxPool2d<R extends boolean = false> extends FractionalMa
  */
 export class FractionalMaxPool3d<R extends boolean = false> extends FractionalMaxPool<R> {
   static override readonly layerName: string = 'FractionalMaxPool3d'
-  static override readonly keeps: string =
-    'its windows are read on the host, and what is read for them stays until it is collected'
   protected pool(x: Tensor): PooledWithIndices {
     const { outputSize, outputRatio } = this
     return fractionalMaxPool3d(x, this.kernelSize, { outputSize, outputRatio, returnIndices: true })
