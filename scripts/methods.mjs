@@ -247,11 +247,4 @@ await keep(
     '',
   ].join('\n'),
 )
-const index = readFileSync(`${core}/index.ts`, 'utf8')
-const install = "import './fluent/install.ts'\n"
-if (!index.includes(install)) fail(`${core}/index.ts does not import ./fluent/install.ts`)
-await keep(
-  `${core}/functions.ts`,
-  `// Written by scripts/methods.mjs: what index.ts exports, without the import of the methods. \`pnpm fix methods\`.\n${index.replace(install, '')}`,
-)
 console.log(`${counts[0] + counts[1]} methods, ${counts[0]} of them basic; ${others.length} other names`)

@@ -1,4 +1,4 @@
-// Written by scripts/methods.mjs: what index.ts exports, without the import of the methods. `pnpm fix methods`.
+/** All that the package exports. The class of tensors has the methods that gradus itself calls; `index.ts` adds the others. */
 export { currentBackend, memory, setBackend } from './backend/current.ts'
 export {
   type DType,
