@@ -182,7 +182,7 @@ export function norm(x: Tensor, p = 2, axes?: Axes, options?: MaskedReduceOption
   })
 }
 
-/** What {@link var} and {@link std} take. */
+/** Options of {@link var} and {@link std}. */
 export interface MaskedVarianceOptions extends MaskedReduceOptions {
   /** Whether 1 is taken from the number of elements; true by default. */
   unbiased?: boolean

@@ -57,7 +57,7 @@ const choleskyOp = /* @__PURE__ */ defineOp({
   }),
 })
 
-/** What {@link cholesky} takes. */
+/** Options of {@link cholesky}. */
 export interface CholeskyOptions {
   /** Gives the upper factor Lᵀ, and reads the upper triangle. */
   upper?: boolean
@@ -65,7 +65,7 @@ export interface CholeskyOptions {
 /** The kinds of {@link CholeskyOptions}. */
 export const choleskyOptions = /* @__PURE__ */ defineOptions<CholeskyOptions>({ upper: flag })
 
-/** What {@link choleskyEx} takes. */
+/** Options of {@link choleskyEx}. */
 export interface CholeskyExOptions extends CholeskyOptions, CheckOptions {}
 /** The kinds of {@link CholeskyExOptions}. */
 export const choleskyExOptions = /* @__PURE__ */ defineOptions<CholeskyExOptions, CheckOptions>(

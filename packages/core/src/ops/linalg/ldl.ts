@@ -54,7 +54,7 @@ const ldlFactorOp = /* @__PURE__ */ defineOp({
   },
 })
 
-/** What {@link ldlFactor} takes. */
+/** Options of {@link ldlFactor}. */
 export interface LDLOptions {
   /** Of complex matrices: a real one is symmetric either way. */
   hermitian?: boolean
@@ -62,7 +62,7 @@ export interface LDLOptions {
 /** The kinds of {@link LDLOptions}. */
 export const ldlOptions = /* @__PURE__ */ defineOptions<LDLOptions>({ hermitian: flag })
 
-/** What {@link ldlFactorEx} takes. */
+/** Options of {@link ldlFactorEx}. */
 export interface LDLExOptions extends LDLOptions, CheckOptions {}
 /** The kinds of {@link LDLExOptions}. */
 export const ldlExOptions = /* @__PURE__ */ defineOptions<LDLExOptions, CheckOptions>(

@@ -55,7 +55,7 @@ export interface Lstsq {
 /** The routines of LAPACK: the last three take matrices of any rank. */
 export type LstsqDriver = 'gels' | 'gelsy' | 'gelsd' | 'gelss'
 
-/** What {@link lstsq} takes. */
+/** Options of {@link lstsq}. */
 export interface LstsqOptions {
   /** Singular values up to this times the largest count as 0; `max(m, n) · eps` by default, and not of 'gels'. */
   rcond?: number | null

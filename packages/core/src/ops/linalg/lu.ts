@@ -129,7 +129,7 @@ export function permutationOf(pivots: Tensor, m: number, like: Tensor): Tensor {
   return tensorBeside(like, encode(out, like.dtype), [...batch, m, m], like.dtype)
 }
 
-/** What {@link luFactor} and {@link lu} take. */
+/** Options of {@link luFactor} and {@link lu}. */
 export interface LUOptions {
   /** Exchanges rows; the only way on the CPU. */
   pivot?: boolean
@@ -137,7 +137,7 @@ export interface LUOptions {
 /** The kinds of {@link LUOptions}. */
 export const luOptions = /* @__PURE__ */ defineOptions<LUOptions>({ pivot: flag })
 
-/** What {@link luFactorEx} takes. */
+/** Options of {@link luFactorEx}. */
 export interface LUFactorExOptions extends LUOptions {
   /** Throws where `info` would not be 0. */
   checkErrors?: boolean
@@ -203,7 +203,7 @@ export function lu(A: Tensor, options?: LUOptions): LU {
   return luUnpack(LU, pivots)
 }
 
-/** What {@link luUnpack} takes. */
+/** Options of {@link luUnpack}. */
 export interface LUUnpackOptions {
   /** Makes L and U; else they are empty. */
   unpackData?: boolean
@@ -240,7 +240,7 @@ export function luUnpack(LU: Tensor, pivots: Tensor, options?: LUUnpackOptions):
   return { P, L: tril(LU.narrow(-1, 0, k), -1).add(padded), U: triu(LU.narrow(-2, 0, k)) }
 }
 
-/** What {@link luSolve} takes. */
+/** Options of {@link luSolve}. */
 export interface LUSolveOptions {
   /** Solves `A X = B`; with `false` `X A = B`. */
   left?: boolean

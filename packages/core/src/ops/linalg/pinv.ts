@@ -59,7 +59,7 @@ function boundsOf(call: string, x: Tensor, { atol, rtol }: ToleranceOptions): { 
   }
 }
 
-/** What {@link matrixRank} takes. */
+/** Options of {@link matrixRank}. */
 export interface MatrixRankOptions extends ToleranceOptions {
   /** PyTorch's old name of `atol`. */
   tol?: Bound | null
@@ -89,7 +89,7 @@ export function matrixRank(A: Tensor, options?: MatrixRankOptions): Tensor {
   return gt(S, least.unsqueeze(-1)).sum(-1)
 }
 
-/** What {@link pinv} takes. */
+/** Options of {@link pinv}. */
 export interface PinvOptions extends ToleranceOptions {
   /** PyTorch's old name of `rtol`. */
   rcond?: Bound | null

@@ -213,7 +213,7 @@ const ormqrOp = /* @__PURE__ */ defineOp({
     left ? reflect(x, tau, other, transpose) : mT(reflect(x, tau, mT(other), !transpose)),
 })
 
-/** What {@link ormqr} takes. */
+/** Options of {@link ormqr}. */
 export interface OrmqrOptions {
   /** Multiplies from the left; with `false` from the right. */
   left?: boolean

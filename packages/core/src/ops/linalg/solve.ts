@@ -58,7 +58,7 @@ const solveOp = /* @__PURE__ */ defineOp({
   }),
 })
 
-/** What {@link solve} takes. */
+/** Options of {@link solve}. */
 export interface SolveOptions {
   /** Solves `A X = B`; with `false` `X A = B`. */
   left?: boolean
@@ -66,7 +66,7 @@ export interface SolveOptions {
 /** The kinds of {@link SolveOptions}. */
 export const solveOptions = /* @__PURE__ */ defineOptions<SolveOptions>({ left: flag })
 
-/** What {@link solveEx} takes. */
+/** Options of {@link solveEx}. */
 export interface SolveExOptions extends SolveOptions, CheckOptions {}
 /** The kinds of {@link SolveExOptions}. */
 export const solveExOptions = /* @__PURE__ */ defineOptions<SolveExOptions, CheckOptions>(

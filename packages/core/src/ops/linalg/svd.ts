@@ -110,7 +110,7 @@ function divided(x: Tensor, s: Tensor, axis: number): Tensor {
 /** The routines of LAPACK that PyTorch offers on a GPU; null elsewhere. */
 export type SVDDriver = 'gesvd' | 'gesvdj' | 'gesvda'
 
-/** What {@link svd} takes. */
+/** Options of {@link svd}. */
 export interface SVDOptions {
   /** Makes U and Vh square; true by default. */
   fullMatrices?: boolean
@@ -181,7 +181,7 @@ const svdvalsOp = /* @__PURE__ */ defineOp({
   },
 })
 
-/** What {@link svdvals} takes. */
+/** Options of {@link svdvals}. */
 export interface SvdvalsOptions {
   /** Of GPUs alone: anything but null is refused. */
   driver?: SVDDriver | null

@@ -56,7 +56,7 @@ export const triangularSolve = (
   { upper, unit = false }: { upper: boolean; unit?: boolean },
 ): Tensor => solveTriangularOp({ t, x }, { upper, unit })
 
-/** What {@link solveTriangular} takes. */
+/** Options of {@link solveTriangular}. */
 export interface SolveTriangularOptions {
   /** Whether A is an upper triangle; must be given. */
   upper: boolean

@@ -11,7 +11,7 @@ import { gather } from '../index/gather.ts'
 import { randomOptions, uniform_, type RandomOptions } from '../random/in-place-draws.ts'
 import { max } from '../reduce/extremes.ts'
 
-/** What {@link fractionalMaxPool2d} and its kind take; a number stands for all axes. */
+/** Options of {@link fractionalMaxPool2d} and its kind; a number stands for all axes. */
 export interface FractionalMaxPoolOptions extends RandomOptions {
   /** The spatial sizes of the result. */
   outputSize?: number | Shape | null

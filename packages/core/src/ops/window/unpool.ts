@@ -7,7 +7,7 @@ import { filledAs } from '../../op/fill.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { asIndex, scatter } from '../index/gather.ts'
 
-/** What {@link maxUnpool2d} and its kind take; a number stands for all axes. */
+/** Options of {@link maxUnpool2d} and its kind; a number stands for all axes. */
 export interface MaxUnpoolOptions {
   /** Steps between the windows of the pooling; the kernel size by default. */
   stride?: number | Shape | null

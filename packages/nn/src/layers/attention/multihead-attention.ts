@@ -54,7 +54,7 @@ export interface MultiheadAttentionOptions {
   dtype?: DType
 }
 
-/** What {@link MultiheadAttention} takes in a call. */
+/** Options of {@link MultiheadAttention} in a call. */
 export interface MultiheadAttentionCall {
   /** Keys to leave out, true where: `[n, keys]` or `[keys]`; or numbers that are added to the scores. */
   keyPaddingMask?: Tensor | null

@@ -70,7 +70,7 @@ interface Masks {
 const attend = (attention: MultiheadAttention, query: Tensor, memory: Tensor, masks: Masks): Tensor =>
   attention(query, memory, memory, { ...masks, needWeights: false })[0]
 
-/** What {@link TransformerEncoderLayer} takes in a call. */
+/** Options of {@link TransformerEncoderLayer} in a call. */
 export interface EncoderLayerCall {
   /** What a position may not see, true where: `[t, t]` or `[n · heads, t, t]`; or numbers to add. */
   srcMask?: Tensor | null
@@ -143,7 +143,7 @@ export class TransformerEncoderLayer extends Module {
   }
 }
 
-/** What {@link TransformerDecoderLayer} takes in a call. */
+/** Options of {@link TransformerDecoderLayer} in a call. */
 export interface DecoderLayerCall {
   /** What a position of the target may not see of the target, true where: `[t, t]`; or numbers to add. */
   tgtMask?: Tensor | null

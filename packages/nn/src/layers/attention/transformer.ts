@@ -26,7 +26,7 @@ import {
   transformerLayerOptions,
 } from './transformer-layer.ts'
 
-/** What {@link TransformerEncoder} takes in a call. */
+/** Options of {@link TransformerEncoder} in a call. */
 export type EncoderCall = Omit<EncoderLayerCall, 'srcMask'> & {
   /** What a position may not see, true where: `[t, t]` or `[n · heads, t, t]`; or numbers to add. */
   mask?: Tensor | null
@@ -124,7 +124,7 @@ export interface TransformerOptions extends TransformerLayerOptions {
     (Module & { forward(tgt: Tensor, memory: Tensor, options: DecoderLayerCall): Tensor }) | null
 }
 
-/** What {@link Transformer} takes in a call: the masks of encoder and decoder. */
+/** Options of {@link Transformer} in a call: the masks of encoder and decoder. */
 export interface TransformerCall extends DecoderLayerCall {
   srcMask?: Tensor | null
   srcKeyPaddingMask?: Tensor | null
