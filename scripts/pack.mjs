@@ -1,8 +1,8 @@
 // What a consumer gets: packs every public package, checks the tarballs with publint and attw, then installs them
 // beside each other, loads every entry, and type-checks every entry and the programs of the packages' pages.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { published } from './published.mjs'
@@ -45,6 +45,14 @@ for (const { dir, manifest } of published) {
   mkdirSync(home, { recursive: true })
   const unpacked = run('tar', ['-xzf', tarball, '-C', home, '--strip-components', '1'])
   if (!unpacked.ok) report(name, unpacked.output)
+
+  // libraries of others, as npm would put them beside
+  for (const library of Object.keys(manifest.dependencies ?? {})) {
+    const place = join(consumer, 'node_modules', library)
+    if (published.some((other) => other.manifest.name === library) || existsSync(place)) continue
+    mkdirSync(dirname(place), { recursive: true })
+    symlinkSync(realpathSync(join(dir, 'node_modules', library)), place)
+  }
 
   const page = readFileSync(join(home, 'README.md'), 'utf8')
   const file = `readme-${dir.split('/').at(-1)}.ts`
