@@ -12,6 +12,7 @@ import type { Backend, Binding, Block, Memory, Program, TypedArray, View } from 
 import { cellOf, pin } from './heap/index.ts'
 import { Machine, type WasmOptions } from './machine.ts'
 import { missing, type Part, type Routines } from './parts/part.ts'
+import type { BackendStatus } from './status.ts'
 import { ProgramRunner } from './program-runner.ts'
 import { Copies } from './routines/copies.ts'
 import { placed } from './routines/placed.ts'
@@ -59,9 +60,9 @@ export class WasmBackend implements Backend {
   }
 
   /**
-   * Chooses options and waits until the threads are up.
+   * Chooses options and waits until the threads are up, or cannot be: {@link WasmBackend.status} then says why.
    *
-   * @throws BackendError once memory was given out, or if the threads do not start
+   * @throws BackendError once memory was given out
    */
   async init(options: WasmOptions = {}): Promise<void> {
     if (Object.keys(options).length > 0) {
@@ -78,6 +79,20 @@ export class WasmBackend implements Backend {
   /** Whether multiplication and addition may round once together: last bits then differ between machines. */
   get relaxed(): boolean {
     return this.#get().machine.relaxed
+  }
+
+  /** What it computes with. */
+  status(): BackendStatus {
+    const { pool, relaxed, alone } = this.#get().machine
+    const workers = pool?.isOn === true ? pool.ready : 0
+    const waiting = pool?.isOn === true && workers < pool.threads - 1
+    return {
+      backend: this.name,
+      threads: 1 + workers,
+      simd: relaxed ? 'relaxed' : 'simd128',
+      deterministic: !relaxed,
+      why: alone || pool?.lost || (waiting ? 'threads start at the first large program, or with init()' : ''),
+    }
   }
 
   /** Ends the threads. Later calls run on the main thread. */

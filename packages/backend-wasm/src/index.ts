@@ -1,4 +1,6 @@
 export { init, wasmBackend } from './wasm-backend.ts'
 export type { WasmBackend } from './backend.ts'
+export { refusesCode } from './refusal.ts'
+export { status, type BackendStatus } from './status.ts'
 export type { WasmOptions } from './machine.ts'
 export { workerSource } from './threads/index.ts'

@@ -1,7 +1,8 @@
-import { BackendError } from '@gradus/core/backend'
+import { BackendError, warn } from '@gradus/core/backend'
 import { probeFeatures, type Features } from './assembler/index.ts'
 import { Heap, LinearMemory, reservedBytes } from './heap/index.ts'
 import { functionsOf, missing, type Functions, type Part, type Transposes } from './parts/part.ts'
+import { allowance, refusesCode } from './refusal.ts'
 import { control, entryNames, type Pool } from './threads/index.ts'
 
 /** How a backend uses the machine. */
@@ -39,6 +40,14 @@ export interface Code {
   launches: number
 }
 
+function unthreaded(features: Features, canSpawn: boolean): string {
+  if (!canSpawn) return 'workers cannot be made here'
+  if (features.threads) return ''
+  return typeof crossOriginIsolated === 'boolean' && !crossOriginIsolated
+    ? 'the page has no shared memory, which takes the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp'
+    : 'the engine has no shared memory'
+}
+
 /** Launches after which the engine's fastest code is taken to be in place: it replaces code after some hundred calls at most. */
 const warmUp = 200
 
@@ -54,6 +63,8 @@ export class Machine {
   readonly pool: Pool | null
   readonly functions: Functions
   readonly transposes: Transposes | null
+  /** Why threads that were asked for, or are there by default, cannot be had; empty where they can. */
+  readonly alone: string
   #codes = 0
   readonly #modules = new Map<string, Code>()
   #arena = arenaBegin
@@ -61,6 +72,11 @@ export class Machine {
   readonly #overflow: number[] = []
 
   constructor(options: WasmOptions, parts: readonly Part[]) {
+    const refusal = refusesCode()
+    if (refusal !== '')
+      throw new BackendError(refusal, {
+        hint: `${allowance}, or call setBackend(referenceBackend()) with referenceBackend of '@gradus/core/reference'`,
+      })
     const budget = Math.min(options.memoryBudget ?? defaultBudget, largestBudget)
     if (!(budget >= smallestBudget))
       throw new BackendError(`memoryBudget is at least 1 MB, got ${options.memoryBudget}`)
@@ -71,7 +87,10 @@ export class Machine {
       throw new BackendError(`threads is a whole number from 1 on, got ${threads}`)
     this.features = probeFeatures()
     this.relaxed = this.features.relaxedSimd && options.deterministic !== true
-    const shared = threads > 1 && this.features.threads && source?.canSpawn() === true
+    this.alone = threads > 1 ? unthreaded(this.features, source?.canSpawn() === true) : ''
+    const shared = threads > 1 && this.alone === ''
+    if (!shared && (options.threads ?? 1) > 1)
+      warn(`init() was given ${threads} threads; everything runs on one: ${this.alone}`)
     this.memory = new LinearMemory(budget, shared)
     this.heap = new Heap(this.memory, budget)
     this.pool = source && shared ? source.pool(this.memory, threads, options.workerUrl) : null

@@ -1,6 +1,8 @@
 import { WasmBackend } from './backend.ts'
 import type { WasmOptions } from './machine.ts'
 import { everyPart } from './parts/every-part.ts'
+import { refusesCode } from './refusal.ts'
+import { status, type BackendStatus } from './status.ts'
 
 let shared: WasmBackend | undefined
 
@@ -19,15 +21,18 @@ export const wasmBackend = (options?: WasmOptions): WasmBackend =>
   options === undefined ? (shared ??= new WasmBackend(everyPart())) : new WasmBackend(everyPart(), options)
 
 /**
- * Chooses how `wasmBackend()` uses the machine, and waits until its threads are up.
+ * Chooses how `wasmBackend()` uses the machine, waits until its threads are up, and answers what it got: where threads cannot
+ * be had, or no WebAssembly, `why` says so, and a line is logged once.
  *
- * @throws BackendError after the first tensor, or if the threads do not start: then everything runs on one thread
+ * @throws BackendError after the first tensor
  * @example
  * ```ts norun
- * await g.init({ threads: 4, memoryBudget: 2 ** 31 })
+ * const { backend, threads, simd, deterministic, why } = await g.init({ threads: 4, memoryBudget: 2 ** 31 })
  * ```
  */
-export async function init(options: WasmOptions = {}): Promise<void> {
+export async function init(options: WasmOptions = {}): Promise<BackendStatus> {
+  if (refusesCode() !== '') return status()
   shared ??= new WasmBackend(everyPart())
   await shared.init(options)
+  return shared.status()
 }

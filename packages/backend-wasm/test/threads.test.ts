@@ -1,4 +1,4 @@
-import { BackendError, setBackend, tensor, type Tensor } from '@gradus/core'
+import { setBackend, setWarningHandler, tensor, type Tensor } from '@gradus/core'
 import { internals } from '@gradus/core/internal'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WasmBackend } from '../src/backend.ts'
@@ -151,21 +151,53 @@ describe('a pool that fails', () => {
     expect(pool.isOn).toBe(false)
   })
 
-  test('a script that throws at once is an error of init(), and work goes on', async () => {
+  test('a script that throws at once is a warning and a reason in status(), and work goes on', async () => {
     const backend = backendOf(2, script("throw new Error('broken script')"))
-    await expect(backend.init()).rejects.toThrow(
-      /a worker failed: .*broken script.*everything runs on one thread/,
-    )
+    const lines = await warnings(() => backend.init())
+    expect(lines).toEqual([
+      expect.stringMatching(/a worker failed: .*broken script.*everything runs on one thread/),
+    ])
+    expect(backend.status()).toMatchObject({
+      threads: 1,
+      why: expect.stringMatching(/a worker failed: .*broken script/),
+    })
     expect(sameBits(internals(tensor(numbers(200_000)).add(0)).rawSync(), numbers(200_000))).toBe(true)
   })
 
-  test('workers that never start are an error of init(), and nothing hangs', async () => {
+  test('workers that never start are a warning, and nothing hangs', async () => {
     const memory = new LinearMemory(2 ** 22, true)
     const pool = new Pool(memory, 2, script('setInterval(() => {}, 1000)'), 200)
-    await expect(pool.started()).rejects.toThrow(BackendError)
+    expect(await warnings(() => pool.started())).toEqual([
+      expect.stringContaining('workers did not start within 0.2 s'),
+    ])
+    expect(pool.lost).toBe('workers did not start within 0.2 s')
     expect(pool.isOn).toBe(false)
     expect(Atomics.load(memory.words, control.ready)).toBe(0)
   })
+})
+
+async function warnings(work: () => Promise<void>): Promise<string[]> {
+  const lines: string[] = []
+  const before = setWarningHandler((line) => lines.push(line))
+  try {
+    await work()
+  } finally {
+    setWarningHandler(before)
+  }
+  return lines
+}
+
+test('status() says how many threads compute, before and after init()', async () => {
+  const backend = backendOf(2)
+  expect(backend.status()).toMatchObject({
+    backend: 'wasm',
+    threads: 1,
+    why: 'threads start at the first large program, or with init()',
+  })
+  await backend.init()
+  expect(backend.status()).toMatchObject({ backend: 'wasm', threads: 2, why: '' })
+  backend.stop()
+  expect(backend.status().threads).toBe(1)
 })
 
 test('init() after the first tensor is an error if it chooses anything', async () => {

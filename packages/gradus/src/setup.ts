@@ -1,7 +1,14 @@
 import { tape } from '@gradus/autograd'
-import { wasmBackend } from '@gradus/backend-wasm'
+import { refusesCode, wasmBackend } from '@gradus/backend-wasm'
 import { setBackend, setTape } from '@gradus/core'
+import { warn } from '@gradus/core/backend'
+import { referenceBackend } from '@gradus/core/reference'
 
 // the work that makes one import enough: a backend, and a tape for `requiresGrad`
-setBackend(wasmBackend())
+const refusal = refusesCode()
+setBackend(refusal === '' ? wasmBackend() : referenceBackend())
 setTape(tape)
+if (refusal !== '')
+  warn(
+    `${refusal}; everything runs on the reference backend, in loops of JavaScript. In a page, allow script-src 'wasm-unsafe-eval'.`,
+  )

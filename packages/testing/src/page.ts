@@ -27,6 +27,8 @@ export interface Site {
   readonly files: Readonly<Record<string, string>>
   /** Isolated across origins, which gives the page shared memory. */
   readonly isolated?: boolean
+  /** Its Content-Security-Policy; none by default. */
+  readonly policy?: string
 }
 
 /** Pages of one test file: one browser, a server for each page. */
@@ -61,8 +63,9 @@ export class Pages {
     for (const server of this.#servers) server.close()
   }
 
-  #serve({ files, isolated = false }: Site): Promise<string> {
+  #serve({ files, isolated = false, policy }: Site): Promise<string> {
     const server = createServer((request, response) => {
+      if (policy !== undefined) response.setHeader('Content-Security-Policy', policy)
       if (isolated) {
         response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
         response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp')

@@ -1,4 +1,4 @@
-import { BackendError } from '@gradus/core/backend'
+import { BackendError, warn } from '@gradus/core/backend'
 import type { LinearMemory } from '../heap/index.ts'
 import { control, spinMs, spinTurns } from './control.ts'
 import { spawn, type Thread } from './spawn.ts'
@@ -52,8 +52,7 @@ export class Pool {
     this.#started = true
     const data = { memory: this.#memory.memory }
     const lost = (reason: string): void => {
-      this.#lost ||= reason
-      this.stop()
+      if (!this.#off) this.#giveUp(`a worker failed: ${reason}`)
     }
     try {
       for (let thread = 1; thread < this.threads; thread++) {
@@ -65,25 +64,32 @@ export class Pool {
   }
 
   /**
-   * Waits until all workers are up.
-   *
-   * @throws BackendError if one fails, or is not up in time; work then stays on the main thread
+   * Waits until all workers are up, or {@link Pool.lost} says why they are not: work then stays on the main thread.
    */
   async started(): Promise<void> {
     this.start()
     const deadline = performance.now() + this.#patience
     while (this.ready < this.threads - 1) {
-      if (this.#off || performance.now() > deadline) {
-        const reason = this.#off
-          ? `a worker failed: ${this.#lost}`
-          : `workers did not start within ${this.#patience / 1000} s`
-        this.stop()
-        throw new BackendError(`${reason}; everything runs on one thread`, {
-          hint: 'choose { threads: 1 } in init(), or give a workerUrl if the page forbids scripts from blobs',
-        })
+      if (this.#off) return
+      if (performance.now() > deadline) {
+        this.#giveUp(`workers did not start within ${this.#patience / 1000} s`)
+        return
       }
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
+  }
+
+  /** Why the pool stays off, or an empty text. */
+  get lost(): string {
+    return this.#lost
+  }
+
+  #giveUp(reason: string): void {
+    this.#lost = reason
+    this.stop()
+    warn(
+      `${reason}; everything runs on one thread. Choose { threads: 1 } in init(), or give a workerUrl if the page forbids scripts from blobs.`,
+    )
   }
 
   /** Ends the workers for good. */
@@ -152,7 +158,8 @@ export class Pool {
     }
     const now = performance.now()
     if (this.#busySince === 0) this.#busySince = now
-    else if (now - this.#busySince > this.#patience) this.stop()
+    else if (now - this.#busySince > this.#patience)
+      this.#giveUp(`a worker stayed busy for ${this.#patience / 1000} s`)
     return false
   }
 
@@ -169,6 +176,7 @@ export class Pool {
         seen = finished
         since = now
       } else if (now - since > this.#patience) {
+        this.#lost = `a worker did nothing for ${this.#patience / 1000} s`
         this.stop()
         throw new BackendError(
           `a worker thread did nothing for ${this.#patience / 1000} s; from now on everything runs on one thread`,
@@ -179,6 +187,7 @@ export class Pool {
       } else if (now - since > spinMs) sleep(words, finished)
     }
     if (Atomics.load(words, control.failed) === 0) return
+    this.#lost = 'a worker failed in a kernel'
     this.stop()
     throw new BackendError('a worker thread failed; from now on everything runs on one thread', {
       hint: 'the results of this operation are undefined; run it again',

@@ -50,7 +50,9 @@ export function spawn(data: WorkerData, url: string | undefined, lost: (reason: 
   }
   const script = url ?? URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }))
   const worker = new Worker(script)
-  worker.onerror = (event) => lost(event.message)
+  // a worker that the page's policy forbids has an event without a message
+  worker.onerror = (event) =>
+    lost(event.message || 'its script was refused, as by a content policy without worker-src blob:')
   worker.postMessage(data)
   return { end: () => worker.terminate() }
 }

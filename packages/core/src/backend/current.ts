@@ -18,7 +18,7 @@ export function setBackend(backend: Backend): void {
 export function currentBackend(): Backend {
   if (current === null) {
     throw new BackendError('no backend is set', {
-      hint: "call setBackend(referenceBackend()) from '@gradus/core/reference', or import 'gradus', which brings one",
+      hint: "import 'gradus', which brings one, or call setBackend(wasmBackend()) with wasmBackend of '@gradus/backend-wasm'",
     })
   }
   return current

@@ -11,6 +11,8 @@ export type {
   Window,
 } from './types.ts'
 export { nextSlot } from './types.ts'
+export { currentBackend } from './current.ts'
+export { warn } from '../base/warnings.ts'
 export { checkBinding, checkView, checkWrite } from './check.ts'
 export * from './check-routine.ts'
 export * from '../base/dtype.ts'
