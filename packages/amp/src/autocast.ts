@@ -11,6 +11,7 @@ import {
   type Interceptor,
 } from '@gradus/core/functions'
 import {
+  addAmbient,
   defineOptions,
   dtypeName,
   flag,
@@ -80,11 +81,18 @@ export function autocast<T>(options: AutocastOptions, fn: () => T): T {
       `In CPU autocast, but the target dtype is not supported. Disabling autocast. It takes bfloat16 and float16, got ${String(dtype)}.`,
     )
   }
+  addAmbient(captureRegion)
   return inRegion({ dtype, enabled: enabled && supported }, () => synchronous(fn(), 'autocast'))
 }
 
 /** The region that is open. */
 export const region = (): Region | null => open
+
+/** The region of a forward, for the part of it that backward computes again. */
+function captureRegion(): <T>(fn: () => T) => T {
+  const captured = open
+  return (fn) => inRegion(captured, fn)
+}
 
 /** Runs `fn` in a region; with null, as outside of any. */
 export function inRegion<T>(next: Region | null, fn: () => T): T {

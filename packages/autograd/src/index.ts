@@ -3,3 +3,4 @@ export { backward, grad, type BackwardAllOptions, type GradOptions } from './gra
 export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from './modes.ts'
 export { Context, Function, onceDifferentiable, type FunctionClass } from './function.ts'
 export { gradcheck, gradgradcheck, type GradcheckOptions } from './gradcheck.ts'
+export { checkpoint, checkpointSequential, type CheckpointOptions } from './checkpoint.ts'

@@ -1,5 +1,32 @@
 import { GradError, type GradNode, type Tensor } from '@gradus/core/functions'
-import { internals } from '@gradus/core/internal'
+import { internals, type Tape } from '@gradus/core/internal'
+
+/** What stands for a value that is not kept, and makes it again. */
+export interface Packed {
+  unpack(): Tensor
+  release(): void
+}
+
+/** Decides for each value that the tape is about to keep whether something else stands for it. */
+export interface Packer {
+  /** Null to keep the value itself. */
+  pack(value: Tensor): Packed | null
+  /** Called with each value that is kept itself. */
+  kept(saved: SavedTensor): void
+}
+
+let packer: Packer | null = null
+
+/** Runs `fn` with `next` deciding about the values that its operations save. */
+export function withPacker<T>(next: Packer | null, fn: () => T): T {
+  const before = packer
+  packer = next
+  try {
+    return fn()
+  } finally {
+    packer = before
+  }
+}
 
 /**
  * A value kept for backward. It remembers the version it had: a value written since is an error, never a wrong gradient.
@@ -11,17 +38,19 @@ export class SavedTensor {
   private readonly version: number
   private readonly node: GradNode | null
   private readonly outputIndex: number
+  private readonly tape: Tape | null
+  private packed: Packed | null
 
   constructor(tensor: Tensor) {
-    this.tensor = tensor
+    this.packed = packer === null ? null : packer.pack(tensor)
+    this.tensor = this.packed === null ? tensor : null
+    this.tape = internals(tensor).tape
     this.version = internals(tensor).counter.value
     this.node = tensor.gradFn
     this.outputIndex = internals(tensor).outputIndex
+    if (this.packed !== null) return
     tensor.storage.hold()
-  }
-
-  get released(): boolean {
-    return this.tensor === null
+    if (packer !== null) packer.kept(this)
   }
 
   /**
@@ -31,6 +60,7 @@ export class SavedTensor {
    */
   unpack(): Tensor {
     const { tensor } = this
+    if (this.packed !== null) return this.withHistory(this.packed.unpack())
     if (tensor === null) throw freed()
     const now = internals(tensor).counter.value
     if (now !== this.version) {
@@ -48,8 +78,21 @@ export class SavedTensor {
     return tensor
   }
 
+  // gradients of gradients pass through the value as it was in the graph that saved it
+  private withHistory(value: Tensor): Tensor {
+    const tensor = value.detach()
+    if (this.tape !== null) {
+      internals(tensor).ownTape = this.tape
+      internals(tensor).node = this.node
+      internals(tensor).outputIndex = this.outputIndex
+    }
+    return tensor
+  }
+
   release(): void {
-    const { tensor } = this
+    const { tensor, packed } = this
+    this.packed = null
+    packed?.release()
     this.tensor = null
     tensor?.storage.release()
   }

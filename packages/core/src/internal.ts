@@ -36,7 +36,7 @@ export type { FormulaOf, GradRule, RecordedCall, SavedFrom, WholeRule } from './
 export { type HostReader, hostReaders } from './op/host-values.ts'
 export { type TensorInternals, internals } from './op/internals.ts'
 export { synchronous } from './base/synchronous.ts'
-export { interceptors, setInterceptors } from './op/modes.ts'
+export { addAmbient, captureModes, interceptors, setInterceptors } from './op/modes.ts'
 export { type Call, isStale, ownerOf, type Tape, type ViewInfo } from './op/tape.ts'
 export { attentionWeights } from './ops/layers/attention-weights.ts'
 export { type NormOrder, normFold, normOrder } from './ops/linalg/vector-norm.ts'

@@ -71,3 +71,19 @@ export function withInterceptor<T>(interceptor: Interceptor, fn: () => T): T {
     setInterceptors(before)
   }
 }
+
+/** Takes a mode as it is now; what it returns runs code in that mode later. */
+export type Ambient = () => <T>(fn: () => T) => T
+
+const ambients = /* @__PURE__ */ new Set<Ambient>()
+
+/** Makes a mode that an interceptor reads part of {@link captureModes}; the same one twice counts once. */
+export function addAmbient(ambient: Ambient): void {
+  ambients.add(ambient)
+}
+
+/** The modes of now, for code that runs later as if it ran here. */
+export function captureModes(): <T>(fn: () => T) => T {
+  const captured = [...ambients].map((ambient) => ambient())
+  return (fn) => captured.reduce((inner, within) => () => within(inner), fn)()
+}

@@ -1,0 +1,1 @@
+export { checkpoint, checkpointSequential } from '@gradus/autograd'
