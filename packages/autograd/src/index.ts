@@ -4,3 +4,4 @@ export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from
 export { Context, Function, onceDifferentiable, type FunctionClass } from './function.ts'
 export { gradcheck, gradgradcheck, type GradcheckOptions } from './gradcheck.ts'
 export { checkpoint, checkpointSequential, type CheckpointOptions } from './checkpoint.ts'
+export * as functional from './functional.ts'

@@ -1,0 +1,112 @@
+import { eye, GradError, stack, Tensor, ValueError, view, zeros, zerosLike } from '@gradus/core/functions'
+import { describeValue } from '@gradus/core/internal'
+import { AccumulateGrad } from './accumulate.ts'
+import { gradients } from './engine.ts'
+import { edgeOf } from './history.ts'
+import type { Node } from './node.ts'
+import { requireGrad } from './tape.ts'
+
+/**
+ * A tensor to differentiate by: gradients with respect to it are those of what is computed from it, and of nothing else
+ * that was computed from `x`.
+ *
+ * @param linked - whether it stays part of the graph of `x`
+ */
+export const variable = (x: Tensor, linked: boolean): Tensor =>
+  linked && x.requiresGrad ? view(x, x.shape) : requireGrad(x.detach())
+
+/** Gradients of `outputs` by `inputs`; null for those that no output depends on. */
+export function pull(
+  outputs: readonly (Tensor | null)[],
+  inputs: readonly Tensor[],
+  seeds: readonly (Tensor | null)[],
+  options: { retainGraph: boolean; createGraph: boolean },
+): (Tensor | null)[] {
+  const roots: Tensor[] = []
+  const given: (Tensor | null)[] = []
+  outputs.forEach((y, i) => {
+    if (y === null || !y.requiresGrad) return
+    roots.push(y)
+    given.push(seeds[i] ?? null)
+  })
+  return roots.length === 0 ? inputs.map(() => null) : gradients(roots, inputs, given, options)
+}
+
+/** Per element of `y`, its gradients by `inputs`: the rows of the Jacobian, of which the last pass may free the graph. */
+export function rows(
+  y: Tensor,
+  inputs: readonly Tensor[],
+  options: { retainGraph: boolean; createGraph: boolean },
+): (Tensor | null)[][] {
+  const count = y.numel()
+  const units = eye(count, { dtype: y.dtype })
+  return Array.from({ length: count }, (_, i) =>
+    pull([y], inputs, [units.select(0, i).reshape(y.shape)], {
+      ...options,
+      retainGraph: options.retainGraph || i < count - 1,
+    }),
+  )
+}
+
+/** The Jacobian of `y` by each input, of shape `[...y.shape, ...input.shape]`; zero where `y` does not depend on it. */
+export const jacobianOf = (
+  y: Tensor,
+  inputs: readonly Tensor[],
+  options: { retainGraph: boolean; createGraph: boolean },
+): Tensor[] => assemble(y, inputs, rows(y, inputs, options))
+
+/** Stacks {@link rows}. */
+export const assemble = (
+  y: Tensor,
+  inputs: readonly Tensor[],
+  byElement: readonly (readonly (Tensor | null)[])[],
+): Tensor[] =>
+  inputs.map((x, k) => {
+    const shape = [...y.shape, ...x.shape]
+    if (byElement.length === 0) return zeros(shape, { dtype: x.dtype })
+    return stack(byElement.map((row) => row[k] ?? zerosLike(x))).reshape(shape)
+  })
+
+/** Whether the graph of one of `tensors` ends at a leaf that is not among `own`. */
+export function reachesOthers(tensors: readonly Tensor[], own: readonly Tensor[]): boolean {
+  const stack: Node[] = []
+  for (const x of tensors) {
+    const edge = edgeOf(x)
+    if (edge !== null) stack.push(edge.node)
+  }
+  const mine = new Set(own)
+  const seen = new Set<Node>()
+  while (stack.length > 0) {
+    const node = stack.pop()!
+    if (seen.has(node)) continue
+    seen.add(node)
+    if (node instanceof AccumulateGrad && !mine.has(node.variable)) return true
+    for (const edge of node.edges) if (edge !== null) stack.push(edge.node)
+  }
+  return false
+}
+
+/** A tensor, or a list of them, as a list. */
+export function tensorsOf(given: unknown, what: string, call: string): readonly Tensor[] {
+  if (given instanceof Tensor) return [given]
+  const must = `The ${what} given to ${call} must be either a Tensor or an array of Tensors but the`
+  if (!Array.isArray(given)) throw new GradError(`${must} given ${what} is ${describeValue(given)}.`)
+  const list: readonly unknown[] = given
+  list.forEach((x, i) => {
+    if (!(x instanceof Tensor)) throw new GradError(`${must} value at index ${i} is ${describeValue(x)}.`)
+  })
+  return list as readonly Tensor[] // each was looked at
+}
+
+/** @throws ValueError unless `v` has the shapes of `like` */
+export function checkShapes(v: readonly Tensor[], like: readonly Tensor[]): void {
+  if (v.length !== like.length) {
+    throw new ValueError(`v is an array of invalid length: should be ${like.length} but got ${v.length}.`)
+  }
+  v.forEach((x, i) => {
+    if (String(x.shape) === String(like[i]!.shape)) return
+    throw new ValueError(
+      `${like.length > 1 ? `Entry ${i} in ` : ''}v has invalid size: should be [${like[i]!.shape.join(', ')}] but got [${x.shape.join(', ')}].`,
+    )
+  })
+}
