@@ -1,4 +1,6 @@
 import { defineConfig } from 'tsup'
 import { build } from '../../tsup.base.ts'
 
-export default defineConfig(build({ index: 'src/index.ts', functional: 'src/functional.ts' }))
+export default defineConfig(
+  build({ index: 'src/index.ts', func: 'src/func.ts', functional: 'src/functional.ts' }),
+)

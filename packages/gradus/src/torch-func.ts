@@ -1,0 +1,2 @@
+// where PyTorch has it: torch.func.grad
+export * from '@gradus/autograd/func'
