@@ -280,6 +280,15 @@ const leadsOn = (node: Node, run: Run): boolean =>
     ? run.into === null || run.into.has(node)
     : node.edges.some((e) => e && run.needed!.has(e.node))
 
+type Apply = () => readonly (Tensor | null)[]
+
+let watch: ((node: Node, apply: Apply) => ReturnType<Apply>) | null = null
+
+/** Has `next` run the gradients of each operation; null to run them directly. */
+export function watchApply(next: typeof watch): void {
+  watch = next
+}
+
 function apply(
   node: Node,
   grads: readonly (Tensor | null)[],
@@ -289,6 +298,7 @@ function apply(
   const { needed } = run
   if (!(node instanceof AccumulateGrad)) {
     const needs = node.edges.map((e) => e !== null && (needed === null || needed.has(e.node)))
+    if (watch !== null) return watch(node, () => node.apply(grads, run.retainGraph, needs))
     return node.apply(grads, run.retainGraph, needs)
   }
   if (run.into !== null && !run.into.has(node)) return []

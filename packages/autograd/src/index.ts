@@ -5,3 +5,4 @@ export { Context, Function, onceDifferentiable, type FunctionClass } from './fun
 export { gradcheck, gradgradcheck, type GradcheckOptions } from './gradcheck.ts'
 export { checkpoint, checkpointSequential, type CheckpointOptions } from './checkpoint.ts'
 export * as functional from './functional.ts'
+export { detectAnomaly, setDetectAnomaly } from './anomaly.ts'

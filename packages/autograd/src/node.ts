@@ -21,6 +21,12 @@ export interface Edge {
 }
 
 let created = 0
+let watch: ((node: Node) => void) | null = null
+
+/** Has `next` called with each node that is made; null for none. */
+export function watchNodes(next: typeof watch): void {
+  watch = next
+}
 
 /** A recorded operation: from the gradients of its outputs it makes those of its inputs. */
 export abstract class Node implements GradNode {
@@ -38,6 +44,7 @@ export abstract class Node implements GradNode {
 
   constructor(order = created++) {
     this.order = order
+    if (watch !== null) watch(this)
   }
 
   /** Keeps the gradient of an output in the `.grad` of `x`. */
