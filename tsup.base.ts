@@ -30,7 +30,7 @@ function version(): string {
 }
 
 /**
- * How every published package is built: ESM and declarations, chunks shared between its entries.
+ * How every published package is built: ESM, chunks shared between its entries.
  *
  * @param entry - files by the name of what is built; what a package exports as a namespace is an entry of its own
  */
@@ -39,7 +39,8 @@ export const build = (entry: Record<string, string>): Options => ({
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
-  dts: true,
+  // scripts/declarations.mjs writes them
+  dts: false,
   clean: true,
   // a map without its sources leads nowhere, and with them would be two thirds of what is installed
   sourcemap: false,

@@ -21,7 +21,10 @@ const steps = [
   ['cycles', 'node scripts/cycles.mjs'],
   ['unused', 'knip --no-progress --no-config-hints'],
   ['test', 'vitest run'],
-  ['build', 'turbo run build --output-logs=errors-only --continue=dependencies-successful'],
+  [
+    'build',
+    'turbo run build --output-logs=errors-only --continue=dependencies-successful && node scripts/declarations.mjs',
+  ],
   ['pack', 'node scripts/pack.mjs'],
   ['sizes', 'node scripts/sizes.mjs', 'node scripts/sizes.mjs --write'],
 ]

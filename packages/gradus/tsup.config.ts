@@ -13,8 +13,7 @@ const entries = {
   'entries/io': 'src/entries/io.ts',
 }
 
-// builds of their own: rolled into one file, the declarations of `nn` would hold code, and a chunk that entries share would
-// be an import for its effect that bundlers may drop
+// builds of their own: a chunk that entries share would be an import for its effect that bundlers may drop
 export default defineConfig([
   { ...build({ index: 'src/index.ts' }), clean: false, external: ['./nn.js', './optim.js'] },
   { ...build({ nn: 'src/nn.ts', optim: 'src/optim.ts' }), clean: false },
@@ -23,7 +22,6 @@ export default defineConfig([
   {
     ...build({ 'gradus.min': 'src/index.ts' }),
     clean: false,
-    dts: false,
     minify: true,
     noExternal: [/.*/],
     esbuildPlugins: [],

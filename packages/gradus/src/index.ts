@@ -3,7 +3,7 @@ import './setup.ts'
 export * from '@gradus/core'
 export { enableGrad, inferenceMode, noGrad, requireGrad } from '@gradus/autograd'
 export { autocast } from '@gradus/amp'
-export { init, status, wasmBackend, type BackendStatus } from '@gradus/backend-wasm'
+export { init, status, wasmBackend, type BackendStatus, type WasmBackend } from '@gradus/backend-wasm'
 export * as amp from '@gradus/amp'
 export * as autograd from '@gradus/autograd'
 // kept a file of its own in the build: declarations cannot merge a namespace with one of another package

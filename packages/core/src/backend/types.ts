@@ -123,7 +123,9 @@ export interface Backend {
    * `Generator.getState`. It has moved on when the call returns, because the program may save it or draw from it next; `out`
    * may be filled later. Core draws on the host where a backend has no `random`.
    */
-  random?(distribution: Distribution, state: Uint8Array, out: View, first: number, second: number): void
+  random?:
+    | ((distribution: Distribution, state: Uint8Array, out: View, first: number, second: number) => void)
+    | undefined
   /** Any strides and dtype to any strides and dtype, shapes equal. */
   copy(x: View, out: View): void
 }

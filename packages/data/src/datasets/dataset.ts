@@ -52,7 +52,7 @@ export abstract class IterableDataset<T> {}
 // merged with the class, so that a subclass may make `length` a getter
 export interface IterableDataset<T> {
   /** How many items an iteration gives, where that is known. */
-  readonly length?: number
+  readonly length?: number | undefined
   [Symbol.iterator]?(): Iterator<T>
   [Symbol.asyncIterator]?(): AsyncIterator<T>
 }
