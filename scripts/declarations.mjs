@@ -10,17 +10,8 @@ const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], includ
 const entries = published.flatMap(({ dir, manifest }) =>
   Object.values(manifest.exports).flatMap((way) => (way.types ? [resolve(dir, way.types)] : [])),
 )
-// resolved through node_modules, a sibling would be a library of others, for which nothing is emitted
-const paths = Object.fromEntries(
-  published.flatMap(({ dir, manifest }) =>
-    Object.entries(manifest.exports).flatMap(([way, { types }]) =>
-      types ? [[manifest.name + way.slice(1), [resolve(dir, types)]]] : [],
-    ),
-  ),
-)
 const program = ts.createProgram(entries, {
   ...options,
-  paths,
   noEmit: false,
   incremental: false,
   tsBuildInfoFile: undefined,

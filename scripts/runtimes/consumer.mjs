@@ -1,6 +1,6 @@
 // Projects as consumers have them: the packed tarballs installed by npm or pnpm, and the program that all of them run.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { published } from '../published.mjs'
 
@@ -109,6 +109,3 @@ export function bitsOf(output) {
   if (!found) throw new Error(`no bits in the output\n${output.slice(-800)}`)
   return found[1]
 }
-
-/** The version folders of a path, sorted. */
-export const entriesOf = (path) => (existsSync(path) ? readdirSync(path).sort() : [])
