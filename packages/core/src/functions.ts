@@ -411,6 +411,8 @@ export { type DiffOptions, cumulativeTrapezoid, diff, trapezoid, trapz } from '.
 export { einsum } from './ops/linalg/einsum.ts'
 // kept a file of its own in the build: a program that takes one function does not get all
 export * as linalg from './linalg.ts'
+export * as special from './special.ts'
+export { i0 } from './ops/special/bessel-i.ts'
 export {
   type CholeskyExOptions,
   type CholeskyOptions,

@@ -25,6 +25,13 @@ const everywhere: Differences = {
   'norm.nuc': {
     0: 'norm is a method, and programs that use none would carry a singular value decomposition: linalg.matrixNorm has it',
   },
+  'special.hermite_polynomial_he': {
+    2: 'terms that cancel: one element is 43.709187 in float64 and in gradus, 43.709286 in PyTorch, whose recurrence rounds to float32',
+  },
+  'special.log_ndtr': {
+    0: 'one element of a gradient is 11.171220 in float64 and in gradus, 11.171185 in PyTorch',
+    1: 'the gradient is 11.171220 in float64 and in gradus, 11.171185 in PyTorch',
+  },
   'linalg.eigh': {
     2: 'two eigenvalues are near each other: one element of a gradient is 0.01601354 in float64 and in gradus, 0.01600140 in PyTorch',
   },

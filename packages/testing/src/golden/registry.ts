@@ -19,9 +19,9 @@ export function find(place: string): AnyFunction | null {
 }
 
 /** Modules of PyTorch whose functions gradus has without their module's name. */
-const flat = /^((nn\.functional|special)\.)?\w+$/
+const flat = /^(nn\.functional\.)?\w+$/
 /** Modules that gradus has under their own names. */
-const placed = /^(fft|linalg|masked|signal\.windows)\.\w+$/
+const placed = /^(fft|linalg|masked|signal\.windows|special)\.\w+$/
 
 /** Starts the generator as the samples of random operators were drawn. */
 export function seed(): void {
