@@ -7,7 +7,7 @@ export default defineConfig(
     backend: 'src/backend/index.ts',
     internal: 'src/internal.ts',
     linalg: 'src/linalg.ts',
-    special: 'src/special.ts',
+    special: 'src/namespaces/special.ts',
     reference: 'src/reference/index.ts',
     functions: 'src/functions.ts',
     formula: 'src/program/formula.ts',

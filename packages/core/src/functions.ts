@@ -411,7 +411,6 @@ export { type DiffOptions, cumulativeTrapezoid, diff, trapezoid, trapz } from '.
 export { einsum } from './ops/linalg/einsum.ts'
 // kept a file of its own in the build: a program that takes one function does not get all
 export * as linalg from './linalg.ts'
-export * as special from './special.ts'
 export { i0 } from './ops/special/bessel-i.ts'
 export {
   type CholeskyExOptions,
@@ -756,6 +755,7 @@ export * as fft from './namespaces/fft.ts'
 /** Reductions of the elements that a mask keeps. */
 export * as masked from './namespaces/masked.ts'
 export * as signal from './namespaces/signal.ts'
+export * as special from './namespaces/special.ts'
 export {
   addbmm_,
   addmm_,

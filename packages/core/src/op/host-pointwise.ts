@@ -1,11 +1,11 @@
 import { isFloat, promoteTypes, type DType } from '../base/dtype.ts'
-import { ArgumentError } from '../base/errors.ts'
+import { ArgumentError, GradError } from '../base/errors.ts'
 import { broadcastShapes } from '../base/shape.ts'
 import { describeValue } from '../base/kinds.ts'
 import { encode } from '../tensor/elements.ts'
 import { isTensor } from '../tensor/kind.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { saving } from './declaration.ts'
+import { plain, saving } from './declaration.ts'
 import { defineOp } from './define-op.ts'
 import { tensorBeside } from './host-kernel.ts'
 import { hostValues, readsValues } from './host-values.ts'
@@ -50,18 +50,22 @@ export function hostFunction(
   return (x) => op({ x }, undefined)
 }
 
-/** Declares a function of two numbers, broadcast together; no gradient flows. */
+/**
+ * Declares a function of two numbers, broadcast together.
+ *
+ * @param grad - the gradient by the second; the function refuses operands that need a gradient where it is left out
+ */
 /*@__NO_SIDE_EFFECTS__*/
 export function hostFunctionOfTwo(
   name: string,
   fn: (x: number, y: number) => number,
+  grad?: (g: Tensor, x: Tensor, y: Tensor) => Tensor,
 ): (x: Tensor | number, y: Tensor | number) => Tensor {
   const reader = readsValues(name)
   const op = defineOp({
     name,
     inputs: ['x', 'y'],
     autocast: 'fp32',
-    differentiable: false,
     infer: ({ x, y }) => ({
       shape: broadcastShapes(x.shape, y.shape),
       dtype: floating(promoteTypes(x.dtype, y.dtype)),
@@ -73,6 +77,16 @@ export function hostFunctionOfTwo(
       for (let i = 0; i < a.length; i++) values[i] = fn(Number(a[i]), Number(b[i]))
       on.write(out.storage.block, encode(values, out.dtype))
     },
+    ...(grad && {
+      vjp: {
+        x: plain((): never => {
+          throw new GradError(`${name} has no derivative by x`, {
+            hint: 'take x out of the graph with detach()',
+          })
+        }),
+        y: saving(['x', 'y'], (g, { x, y }) => grad(g, x, y)),
+      },
+    }),
   })
   return (x, y) => {
     const like = isTensor(x) ? x : y

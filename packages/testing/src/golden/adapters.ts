@@ -276,6 +276,8 @@ export const adapters: Readonly<Record<string, Adapter>> = {
   block_diag: { uses: ['blockDiag'], call: (f, args) => f.blockDiag(args) },
   cartesian_prod: { uses: ['cartesianProd'], call: (f, args) => f.cartesianProd(args) },
   'nn.functional.logsigmoid': { uses: ['logsigmoid'], call: (f, [x]) => f.logsigmoid(x) },
+  'special.modified_bessel_i0': renamed('special.i0'),
+  'special.modified_bessel_i1': renamed('special.i1'),
   mvlgamma: { uses: ['mvlgamma'], call: (f, [x, p], k) => f.mvlgamma(x, p ?? k.p) },
   // sampled as (x, n) for the function (n, x)
   polygamma: { uses: ['polygamma'], call: (f, [x, n], k) => f.polygamma(n ?? k.n, x) },

@@ -1,9 +1,7 @@
 import { hostFunction } from '../../op/host-pointwise.ts'
-import { where } from '../elementwise/ternary.ts'
-import { eq } from '../elementwise/compare.ts'
 import { sign } from '../elementwise/unary.ts'
-import { filledAs } from '../../op/fill.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { overArgument } from './ratio.ts'
 import { segmentsAt, seriesAt, type Segment } from './chebyshev.ts'
 
 // Coefficients of these series were computed with mpmath 1.3 in 40 digits, by interpolation at Chebyshev nodes.
@@ -47,12 +45,6 @@ export const i0Of = (x: number): number =>
 /** `I1(x)`. */
 export const i1Of = (x: number): number => (Math.abs(x) === Infinity ? x : grown(i1eOf(x), x))
 
-/** 1/2 where x is 0: the limit of I1(x) / x. */
-const overX = (y: Tensor, x: Tensor): Tensor => {
-  const none = eq(x, 0)
-  return where(none, filledAs(y, [], 0.5), y.div(where(none, filledAs(x, [], 1), x)))
-}
-
 /**
  * The modified Bessel function of the first kind of order 0, elementwise.
  *
@@ -70,7 +62,7 @@ export const i0 = /* @__PURE__ */ hostFunction('i0', i0Of, (g, x) => g.mul(i1(x)
  * g.special.i1(g.tensor([0, 1])).tolist() // => [0, 0.5652]
  */
 export const i1: (x: Tensor) => Tensor = /* @__PURE__ */ hostFunction('i1', i1Of, {
-  withResult: (g, x, out) => g.mul(i0(x).sub(overX(out, x))),
+  withResult: (g, x, out) => g.mul(i0(x).sub(overArgument(out, x))),
 })
 
 /**
@@ -92,13 +84,5 @@ export const i0e: (x: Tensor) => Tensor = /* @__PURE__ */ hostFunction('i0e', i0
  * g.special.i1e(g.tensor([0, 1])).tolist() // => [0, 0.2079]
  */
 export const i1e: (x: Tensor) => Tensor = /* @__PURE__ */ hostFunction('i1e', i1eOf, {
-  withResult: (g, x, out) => g.mul(i0e(x).sub(sign(x).mul(out)).sub(overX(out, x))),
-})
-
-/** {@link i0} by its other name. */
-export const modifiedBesselI0 = /* @__PURE__ */ hostFunction('modifiedBesselI0', i0Of, (g, x) => g.mul(i1(x)))
-
-/** {@link i1} by its other name. */
-export const modifiedBesselI1 = /* @__PURE__ */ hostFunction('modifiedBesselI1', i1Of, {
-  withResult: (g, x, out) => g.mul(i0(x).sub(overX(out, x))),
+  withResult: (g, x, out) => g.mul(i0e(x).sub(sign(x).mul(out)).sub(overArgument(out, x))),
 })

@@ -1,9 +1,7 @@
 import { hostFunction } from '../../op/host-pointwise.ts'
-import { filledAs } from '../../op/fill.ts'
-import { eq } from '../elementwise/compare.ts'
-import { where } from '../elementwise/ternary.ts'
 import { cos } from '../elementwise/trigonometry.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { overArgument, overOr } from './ratio.ts'
 import { seriesAt, type Segment } from './chebyshev.ts'
 
 // Coefficients of these series were computed with mpmath 1.3 in 40 digits, by interpolation at Chebyshev nodes.
@@ -69,12 +67,7 @@ export const besselJ0: (x: Tensor) => Tensor = /* @__PURE__ */ hostFunction('bes
  * g.special.besselJ1(g.tensor([0, 1])).tolist() // => [0, 0.4401]
  */
 export const besselJ1: (x: Tensor) => Tensor = /* @__PURE__ */ hostFunction('besselJ1', j1, {
-  withResult: (g, x, out) => {
-    // J1(x) / x is 1/2 at 0
-    const none = eq(x, 0)
-    const ratio = where(none, filledAs(out, [], 0.5), out.div(where(none, filledAs(x, [], 1), x)))
-    return g.mul(besselJ0(x).sub(ratio))
-  },
+  withResult: (g, x, out) => g.mul(besselJ0(x).sub(overArgument(out, x))),
 })
 
 /**
@@ -112,11 +105,5 @@ function sphericalJ0(x: number): number {
  * g.special.sphericalBesselJ0(g.tensor([0, 1])).tolist() // => [1, 0.8415]
  */
 export const sphericalBesselJ0 = /* @__PURE__ */ hostFunction('sphericalBesselJ0', sphericalJ0, {
-  withResult: (g, x, out) => {
-    const none = eq(x, 0)
-    const slope = cos(x)
-      .sub(out)
-      .div(where(none, filledAs(x, [], 1), x))
-    return g.mul(where(none, filledAs(out, [], 0), slope))
-  },
+  withResult: (g, x, out) => g.mul(overOr(0, cos(x).sub(out), x)),
 })

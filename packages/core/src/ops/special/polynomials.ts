@@ -36,10 +36,12 @@ const legendre = (x: number, n: number): number =>
   recurrent(n, x, (k, q, p) => ((2 * k + 1) * x * q - k * p) / (k + 1))
 
 /**
- * The Chebyshev polynomial of the first kind, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0. It has no gradient, as in PyTorch.
+ * The Chebyshev polynomial of the first kind, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0.
  *
  * @param x - tensor or number
  * @param n - the degree, a tensor or number
+ * @throws ArgumentError where neither is a tensor
+ * @throws GradError for an operand that needs a gradient: there is none, as in PyTorch
  * @see https://pytorch.org/docs/stable/special.html
  * @example
  * g.special.chebyshevPolynomialT(g.tensor([2]), 2).tolist() // => [7]
@@ -47,10 +49,12 @@ const legendre = (x: number, n: number): number =>
 export const chebyshevPolynomialT = /* @__PURE__ */ hostFunctionOfTwo('chebyshevPolynomialT', t)
 
 /**
- * The Chebyshev polynomial of the second kind, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0. It has no gradient, as in PyTorch.
+ * The Chebyshev polynomial of the second kind, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0.
  *
  * @param x - tensor or number
  * @param n - the degree, a tensor or number
+ * @throws ArgumentError where neither is a tensor
+ * @throws GradError for an operand that needs a gradient: there is none, as in PyTorch
  * @see https://pytorch.org/docs/stable/special.html
  * @example
  * g.special.chebyshevPolynomialU(g.tensor([2]), 2).tolist() // => [15]
@@ -58,10 +62,12 @@ export const chebyshevPolynomialT = /* @__PURE__ */ hostFunctionOfTwo('chebyshev
 export const chebyshevPolynomialU = /* @__PURE__ */ hostFunctionOfTwo('chebyshevPolynomialU', u)
 
 /**
- * The Chebyshev polynomial of the third kind, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0. It has no gradient, as in PyTorch.
+ * The Chebyshev polynomial of the third kind, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0.
  *
  * @param x - tensor or number
  * @param n - the degree, a tensor or number
+ * @throws ArgumentError where neither is a tensor
+ * @throws GradError for an operand that needs a gradient: there is none, as in PyTorch
  * @see https://pytorch.org/docs/stable/special.html
  * @example
  * g.special.chebyshevPolynomialV(g.tensor([2]), 2).tolist() // => [11]
@@ -69,10 +75,12 @@ export const chebyshevPolynomialU = /* @__PURE__ */ hostFunctionOfTwo('chebyshev
 export const chebyshevPolynomialV = /* @__PURE__ */ hostFunctionOfTwo('chebyshevPolynomialV', v)
 
 /**
- * The Chebyshev polynomial of the fourth kind, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0. It has no gradient, as in PyTorch.
+ * The Chebyshev polynomial of the fourth kind, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0.
  *
  * @param x - tensor or number
  * @param n - the degree, a tensor or number
+ * @throws ArgumentError where neither is a tensor
+ * @throws GradError for an operand that needs a gradient: there is none, as in PyTorch
  * @see https://pytorch.org/docs/stable/special.html
  * @example
  * g.special.chebyshevPolynomialW(g.tensor([2]), 2).tolist() // => [19]
@@ -80,10 +88,12 @@ export const chebyshevPolynomialV = /* @__PURE__ */ hostFunctionOfTwo('chebyshev
 export const chebyshevPolynomialW = /* @__PURE__ */ hostFunctionOfTwo('chebyshevPolynomialW', w)
 
 /**
- * The Chebyshev polynomial of the first kind at 2x - 1, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0. It has no gradient, as in PyTorch.
+ * The Chebyshev polynomial of the first kind at 2x - 1, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0.
  *
  * @param x - tensor or number
  * @param n - the degree, a tensor or number
+ * @throws ArgumentError where neither is a tensor
+ * @throws GradError for an operand that needs a gradient: there is none, as in PyTorch
  * @see https://pytorch.org/docs/stable/special.html
  * @example
  * g.special.shiftedChebyshevPolynomialT(g.tensor([2]), 2).tolist() // => [17]
@@ -94,10 +104,12 @@ export const shiftedChebyshevPolynomialT = /* @__PURE__ */ hostFunctionOfTwo(
 )
 
 /**
- * The Chebyshev polynomial of the second kind at 2x - 1, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0. It has no gradient, as in PyTorch.
+ * The Chebyshev polynomial of the second kind at 2x - 1, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0.
  *
  * @param x - tensor or number
  * @param n - the degree, a tensor or number
+ * @throws ArgumentError where neither is a tensor
+ * @throws GradError for an operand that needs a gradient: there is none, as in PyTorch
  * @see https://pytorch.org/docs/stable/special.html
  * @example
  * g.special.shiftedChebyshevPolynomialU(g.tensor([2]), 2).tolist() // => [35]
@@ -108,10 +120,12 @@ export const shiftedChebyshevPolynomialU = /* @__PURE__ */ hostFunctionOfTwo(
 )
 
 /**
- * The Chebyshev polynomial of the third kind at 2x - 1, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0. It has no gradient, as in PyTorch.
+ * The Chebyshev polynomial of the third kind at 2x - 1, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0.
  *
  * @param x - tensor or number
  * @param n - the degree, a tensor or number
+ * @throws ArgumentError where neither is a tensor
+ * @throws GradError for an operand that needs a gradient: there is none, as in PyTorch
  * @see https://pytorch.org/docs/stable/special.html
  * @example
  * g.special.shiftedChebyshevPolynomialV(g.tensor([2]), 2).tolist() // => [29]
@@ -122,10 +136,12 @@ export const shiftedChebyshevPolynomialV = /* @__PURE__ */ hostFunctionOfTwo(
 )
 
 /**
- * The Chebyshev polynomial of the fourth kind at 2x - 1, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0. It has no gradient, as in PyTorch.
+ * The Chebyshev polynomial of the fourth kind at 2x - 1, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0.
  *
  * @param x - tensor or number
  * @param n - the degree, a tensor or number
+ * @throws ArgumentError where neither is a tensor
+ * @throws GradError for an operand that needs a gradient: there is none, as in PyTorch
  * @see https://pytorch.org/docs/stable/special.html
  * @example
  * g.special.shiftedChebyshevPolynomialW(g.tensor([2]), 2).tolist() // => [41]
@@ -136,10 +152,12 @@ export const shiftedChebyshevPolynomialW = /* @__PURE__ */ hostFunctionOfTwo(
 )
 
 /**
- * The physicist's Hermite polynomial, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0. It has no gradient, as in PyTorch.
+ * The physicist's Hermite polynomial, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0.
  *
  * @param x - tensor or number
  * @param n - the degree, a tensor or number
+ * @throws ArgumentError where neither is a tensor
+ * @throws GradError for an operand that needs a gradient: there is none, as in PyTorch
  * @see https://pytorch.org/docs/stable/special.html
  * @example
  * g.special.hermitePolynomialH(g.tensor([2]), 2).tolist() // => [14]
@@ -147,10 +165,12 @@ export const shiftedChebyshevPolynomialW = /* @__PURE__ */ hostFunctionOfTwo(
 export const hermitePolynomialH = /* @__PURE__ */ hostFunctionOfTwo('hermitePolynomialH', hermite)
 
 /**
- * The probabilist's Hermite polynomial, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0. It has no gradient, as in PyTorch.
+ * The probabilist's Hermite polynomial, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0.
  *
  * @param x - tensor or number
  * @param n - the degree, a tensor or number
+ * @throws ArgumentError where neither is a tensor
+ * @throws GradError for an operand that needs a gradient: there is none, as in PyTorch
  * @see https://pytorch.org/docs/stable/special.html
  * @example
  * g.special.hermitePolynomialHe(g.tensor([2]), 2).tolist() // => [3]
@@ -158,10 +178,12 @@ export const hermitePolynomialH = /* @__PURE__ */ hostFunctionOfTwo('hermitePoly
 export const hermitePolynomialHe = /* @__PURE__ */ hostFunctionOfTwo('hermitePolynomialHe', hermiteE)
 
 /**
- * The Laguerre polynomial, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0. It has no gradient, as in PyTorch.
+ * The Laguerre polynomial, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0.
  *
  * @param x - tensor or number
  * @param n - the degree, a tensor or number
+ * @throws ArgumentError where neither is a tensor
+ * @throws GradError for an operand that needs a gradient: there is none, as in PyTorch
  * @see https://pytorch.org/docs/stable/special.html
  * @example
  * g.special.laguerrePolynomialL(g.tensor([2]), 2).tolist() // => [-1]
@@ -169,10 +191,12 @@ export const hermitePolynomialHe = /* @__PURE__ */ hostFunctionOfTwo('hermitePol
 export const laguerrePolynomialL = /* @__PURE__ */ hostFunctionOfTwo('laguerrePolynomialL', laguerre)
 
 /**
- * The Legendre polynomial, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0. It has no gradient, as in PyTorch.
+ * The Legendre polynomial, elementwise: 0 for a degree below 0. A degree that is no integer is cut towards 0.
  *
  * @param x - tensor or number
  * @param n - the degree, a tensor or number
+ * @throws ArgumentError where neither is a tensor
+ * @throws GradError for an operand that needs a gradient: there is none, as in PyTorch
  * @see https://pytorch.org/docs/stable/special.html
  * @example
  * g.special.legendrePolynomialP(g.tensor([2]), 2).tolist() // => [5.5]

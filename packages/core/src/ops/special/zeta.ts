@@ -1,4 +1,5 @@
 import { hostFunctionOfTwo } from '../../op/host-pointwise.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
 
 // B(2k) / (2k)!: Abramowitz & Stegun 23.1
 const bernoulli = [
@@ -41,13 +42,23 @@ function sumBackwards(terms: readonly number[]): number {
 }
 
 /**
- * Hurwitz' zeta function `Σ (k + q)^-x`, elementwise: infinite for x = 1, NaN below. It has no gradient
- * yet. A relative error of `q + k` grows by the factor x: some 3 units in the last place for x of 10, 90 for 30.
+ * Hurwitz' zeta function `Σ (k + q)^-x`, elementwise: infinite for x = 1, NaN below. Its gradient is
+ * that by q. A relative error of `q + k` grows by the factor x: some 3 units in the last place for x of 10, 90 for 30.
  *
  * @param x - the exponent, a tensor or number
  * @param q - where the sum begins, a tensor or number; 1 for Riemann's zeta function
+ * @throws ArgumentError where neither is a tensor
+ * @throws GradError in backward, if x needs a gradient
  * @see https://pytorch.org/docs/stable/special.html#torch.special.zeta
  * @example
  * g.special.zeta(g.tensor([2]), 1).tolist() // => [1.6449]
  */
-export const zeta = /* @__PURE__ */ hostFunctionOfTwo('zeta', zetaOf)
+export const zeta: (x: Tensor | number, q: Tensor | number) => Tensor = /* @__PURE__ */ hostFunctionOfTwo(
+  'zeta',
+  zetaOf,
+  (g, x, q) =>
+    g
+      .mul(x)
+      .mul(-1)
+      .mul(zeta(x.add(1), q)),
+)
