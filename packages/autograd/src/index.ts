@@ -4,5 +4,5 @@ export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled } from
 export { Context, Function, onceDifferentiable, type FunctionClass } from './function.ts'
 export { gradcheck, gradgradcheck, type GradcheckOptions } from './gradcheck.ts'
 export { checkpoint, checkpointSequential, type CheckpointOptions } from './checkpoint.ts'
-export * as functional from './functional.ts'
+export * as functional from './functional/index.ts'
 export { detectAnomaly, setDetectAnomaly } from './anomaly.ts'

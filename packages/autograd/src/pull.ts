@@ -1,5 +1,4 @@
-import { eye, GradError, stack, Tensor, ValueError, view, zeros, zerosLike } from '@gradus/core/functions'
-import { describeValue } from '@gradus/core/internal'
+import { eye, stack, type Tensor, view, zeros, zerosLike } from '@gradus/core/functions'
 import { AccumulateGrad } from './accumulate.ts'
 import { gradients } from './engine.ts'
 import { edgeOf } from './history.ts'
@@ -84,29 +83,4 @@ export function reachesOthers(tensors: readonly Tensor[], own: readonly Tensor[]
     for (const edge of node.edges) if (edge !== null) stack.push(edge.node)
   }
   return false
-}
-
-/** A tensor, or a list of them, as a list. */
-export function tensorsOf(given: unknown, what: string, call: string): readonly Tensor[] {
-  if (given instanceof Tensor) return [given]
-  const must = `The ${what} given to ${call} must be either a Tensor or an array of Tensors but the`
-  if (!Array.isArray(given)) throw new GradError(`${must} given ${what} is ${describeValue(given)}.`)
-  const list: readonly unknown[] = given
-  list.forEach((x, i) => {
-    if (!(x instanceof Tensor)) throw new GradError(`${must} value at index ${i} is ${describeValue(x)}.`)
-  })
-  return list as readonly Tensor[] // each was looked at
-}
-
-/** @throws ValueError unless `v` has the shapes of `like` */
-export function checkShapes(v: readonly Tensor[], like: readonly Tensor[]): void {
-  if (v.length !== like.length) {
-    throw new ValueError(`v is an array of invalid length: should be ${like.length} but got ${v.length}.`)
-  }
-  v.forEach((x, i) => {
-    if (String(x.shape) === String(like[i]!.shape)) return
-    throw new ValueError(
-      `${like.length > 1 ? `Entry ${i} in ` : ''}v has invalid size: should be [${like[i]!.shape.join(', ')}] but got [${x.shape.join(', ')}].`,
-    )
-  })
 }

@@ -2,7 +2,7 @@ import { setBackend, setTape, tensor, type Tensor } from '@gradus/core'
 import { referenceBackend } from '@gradus/core/reference'
 import { describe, expect, test } from 'vitest'
 import { noGrad, tape } from '../src/index.ts'
-import * as func from '../src/func.ts'
+import * as func from '../src/func/index.ts'
 
 setBackend(referenceBackend())
 setTape(tape)

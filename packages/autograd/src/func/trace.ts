@@ -1,8 +1,8 @@
 import type { Tensor } from '@gradus/core/functions'
 import { GradError, ValueError, zerosLike } from '@gradus/core/functions'
 import { defineOptions, either, flag, functionKind, integer, listOf } from '@gradus/core/internal'
-import { pull, reachesOthers, variable } from './pull.ts'
-import { requireGrad } from './tape.ts'
+import { pull, reachesOthers, variable } from '../pull.ts'
+import { requireGrad } from '../tape.ts'
 import { mapTensors, tensorsIn } from './tensors-in.ts'
 
 /** The arguments that `argnums` picks out of `A`. */

@@ -1,7 +1,7 @@
 import type { Tensor } from '@gradus/core/functions'
 import { isGradEnabled, setGradEnabled, zeros } from '@gradus/core/functions'
 import { takeArgument, withDefaults } from '@gradus/core/internal'
-import { jacobianOf } from './pull.ts'
+import { jacobianOf } from '../pull.ts'
 import { mapTensors } from './tensors-in.ts'
 import {
   type AnyFn,
@@ -58,16 +58,7 @@ export function jacrev<
   R,
   const N extends Argnums = 0,
   H extends boolean = false,
->(
-  fn: (...args: A) => R,
-  options?: TransformOptions<N, H>,
-): (
-  ...args: A
-) => H extends true
-  ? R extends readonly [infer O, infer X]
-    ? [Jacobian<O, Picked<A, N>>, X]
-    : never
-  : Jacobian<R, Picked<A, N>> {
+>(fn: (...args: A) => R, options?: TransformOptions<N, H>): (...args: A) => WithAux<R, Picked<A, N>, H> {
   const settings = withDefaults('jacrev', transformOptions, options, defaults)
   const run = jacobians(
     'jacrev',
@@ -85,6 +76,13 @@ export type Jacobian<O, I> = O extends Tensor
     ? { -readonly [K in keyof O]: Jacobian<O[K], I> }
     : never
 
+/** The Jacobian of what a function returns, and `aux` as it is where there is one. */
+export type WithAux<R, I, H> = H extends true
+  ? R extends readonly [infer O, infer X]
+    ? [Jacobian<O, I>, X]
+    : never
+  : Jacobian<R, I>
+
 /**
  * {@link jacrev} by a pass per element of the arguments: less work where they are fewer than those of the output. Each pass
  * differentiates a backward pass: there is no forward mode.
@@ -98,16 +96,7 @@ export function jacfwd<
   R,
   const N extends Argnums = 0,
   H extends boolean = false,
->(
-  fn: (...args: A) => R,
-  options?: TransformOptions<N, H>,
-): (
-  ...args: A
-) => H extends true
-  ? R extends readonly [infer O, infer X]
-    ? [Jacobian<O, Picked<A, N>>, X]
-    : never
-  : Jacobian<R, Picked<A, N>> {
+>(fn: (...args: A) => R, options?: TransformOptions<N, H>): (...args: A) => WithAux<R, Picked<A, N>, H> {
   const settings = withDefaults('jacfwd', transformOptions, options, defaults)
   const run = jacobians('jacfwd', fn, settings, columns)
   return (...args) => run(...args) as never // as the type says

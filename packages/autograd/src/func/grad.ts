@@ -1,6 +1,6 @@
 import { GradError, isGradEnabled, setGradEnabled, Tensor } from '@gradus/core/functions'
 import { describeValue, takeArgument, withDefaults } from '@gradus/core/internal'
-import { pull } from './pull.ts'
+import { pull } from '../pull.ts'
 import {
   type AnyFn,
   type Argnums,
@@ -14,10 +14,6 @@ import {
   type Picked,
   type TransformOptions,
 } from './trace.ts'
-
-export { hessian, jacfwd, jacrev, type Jacobian } from './jacobians.ts'
-export { jvp, linearize, vjp, type Pullback } from './products.ts'
-export type { ArgnumsOption, AuxOption, Picked, TransformOptions } from './trace.ts'
 
 /**
  * A function that gives the gradients of `fn` instead of its result.

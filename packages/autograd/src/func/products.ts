@@ -1,7 +1,7 @@
 import type { Tensor } from '@gradus/core/functions'
 import { GradError, isGradEnabled, setGradEnabled, ValueError } from '@gradus/core/functions'
 import { takeArgument, withDefaults } from '@gradus/core/internal'
-import { pull } from './pull.ts'
+import { pull } from '../pull.ts'
 import { mapTensors, tensorsIn } from './tensors-in.ts'
 import {
   type AnyFn,
