@@ -13,9 +13,16 @@ const write = process.argv.includes('--write')
 /** `nan_to_num` is `nanToNum`, and `pad_` keeps its underscore. */
 const camelCase = (name) => name.replace(/(?<=[^_])_+([a-z0-9])/g, (_, letter) => letter.toUpperCase())
 
+/** Names of which gradus has a function of another meaning: its cells take gates, and no weights. */
+const ofGates = new Set(['gru_cell', 'lstm_cell'])
+
+/** Parameters in whose place gradus takes another one, and not this. */
+const notByPlace = new Set(['view(dtype)'])
+
 /** Where gradus has what PyTorch has in an area; an instance is reached by its class. */
 function placesOf(area, name) {
   const own = camelCase(name)
+  if (area === 'aten' && ofGates.has(name)) return []
   if (area === 'aten') return [[own], ['Tensor', own]]
   if (area === 'Tensor properties and Python methods') return [['Tensor', own], [own]]
   if (area === 'module functions') return [[own]]
@@ -51,8 +58,9 @@ const synonyms = {
 function parametersOf(signature) {
   if (!signature || signature.length === 0) return []
   const forms = Array.isArray(signature[0]?.[0]) || signature[0]?.length === 0 ? signature : [signature]
-  // TorchScript's forms for plain numbers stand beside those for tensors
-  const proper = forms.filter((form) => !/^(a|l|list|val)$/.test(form[0]?.[0] ?? ''))
+  // TorchScript's forms for plain numbers, lists and text stand beside those for tensors
+  const ofText = (form) => form.some(([name]) => /^(separator|reverse)$/.test(name))
+  const proper = forms.filter((form) => !/^(a|l|list|val)$/.test(form[0]?.[0] ?? '') && !ofText(form))
   const onTensors = proper.filter((form) => form[0]?.[0] === 'self')
   const used = onTensors.length > 0 ? onTensors : proper.length > 0 ? proper : forms
   const namesOf = (form) => new Set(form.map(([name]) => name))
@@ -95,7 +103,7 @@ function elsewhere(forms, name, place) {
 }
 
 /** Where each parameter is in the call: its name here, or null. */
-function bound(parameters, { positional, options }, { isMethod, inPlace }) {
+function bound(name, parameters, { positional, options }, { isMethod, inPlace }) {
   const free = positional.map((names) => [...names])
   const taken = new Map()
   const filled = new Set()
@@ -118,6 +126,7 @@ function bound(parameters, { positional, options }, { isMethod, inPlace }) {
   }
   // what a call needs stands by position, whatever it is called
   for (const parameter of rest) {
+    if (notByPlace.has(`${name}(${parameter.name})`)) continue
     if (taken.has(parameter.or)) taken.set(parameter.name, taken.get(parameter.or))
     else if (parameter.needed || parameter.kind === '*') {
       const at = free.findIndex((names, i) => names.length > 0 && !filled.has(i))
@@ -141,7 +150,7 @@ function entryOf(area, name, parameters, notYet) {
   const maps = found.map(([at, surface]) => {
     const inPlace = [...at.slice(0, -1), `${at.at(-1)}_`]
     const written = [inPlace, inPlace.slice(-1)].find((p) => surfaceAt(p) !== null)
-    return bound(parameters, surface, {
+    return bound(name, parameters, surface, {
       isMethod: at[0] === 'Tensor',
       inPlace: written ? shown(written) : null,
     })

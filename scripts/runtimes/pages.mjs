@@ -24,38 +24,34 @@ const kinds = {
   worker: { isolated: true, script: 'parent.js' },
 }
 
+const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const firefox = '/usr/bin/firefox-esr'
+const webkit = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
+
+/** What must be installed, and the command that opens a page in it. */
 const browsers = {
-  Chromium: (url) => {
-    const binary = process.env.CHROMIUM ?? '/usr/bin/chromium'
-    return [
-      binary,
+  Chromium: {
+    binary: chromium,
+    commandFor: (url) => [
+      chromium,
       '--headless',
       '--no-sandbox',
       '--disable-dev-shm-usage',
       '--disable-gpu',
       `--user-data-dir=${folder('chromium')}`,
       url,
-    ]
+    ],
   },
-  Firefox: (url) => [
-    '/usr/bin/firefox-esr',
-    '--headless',
-    '--no-remote',
-    '--profile',
-    folder('firefox'),
-    url,
-  ],
-  WebKit: (url) => {
-    const binary = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
-    if (!existsSync(binary)) throw new Absent('WebKitGTK is not installed')
-    return ['/usr/bin/xvfb-run', '-a', binary, '--private', url]
+  Firefox: {
+    binary: firefox,
+    commandFor: (url) => [firefox, '--headless', '--no-remote', '--profile', folder('firefox'), url],
   },
+  WebKit: { binary: webkit, commandFor: (url) => ['/usr/bin/xvfb-run', '-a', webkit, '--private', url] },
 }
 
-const types = { js: 'text/javascript', html: 'text/html' }
-
 /** Opens a page and waits for its answer. */
-async function answer(command, files, { isolated = false, policy, script = 'main.js' }) {
+async function answer(binary, commandFor, files, { isolated = false, policy, script = 'main.js' }) {
+  if (!existsSync(binary)) throw new Absent(`${binary} is not installed`)
   let settle
   const result = new Promise((resolve) => (settle = resolve))
   const server = createServer((request, response) => {
@@ -70,10 +66,10 @@ async function answer(command, files, { isolated = false, policy, script = 'main
       request.on('data', (text) => (body += text))
       request.on('end', () => (response.end(), settle(JSON.parse(body))))
     } else if (name === '') {
-      response.setHeader('Content-Type', types.html)
+      response.setHeader('Content-Type', 'text/html')
       response.end(`<!doctype html><title>gradus</title><script type="module" src="/${script}"></script>`)
     } else if (Object.hasOwn(files, name)) {
-      response.setHeader('Content-Type', types.js)
+      response.setHeader('Content-Type', 'text/javascript')
       response.end(files[name])
     } else {
       response.statusCode = 404
@@ -81,8 +77,7 @@ async function answer(command, files, { isolated = false, policy, script = 'main
     }
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const [program, ...args] = command(`http://127.0.0.1:${server.address().port}/`)
-  if (!existsSync(program)) throw new Absent(`${program} is not installed`)
+  const [program, ...args] = commandFor(`http://127.0.0.1:${server.address().port}/`)
   const child = spawn(program, args, { stdio: 'ignore', detached: true })
   const limit = setTimeout(() => settle({ error: 'the page did not answer within 60 s' }), 60_000)
   try {
@@ -112,10 +107,10 @@ export async function pageRows() {
     'main.js': main,
     'parent.js': parent,
   }
-  return Object.entries(browsers).flatMap(([browser, command]) =>
+  return Object.entries(browsers).flatMap(([browser, { binary, commandFor }]) =>
     Object.entries(kinds).map(([kind, how]) => [
       `${browser}, ${kind} page`,
-      () => answer(command, files, how),
+      () => answer(binary, commandFor, files, how),
     ]),
   )
 }

@@ -64,7 +64,6 @@ export async function typeRows() {
     const at = await make(`types-${manager}`, { 'consumer.ts': text, ...configs }, tools)
     for (const version of versions) {
       for (const name of Object.keys(resolutions)) {
-        if (manager === 'pnpm' && name === 'node16') continue
         rows.push([
           `TypeScript ${version}, ${name}, ${manager}`,
           async () => {

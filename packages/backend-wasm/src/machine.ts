@@ -40,6 +40,7 @@ export interface Code {
   launches: number
 }
 
+/** What keeps threads away, or an empty text. */
 function unthreaded(features: Features, canSpawn: boolean): string {
   if (!canSpawn) return 'workers cannot be made here'
   if (features.threads) return ''

@@ -10,7 +10,7 @@ export interface BackendStatus {
   readonly threads: number
   /** `'relaxed'`: with fused multiply-add; `'simd128'`: without; `'none'`: loops of JavaScript. */
   readonly simd: 'relaxed' | 'simd128' | 'none'
-  /** Whether results have the same bits on every machine. */
+  /** Whether results have the same bits on every machine, as far as the functions of `Math` have. */
   readonly deterministic: boolean
   /** Why something that was asked for, or is there by default, is not in use; empty where nothing is missing. */
   readonly why: string

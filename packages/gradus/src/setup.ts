@@ -1,5 +1,5 @@
 import { tape } from '@gradus/autograd'
-import { refusesCode, wasmBackend } from '@gradus/backend-wasm'
+import { refusesCode, status, wasmBackend } from '@gradus/backend-wasm'
 import { setBackend, setTape } from '@gradus/core'
 import { warn } from '@gradus/core/backend'
 import { referenceBackend } from '@gradus/core/reference'
@@ -9,6 +9,4 @@ const refusal = refusesCode()
 setBackend(refusal === '' ? wasmBackend() : referenceBackend())
 setTape(tape)
 if (refusal !== '')
-  warn(
-    `${refusal}; everything runs on the reference backend, in loops of JavaScript. In a page, allow script-src 'wasm-unsafe-eval'.`,
-  )
+  warn(`${status().why}; until then everything runs on the reference backend, in loops of JavaScript`)
