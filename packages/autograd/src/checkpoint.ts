@@ -205,7 +205,7 @@ class Frame implements Packer {
     })
     if (settings.determinismCheck === 'none') return
     if (values.length !== metas.length) throw differ(metas.length, values.length)
-    for (const [at, saved] of this.recomputed) checkMeta(metas[at]!, saved.unpack(), at)
+    for (const [at, saved] of this.recomputed) checkMeta(metas[at], saved.unpack(), at)
   }
 
   /** The second run: recorded, on arguments cut off from their history, in the modes of the first. */

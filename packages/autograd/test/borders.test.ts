@@ -93,13 +93,13 @@ test.each([
   const value = loss(x, ints([-100, -100]))
   expect(value.item()).toBeNaN()
   const [first] = grad(value, [x], { createGraph: true })
-  expect(first!.add(0).tolist()).toEqual([
+  expect(first.add(0).tolist()).toEqual([
     [0, 0],
     [0, 0],
   ])
   // of log probabilities the loss is linear
-  if (!first!.requiresGrad) return
-  expect(grad(first!.sum(), [x])[0]!.add(0).tolist()).toEqual([
+  if (!first.requiresGrad) return
+  expect(grad(first.sum(), [x])[0].add(0).tolist()).toEqual([
     [0, 0],
     [0, 0],
   ])
@@ -200,11 +200,11 @@ test.each([3, 9])('second derivatives of det, at a singular matrix of %d rows to
       'float64',
     )
   const slope = (x: g.Tensor): g.Tensor =>
-    grad(g.det(x), [x], { createGraph: true })[0]!
+    grad(g.det(x), [x], { createGraph: true })[0]
       .mul(g.tensor(direction, { dtype: 'float64' }))
       .sum()
   const x = along(0)
-  const second = grad(slope(x), [x])[0]!
+  const second = grad(slope(x), [x])[0]
     .mul(g.tensor(direction, { dtype: 'float64' }))
     .sum()
     .item()

@@ -50,8 +50,7 @@ export class WasmBackend implements Backend {
       // it has the parameters of the function that is returned here
       ;(routine as (...given: unknown[]) => void)(...given)
     }
-    // and passes its arguments on
-    return call as Routines[K]
+    return call
   }
 
   /** Core draws by itself where this is missing. */

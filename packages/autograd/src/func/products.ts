@@ -78,7 +78,7 @@ function push(
   const values = zerosFor(raw, traced.outputs)
   let at = 0
   return settle(
-    mapTensors(traced.output, () => values[at++]!),
+    mapTensors(traced.output, () => values[at++]),
     createGraph,
   )
 }

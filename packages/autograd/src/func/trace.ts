@@ -102,12 +102,12 @@ export const settle = (value: unknown, linked: boolean): unknown =>
 /** `values` in the nesting of the chosen arguments, one where one place was asked for. */
 export function nested(chosen: readonly unknown[], values: readonly Tensor[], argnums: Argnums): unknown {
   let at = 0
-  const list = chosen.map((tree) => mapTensors(tree, () => values[at++]!))
+  const list = chosen.map((tree) => mapTensors(tree, () => values[at++]))
   return typeof argnums === 'number' ? list[0] : list
 }
 
 export const zerosFor = (grads: readonly (Tensor | null)[], like: readonly Tensor[]): Tensor[] =>
-  grads.map((g, i) => g ?? zerosLike(like[i]!.detach()))
+  grads.map((g, i) => g ?? zerosLike(like[i].detach()))
 
 /** The derivative along tangents of what was traced, by differentiating a backward pass. */
 export function pushforward({ outputs, variables }: Traced): {

@@ -91,6 +91,6 @@ export function hessian<const I extends Tensors>(
     return [...jac]
   }
   const blocks = jacobian(first, list, { createGraph, strict, vectorize })
-  const result = inputs instanceof Tensor ? blocks[0]![0] : blocks
+  const result = inputs instanceof Tensor ? blocks[0][0] : blocks
   return result as PerTensor<I, PerTensor<I, Tensor>> // the nesting follows the inputs, as the type says
 }

@@ -24,8 +24,8 @@ import {
 /** `v`, or one where it may be left out. */
 function vectorFor(like: readonly Tensor[], v: unknown, call: string, missing: string): readonly Tensor[] {
   if (v === undefined || v === null) {
-    if (like.length !== 1 || like[0]!.numel() !== 1) throw new GradError(missing)
-    return [onesLike(like[0]!)]
+    if (like.length !== 1 || like[0].numel() !== 1) throw new GradError(missing)
+    return [onesLike(like[0])]
   }
   const list = tensorsOf(v, 'v', call)
   checkShapes(list, like)

@@ -73,7 +73,7 @@ export function trace(
 export const unlinked = (x: Tensor, createGraph: boolean): Tensor => (createGraph ? x : x.detach())
 export const results = (list: readonly Tensor[], single: boolean, createGraph: boolean): Tensors => {
   const own = list.map((x) => unlinked(x, createGraph))
-  return single ? own[0]! : own
+  return single ? own[0] : own
 }
 
 /** Zeros for null, unless strict. */
@@ -86,7 +86,7 @@ export const filled = (
   grads.map((g, i) => {
     if (g !== null) return g
     if (strict) throw new GradError(`${message(i)} This is not allowed in strict mode.`)
-    return zerosLike(like[i]!)
+    return zerosLike(like[i])
   })
 
 export const independent = (i: number): string =>
@@ -110,7 +110,7 @@ export function checkLinked(
 
 export function oneElement(call: string, outputs: readonly Tensor[], single: boolean): Tensor {
   if (!single) throw new GradError(`The function given to ${call} should return a single Tensor`)
-  const y = outputs[0]!
+  const y = outputs[0]
   if (y.numel() !== 1)
     throw new GradError(
       `The Tensor returned by the function given to ${call} should contain a single element`,
@@ -146,9 +146,9 @@ export function checkShapes(v: readonly Tensor[], like: readonly Tensor[]): void
     throw new ValueError(`v is an array of invalid length: should be ${like.length} but got ${v.length}.`)
   }
   v.forEach((x, i) => {
-    if (String(x.shape) === String(like[i]!.shape)) return
+    if (String(x.shape) === String(like[i].shape)) return
     throw new ValueError(
-      `${like.length > 1 ? `Entry ${i} in ` : ''}v has invalid size: should be [${like[i]!.shape.join(', ')}] but got [${x.shape.join(', ')}].`,
+      `${like.length > 1 ? `Entry ${i} in ` : ''}v has invalid size: should be [${like[i].shape.join(', ')}] but got [${x.shape.join(', ')}].`,
     )
   })
 }

@@ -193,16 +193,16 @@ function pixel(flat: Tensor, sizes: Shape, taps: readonly Tap[]): Tensor {
   const [n, channels] = flat.shape
   let index: Tensor | null = null
   let weight: Tensor | null = null
-  taps.forEach(({ at, weight: own }, a) => {
+  for (const [a, { at, weight: own }] of taps.entries()) {
     const place = at.detach()
     const step = clamp(place, 0, sizes[a] - 1).mul(sizeOf(sizes.slice(a + 1)))
     index = index === null ? step : index.add(step)
     const isInside = logicalAnd(ge(place, 0), lt(place, sizes[a])).to(flat.dtype)
     const part: Tensor = own === null ? isInside : own.mul(isInside)
     weight = weight === null ? part : weight.mul(part)
-  })
+  }
   // there is an axis at least, and the loop has set both
-  const [positions, factor] = [index as unknown as Tensor, weight as unknown as Tensor]
+  const [positions, factor] = [index!, weight!]
   const spread = positions.to('int32').unsqueeze(1).expand([n, channels, positions.shape[1]])
   return gather(flat, 2, spread).mul(factor.unsqueeze(1))
 }
