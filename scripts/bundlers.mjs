@@ -63,9 +63,13 @@ const sources = {
   name: 'sources',
   async resolveId(id, importer) {
     if (id === entry || id.startsWith('node:')) return id === entry ? id : { id, external: true }
-    const file = id.startsWith('.')
-      ? resolve(dirname(importer), id).replace(/nn\.js$/, 'nn.ts')
-      : createRequire(importer).resolve(id)
+    const here = resolve(dirname(importer), id)
+    const source = here.replace(/\.js$/, '.ts')
+    const file = !id.startsWith('.')
+      ? createRequire(importer).resolve(id)
+      : existsSync(source)
+        ? source
+        : here
     const { at, sideEffects } = manifestOf(file)
     const path = `./${relative(at, file)}`
     const moduleSideEffects = Array.isArray(sideEffects)
