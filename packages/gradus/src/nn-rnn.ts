@@ -1,2 +1,11 @@
 // where PyTorch has them: nn.utils.rnn.pad_sequence
-export { invertPermutation, padSequence, unpadSequence } from '@gradus/nn'
+export {
+  invertPermutation,
+  PackedSequence,
+  packPaddedSequence,
+  packSequence,
+  padPackedSequence,
+  padSequence,
+  unpackSequence,
+  unpadSequence,
+} from '@gradus/nn'

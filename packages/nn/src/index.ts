@@ -162,9 +162,32 @@ export {
   type TripletMarginWithDistanceOptions,
 } from './layers/loss/margin.ts'
 export { GRU, LSTM, RNN, type LSTMOptions, type RNNOptions } from './layers/recurrent/sequence.ts'
-export type { CellWeights, RecurrentOptions } from './layers/recurrent/recurrent.ts'
+export {
+  RNNBase,
+  type CellWeights,
+  type RecurrentOptions,
+  type RNNBaseOptions,
+  type RNNMode,
+} from './layers/recurrent/rnn-base.ts'
+export { PackedSequence } from './layers/recurrent/packed-sequence.ts'
+export {
+  packPaddedSequence,
+  packSequence,
+  padPackedSequence,
+  unpackSequence,
+  type PackPaddedSequenceOptions,
+  type PackSequenceOptions,
+  type PadPackedSequenceOptions,
+} from './layers/recurrent/pack.ts'
 export type { SequenceOptions } from './layers/recurrent/padding.ts'
-export { GRUCell, LSTMCell, RNNCell, type CellOptions, type RNNCellOptions } from './layers/recurrent/cell.ts'
+export {
+  GRUCell,
+  LSTMCell,
+  RNNCell,
+  RNNCellBase,
+  type CellOptions,
+  type RNNCellOptions,
+} from './layers/recurrent/cell.ts'
 export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from './layers/shape/shuffle.ts'
 export { Fold, Unfold } from './layers/shape/fold.ts'
 export {

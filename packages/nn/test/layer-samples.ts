@@ -223,7 +223,10 @@ const holders = ['ModuleDict', 'ModuleList', 'ParameterDict', 'ParameterList']
 /** The classes of `nn` that are modules and can be called, by name. */
 export const layerClasses: readonly [string, typeof nn.Module][] = Object.entries(nn).flatMap(
   ([name, Class]): [string, typeof nn.Module][] =>
-    typeof Class === 'function' && Class.prototype instanceof nn.Module && !holders.includes(name)
+    typeof Class === 'function' &&
+    Class.prototype instanceof nn.Module &&
+    'forward' in Class.prototype && // bases have none
+    !holders.includes(name)
       ? [[name, Class as unknown as typeof nn.Module]] // extends Module, see above
       : [],
 )

@@ -81,6 +81,9 @@ interface Owner {
 /** Storages made since the innermost scope began; null outside of scopes, where results are the user's at once. */
 let open: Storage[] | null = null
 
+/** Instances of a class that has this in its prototype are searched for tensors as plain objects are. */
+export const carriesTensors: unique symbol = /* @__PURE__ */ Symbol('carriesTensors')
+
 const isOwner = (value: unknown): value is Owner =>
   typeof value === 'object' && value !== null && 'storage' in value && value.storage instanceof Storage
 
@@ -88,7 +91,7 @@ function eachStorage(value: unknown, visit: (storage: Storage) => void): void {
   if (typeof value !== 'object' || value === null) return
   if (isOwner(value)) visit(value.storage)
   else if (Array.isArray(value)) for (const item of value) eachStorage(item, visit)
-  else if (Object.getPrototypeOf(value) === Object.prototype) {
+  else if (Object.getPrototypeOf(value) === Object.prototype || carriesTensors in value) {
     for (const item of Object.values(value)) eachStorage(item, visit)
   }
 }

@@ -19,7 +19,7 @@ import {
   takeArgument,
   takeOptions,
 } from '@gradus/core/internal'
-import { count, floatName } from '../../module/arguments.ts'
+import { count, floatName, positive } from '../../module/arguments.ts'
 import { uniform_ } from '../../init/fill.ts'
 import { Module } from '../../module/module.ts'
 import { nameOf } from '../../module/name-of.ts'
@@ -35,7 +35,14 @@ export interface CellOptions {
 
 const cellOptions = /* @__PURE__ */ defineOptions<CellOptions>({ bias: flag, dtype: floatName })
 
-abstract class Cell extends Module {
+/**
+ * The base of {@link RNNCell}, {@link GRUCell} and {@link LSTMCell}: weights `[numChunks · hiddenSize, ...]` and biases, all
+ * uniform in ±1/√hiddenSize.
+ *
+ * @param numChunks - gates of the cell
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.RNNCell.html
+ */
+export abstract class RNNCellBase extends Module {
   static override readonly stateKeys = {
     weightIh: 'weight_ih',
     weightHh: 'weight_hh',
@@ -49,22 +56,24 @@ abstract class Cell extends Module {
   biasIh: Parameter | null
   biasHh: Parameter | null
 
+  /** @param table - the options of a class that has others */
   constructor(
     inputSize: number,
     hiddenSize: number,
-    gates: number,
-    options: CellOptions | undefined,
+    numChunks: number,
+    options?: CellOptions,
     table: OptionTable<CellOptions> = cellOptions,
   ) {
     super()
     const { bias = true, dtype = 'float32' } = takeOptions(nameOf(this), table, options)
+    takeArgument(nameOf(this), 'numChunks', positive, numChunks)
     this.inputSize = takeArgument(nameOf(this), 'inputSize', count, inputSize)
     this.hiddenSize = takeArgument(nameOf(this), 'hiddenSize', count, hiddenSize)
     const parameter = (...shape: number[]): Parameter => new Parameter(empty(shape, { dtype }))
-    this.weightIh = this.registerParameter('weightIh', parameter(gates * hiddenSize, inputSize))
-    this.weightHh = this.registerParameter('weightHh', parameter(gates * hiddenSize, hiddenSize))
-    this.biasIh = this.registerParameter('biasIh', bias ? parameter(gates * hiddenSize) : null)
-    this.biasHh = this.registerParameter('biasHh', bias ? parameter(gates * hiddenSize) : null)
+    this.weightIh = this.registerParameter('weightIh', parameter(numChunks * hiddenSize, inputSize))
+    this.weightHh = this.registerParameter('weightHh', parameter(numChunks * hiddenSize, hiddenSize))
+    this.biasIh = this.registerParameter('biasIh', bias ? parameter(numChunks * hiddenSize) : null)
+    this.biasHh = this.registerParameter('biasHh', bias ? parameter(numChunks * hiddenSize) : null)
     this.resetParameters()
   }
 
@@ -126,7 +135,7 @@ const rnnCellOptions = /* @__PURE__ */ defineOptions<RNNCellOptions>({
  * @example
  * new g.nn.RNNCell(3, 4)(g.ones(2, 3)).shape // => [2, 4]
  */
-export class RNNCell extends Cell {
+export class RNNCell extends RNNCellBase {
   static override readonly layerName: string = 'RNNCell'
   readonly nonlinearity: 'tanh' | 'relu'
 
@@ -153,7 +162,7 @@ export class RNNCell extends Cell {
  * @throws ShapeError with PyTorch's messages
  * @see https://pytorch.org/docs/stable/generated/torch.nn.GRUCell.html
  */
-export class GRUCell extends Cell {
+export class GRUCell extends RNNCellBase {
   static override readonly layerName: string = 'GRUCell'
   constructor(inputSize: number, hiddenSize: number, options?: CellOptions) {
     super(inputSize, hiddenSize, 3, options)
@@ -178,7 +187,7 @@ export class GRUCell extends Cell {
  * const [, c] = new g.nn.LSTMCell(3, 4)(g.ones(2, 3))
  * c.shape // => [2, 4]
  */
-export class LSTMCell extends Cell {
+export class LSTMCell extends RNNCellBase {
   static override readonly layerName: string = 'LSTMCell'
   constructor(inputSize: number, hiddenSize: number, options?: CellOptions) {
     super(inputSize, hiddenSize, 4, options)

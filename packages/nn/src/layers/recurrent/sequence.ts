@@ -1,7 +1,9 @@
 import { type Tensor, gruCell, linear, lstmCell, relu, tanh } from '@gradus/core/functions'
-import { describeValue, integer, kind, type OptionTable } from '@gradus/core/internal'
-import { type CellWeights, Recurrent, type RecurrentOptions, recurrentOptions } from './recurrent.ts'
+import { describeValue, kind, type OptionTable } from '@gradus/core/internal'
+import type { PackedSequence } from './packed-sequence.ts'
 import type { SequenceOptions } from './padding.ts'
+import { Recurrent } from './recurrent.ts'
+import { type CellWeights, type RecurrentOptions, recurrentOptions, type RNNBaseOptions } from './rnn-base.ts'
 
 /** Options of {@link RNN}. */
 export interface RNNOptions extends RecurrentOptions {
@@ -23,7 +25,8 @@ const rnnOptions = (): OptionTable<RNNOptions> => ({
  * `h' = tanh(W x + b + U h + c)` over a sequence: `[t, n, inputSize]` to `[t, n, directions · hiddenSize]`.
  *
  * Called with a sequence (`[t, inputSize]` without a batch) and the first state `[layers · directions, n, hiddenSize]`,
- * zeros by default; gives the outputs and the last state. All parameters are uniform in ±1/√hiddenSize.
+ * zeros by default; gives the outputs and the last state. A {@link PackedSequence} gives one, and states in the order that its
+ * sequences had before they were packed. All parameters are uniform in ±1/√hiddenSize.
  *
  * @throws ShapeError, ValueError with PyTorch's messages
  * @see https://pytorch.org/docs/stable/generated/torch.nn.RNN.html
@@ -38,7 +41,13 @@ export class RNN extends Recurrent {
   readonly nonlinearity: 'tanh' | 'relu'
 
   constructor(inputSize: number, hiddenSize: number, options?: RNNOptions) {
-    super(inputSize, hiddenSize, 1, 0, options, rnnOptions())
+    super(
+      options?.nonlinearity === 'relu' ? 'RNN_RELU' : 'RNN_TANH',
+      inputSize,
+      hiddenSize,
+      options,
+      rnnOptions(),
+    )
     this.nonlinearity = options?.nonlinearity ?? 'tanh'
   }
 
@@ -51,10 +60,20 @@ export class RNN extends Recurrent {
     return [this.nonlinearity === 'tanh' ? tanh(sum) : relu(sum)]
   }
 
-  forward(x: Tensor, state: Tensor | null = null, options?: SequenceOptions): [Tensor, Tensor] {
+  forward(x: PackedSequence, state?: Tensor | null): [PackedSequence, Tensor]
+  forward(x: Tensor, state?: Tensor | null, options?: SequenceOptions): [Tensor, Tensor]
+  forward<X extends Tensor | PackedSequence>(
+    x: X,
+    state: Tensor | null = null,
+    options?: SequenceOptions,
+  ): [X, Tensor] {
     const result = this.sequence(x, state ? [state] : null, options)
     return [result.output, result.state[0]]
   }
+}
+/** A packed sequence gives one. */
+export interface RNN {
+  (x: PackedSequence, state?: Tensor | null): [PackedSequence, Tensor]
 }
 
 /**
@@ -69,7 +88,7 @@ export class RNN extends Recurrent {
 export class GRU extends Recurrent {
   static override readonly layerName: string = 'GRU'
   constructor(inputSize: number, hiddenSize: number, options?: RecurrentOptions) {
-    super(inputSize, hiddenSize, 3, 0, options)
+    super('GRU', inputSize, hiddenSize, options, recurrentOptions)
   }
 
   protected stateSizes(): readonly number[] {
@@ -80,19 +99,24 @@ export class GRU extends Recurrent {
     return [gruCell(gates, linear(h, hh, biasHh), h)]
   }
 
-  forward(x: Tensor, state: Tensor | null = null, options?: SequenceOptions): [Tensor, Tensor] {
+  forward(x: PackedSequence, state?: Tensor | null): [PackedSequence, Tensor]
+  forward(x: Tensor, state?: Tensor | null, options?: SequenceOptions): [Tensor, Tensor]
+  forward<X extends Tensor | PackedSequence>(
+    x: X,
+    state: Tensor | null = null,
+    options?: SequenceOptions,
+  ): [X, Tensor] {
     const result = this.sequence(x, state ? [state] : null, options)
     return [result.output, result.state[0]]
   }
 }
-
-/** Options of {@link LSTM}. */
-export interface LSTMOptions extends RecurrentOptions {
-  /** The hidden state, not the cell, is projected to this size; 0, the default, for no projection. */
-  projSize?: number
+/** A packed sequence gives one. */
+export interface GRU {
+  (x: PackedSequence, state?: Tensor | null): [PackedSequence, Tensor]
 }
 
-const lstmOptions = (): OptionTable<LSTMOptions> => ({ ...recurrentOptions, projSize: integer() })
+/** Options of {@link LSTM}. */
+export type LSTMOptions = RNNBaseOptions
 
 /**
  * Long short-term memory over a sequence: `[t, n, inputSize]` to `[t, n, directions · hiddenSize]`; see {@link RNN}. The
@@ -110,8 +134,7 @@ const lstmOptions = (): OptionTable<LSTMOptions> => ({ ...recurrentOptions, proj
 export class LSTM extends Recurrent {
   static override readonly layerName: string = 'LSTM'
   constructor(inputSize: number, hiddenSize: number, options?: LSTMOptions) {
-    // an object that takeOptions has not seen yet may be anything
-    super(inputSize, hiddenSize, 4, options?.projSize ?? 0, options, lstmOptions())
+    super('LSTM', inputSize, hiddenSize, options)
   }
 
   protected stateSizes(): readonly number[] {
@@ -123,12 +146,22 @@ export class LSTM extends Recurrent {
     return [weights.hr ? linear(hidden, weights.hr) : hidden, cell]
   }
 
+  forward(x: PackedSequence, state?: readonly [Tensor, Tensor] | null): [PackedSequence, [Tensor, Tensor]]
   forward(
     x: Tensor,
+    state?: readonly [Tensor, Tensor] | null,
+    options?: SequenceOptions,
+  ): [Tensor, [Tensor, Tensor]]
+  forward<X extends Tensor | PackedSequence>(
+    x: X,
     state: readonly [Tensor, Tensor] | null = null,
     options?: SequenceOptions,
-  ): [Tensor, [Tensor, Tensor]] {
+  ): [X, [Tensor, Tensor]] {
     const result = this.sequence(x, state, options)
     return [result.output, [result.state[0], result.state[1]]]
   }
+}
+/** A packed sequence gives one. */
+export interface LSTM {
+  (x: PackedSequence, state?: readonly [Tensor, Tensor] | null): [PackedSequence, [Tensor, Tensor]]
 }
