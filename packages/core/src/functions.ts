@@ -61,8 +61,10 @@ export {
   type RandomTensorOptions,
   type SizesAndRandom,
   bernoulli,
+  binomial,
   multinomial,
   normal,
+  poisson,
   rand,
   randLike,
   randint,
@@ -412,6 +414,7 @@ export { einsum } from './ops/linalg/einsum.ts'
 // kept a file of its own in the build: a program that takes one function does not get all
 export * as linalg from './linalg.ts'
 export { i0 } from './ops/special/bessel-i.ts'
+export { igamma, igamma_, igammac, igammac_ } from './ops/special/incomplete-gamma.ts'
 export {
   type CholeskyExOptions,
   type CholeskyOptions,

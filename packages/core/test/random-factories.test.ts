@@ -133,3 +133,39 @@ test('dtypes that a distribution does not have are refused', () => {
   expect(() => g.empty([2], { dtype: 'int32' }).uniform_()).toThrow("not implemented for 'int32'")
   expect(() => g.zeros(1).expand(3).uniform_()).toThrow('more than one element of the written-to tensor')
 })
+
+test('poisson draws the numbers of PyTorch, by products and by rejection', () => {
+  expect(g.poisson(g.tensor([0.0, 0.5, 3, 9.9, 10, 25, 1000, 1000000.0])).tolist()).toEqual([
+    0, 2, 4, 10, 13, 28, 1002, 1000164,
+  ])
+  expect(g.rand(1).item()).toBe(0.8352431654930115)
+  const half = g.poisson(g.tensor([3, 20, 400], { dtype: 'float16' }), { generator: new g.Generator(0) })
+  expect([half.dtype, half.tolist()]).toEqual(['float16', [6, 18, 387]])
+})
+
+test('binomial draws the numbers of PyTorch, and broadcasts', () => {
+  expect(
+    g
+      .binomial(
+        g.tensor([10, 100, 1000, 5, 0, 20, 50, 7], { dtype: 'float32' }),
+        g.tensor([0.3, 0.5, 0.2, 0.9, 0.5, 0.0, 1.0, 0.6]),
+      )
+      .tolist(),
+  ).toEqual([6, 48, 192, 5, 0, 0, 50, 4])
+  expect(g.rand(1).item()).toBe(0.17591017484664917)
+  const ends = g.binomial(g.tensor([[3], [4]], { dtype: 'float32' }), g.tensor([-1, 2, NaN]))
+  expect(ends.tolist()).toEqual([[0, 3, NaN], [0, 4, NaN]]) // prettier-ignore
+})
+
+test('poisson and binomial refuse what they cannot draw from, before they draw', () => {
+  expect(() => g.poisson(g.tensor([20, -1]))).toThrow('expected rate to be non-negative')
+  expect(() => g.poisson(g.tensor([1], { dtype: 'int32' }))).toThrow('not implemented for int32')
+  expect(() => g.binomial(g.tensor([1.5]), g.tensor([0.5], { dtype: 'float64' }))).toThrow(
+    'Found dtype float64 but expected float32',
+  )
+  expect(() => g.binomial(g.tensor([1], { dtype: 'int64' }), g.tensor([0.5]))).toThrow(
+    'only supports floating-point dtypes for count',
+  )
+  expect(() => g.binomial(g.zeros(2), g.zeros(3))).toThrow(g.ShapeError)
+  expect(g.rand(1).item()).toBe(0.49625658988952637)
+})

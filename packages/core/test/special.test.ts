@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { setBackend, special, tensor, type Tensor } from '../src/index.ts'
+import { igamma, igamma_, igammac, igammac_, setBackend, special, tensor, type Tensor } from '../src/index.ts'
 import { referenceBackend } from '../src/reference/index.ts'
 
 setBackend(referenceBackend())
@@ -21,9 +21,12 @@ const values: Readonly<Record<string, readonly (readonly [number, number])[]>> =
   scaledModifiedBesselK1: [[17.64, 0.3046446294658713], [46.13, 0.18602063296834417], [52.37, 0.17442119156357877], [2.661, 0.866713786253395], [36.88, 0.20845961987704906], [2.706, 0.8579822662065407], [0.01, 100.97864845824004], [1.0, 1.6361534862632583], [2.0, 1.0334768470686886], [8.0, 0.4631490928704961]],
   erfcx: [[27.33, 0.020629808510374385], [9.893, 0.05674217824724194], [34.64, 0.016280449885543034], [39.13, 0.014413634739827411], [17.74, 0.031752956668463624], [39.93, 0.014125039363599176]],
   logNdtr: [[-19.16, -187.42726901153486], [-27.31, -377.1455777810764], [-9.008, -43.70104892990272], [-28.9, -421.88897386914425], [-23.09, -270.6342550931474], [-15.72, -127.23707881958305]],
+  airyAi: [[-12.53, -0.26216439538839087], [-1.5, 0.4642565777488694], [-0.3, 0.43090309528558085], [0.0, 0.3550280538878172], [0.7, 0.18916240039815008], [2.5, 0.01572592338047049], [5.1, 8.613242706478852e-05], [17.25, 2.4964772635925842e-22], [96.5, 3.0979822162318945e-276]],
   entr: [[2.446, -2.187834575150143], [0.6332, 0.2893527397575473], [0.1793, 0.30816199527792926], [3.472, -4.321705326483016], [1.262, -0.293664578318205], [3.835, -5.154889782531707], [0.01, 0.04605170185988092], [1.0, 0.0], [2.0, -1.3862943611198906], [8.0, -16.635532333438686]],
 } // prettier-ignore
 const zetas = [[2.0, 1.0, 1.6449340668482264], [1.5, 0.25, 10.213055360466601], [4.0, 3.5, 0.011717641469542009], [9.0, 0.5, 512.026288734128]] // prettier-ignore
+// a, x, P(a, x) and Q(a, x)
+const gammas = [[0.001, 0.2, 0.9987774521605268, 0.0012225478394732089], [0.5, 0.0001, 0.011283415555849618, 0.9887165844441503], [0.5, 3, 0.9856941215645704, 0.01430587843542964], [1, 0.4, 0.32967995396436073, 0.6703200460356393], [2.5, 1.2, 0.20852587940567532, 0.7914741205943246], [4, 5, 0.7349740847026383, 0.2650259152973617], [9.5, 20, 0.9967276828812203, 0.003272317118779751], [15, 3, 6.703859112405606e-07, 0.9999993296140888], [30, 28, 0.3773896943143976, 0.6226103056856024], [120, 140, 0.9610658829052547, 0.03893411709474523], [450, 430, 0.17325585891286574, 0.8267441410871342], [600, 610, 0.6626082568831103, 0.3373917431168897], [2000, 1900, 0.011695820381150114, 0.9883041796188499], [100000.0, 100200.0, 0.7366620100051987, 0.2633379899948013], [0.9, 0.95, 0.6576968396167732, 0.34230316038322683]] // prettier-ignore
 
 /** Units in the last place between a number and the one that is right. */
 function ulps(got: number, want: number): number {
@@ -55,6 +58,23 @@ describe('special functions of float64 are within 4 units in the last place', ()
     const got = special.zeta(tensor(x, f64), tensor(q, f64)).tolist() as number[] // one axis
     expect(got.map((value, i) => ulps(value, want[i])).filter((error) => !(error <= 4))).toEqual([])
   })
+})
+
+test('incomplete gamma functions are within 8 units in the last place, 40 where a is large', () => {
+  const [a, x] = [0, 1].map((i) => tensor(gammas.map((row) => row[i]), f64)) // prettier-ignore
+  const [lower, upper] = [igamma(a, x), igammac(a, x)].map((y) => y.tolist() as number[]) // one axis
+  const errors = gammas.map(([a, x, p, q], i) => ({ a, x, ulps: [ulps(lower[i], p), ulps(upper[i], q)] }))
+  expect(errors.filter((e) => !(Math.max(...e.ulps) <= (e.a > 100 ? 40 : 8)))).toEqual([])
+})
+
+test('the ends of the incomplete gamma functions are those of PyTorch', () => {
+  const a = tensor([0, 0, 2, Infinity, Infinity, 2, -1, 2, NaN], f64)
+  const x = tensor([0, 3, 0, 3, Infinity, Infinity, 1, -1, 1], f64)
+  expect(igamma(a, x).tolist()).toEqual([NaN, 1, 0, 0, NaN, 1, NaN, NaN, NaN])
+  expect(igammac(a, x).tolist()).toEqual([NaN, 0, 1, 1, NaN, 0, NaN, NaN, NaN])
+  expect(igamma_(tensor([4]), tensor([3])).tolist()).toEqual([expect.closeTo(0.3528, 4)])
+  expect(igammac_(tensor([4]), 3).tolist()).toEqual([expect.closeTo(0.6472, 4)])
+  expect(special.airyAi(tensor([Infinity, -Infinity, NaN])).tolist()).toEqual([0, 0, NaN])
 })
 
 test('polynomials follow their recurrence, and are 0 below degree 0', () => {

@@ -9,6 +9,7 @@ import { layers } from '../src/samples/layers.ts'
 import { losses } from '../src/samples/losses.ts'
 import { pointwise } from '../src/samples/pointwise.ts'
 import { selection } from '../src/samples/selection.ts'
+import { specials } from '../src/samples/special.ts'
 import { structured } from '../src/samples/structured.ts'
 import { leaf, type Sample } from '../src/samples/values.ts'
 import { windows } from '../src/samples/windows.ts'
@@ -29,7 +30,16 @@ const watched =
   }
 
 describe('gradients agree with central differences, once and twice', () => {
-  const samples = [...pointwise, ...structured, ...algebra, ...selection, ...windows, ...layers, ...losses]
+  const samples = [
+    ...pointwise,
+    ...structured,
+    ...algebra,
+    ...selection,
+    ...windows,
+    ...layers,
+    ...losses,
+    ...specials,
+  ]
   for (const { name, fn, inputs, twice = true, eps = 1e-6 } of samples) {
     test(name, () => {
       expect(autograd.gradcheck(watched(fn), inputs(), { eps })).toBe(true)
@@ -49,6 +59,7 @@ const without: Record<string, string> = {
   bitwiseNot: 'integers', bitwiseLeftShift: 'integers', bitwiseRightShift: 'integers', all: 'bool', any: 'bool',
   argmax: 'positions', argmin: 'positions', nonzero: 'positions', oneHot: 'positions',
   cofactorsBackward: 'runs in second derivatives alone, those of det', geqrf: 'PyTorch has none either', ldlFactor: 'PyTorch has none either', countNonzero: 'counts', isreal: 'bool', heaviside: 'PyTorch has none either',
+  airyAi: 'PyTorch has none either', chebyshevPolynomialT: 'PyTorch has none either', chebyshevPolynomialU: 'PyTorch has none either', chebyshevPolynomialV: 'PyTorch has none either', chebyshevPolynomialW: 'PyTorch has none either', shiftedChebyshevPolynomialT: 'PyTorch has none either', shiftedChebyshevPolynomialU: 'PyTorch has none either', shiftedChebyshevPolynomialV: 'PyTorch has none either', shiftedChebyshevPolynomialW: 'PyTorch has none either', hermitePolynomialH: 'PyTorch has none either', hermitePolynomialHe: 'PyTorch has none either', laguerrePolynomialL: 'PyTorch has none either', legendrePolynomialP: 'PyTorch has none either',
 } // prettier-ignore
 
 /** Names of all ops that are declared, read from their declarations. */
@@ -60,6 +71,7 @@ function declared(): string[] {
     const text = readFileSync(join(folder, file), 'utf8')
     for (const [, name] of text.matchAll(/definePointwise\(\s*'(\w+)'/g)) names.add(name)
     for (const [, name] of text.matchAll(/define(?:List)?Op\(\{\s*name: '(\w+)'/g)) names.add(name)
+    for (const [, name] of text.matchAll(/hostFunction(?:OfTwo)?\(\s*'(\w+)'/g)) names.add(name)
   }
   return [...names]
 }

@@ -80,6 +80,7 @@ const i32 = (values: number[]): g.Tensor => g.tensor(values, { dtype: 'int32' })
 /** Calls of ops that PyTorch has no samples of, and of what samples leave out. */
 const calls: Readonly<Record<string, () => unknown>> = {
   at: () => g.at(g.ones(3), i32([0, 2])),
+  binomial: () => g.binomial(g.ones(2), g.ones(2)),
   gcd: () => g.gcd(i32([4]), i32([6])),
   lcm: () => g.lcm(i32([4]), i32([6])),
   bincount: () => g.bincount(i32([1, 1]), g.ones(2)),
@@ -89,6 +90,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   householderProduct: () => g.linalg.householderProduct(g.ones(2, 2), g.ones(2)),
   nllLoss: () => g.nllLoss(g.ones(1, 2), i32([5])),
   nonzeroTuple: () => g.nonzeroTuple(g.ones(2)),
+  poisson: () => g.poisson(g.ones(2)),
   oneHot: () => g.oneHot(i32([1])),
   setAt_: () => g.setAt_(g.ones(3), [i32([0, 2])], 0),
 }

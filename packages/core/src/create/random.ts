@@ -233,3 +233,72 @@ export function multinomial(weights: Tensor, numSamples: number, options?: Multi
   const all = Int32Array.from(drawn.flatMap((d) => [...d]))
   return fromRaw(encode(all, 'int64'), [...weights.shape.slice(0, -1), numSamples], 'int64')
 }
+
+const poissonValues = /* @__PURE__ */ readsValues('poisson')
+
+/**
+ * A number of the Poisson distribution for each rate, in the dtype of the rates: PyTorch's from the same seed. Its gradient is
+ * zero.
+ *
+ * @param x - the rates: floating, not negative
+ * @throws DTypeError for integers; ValueError for a negative rate, or NaN
+ * @see https://pytorch.org/docs/stable/generated/torch.poisson.html
+ * @example
+ * g.manualSeed(3)
+ * g.poisson(g.tensor([0, 3, 1000])).shape // => [3]
+ */
+export function poisson(x: Tensor, options?: RandomOptions): Tensor {
+  takeTensor('poisson', 'x', x)
+  const { generator } = takeOptions('poisson', randomOptions, options)
+  checkFloating('"poisson_cpu" not implemented for', x)
+  const rates = hostNumbers(poissonValues, x)
+  for (const rate of rates) sample.checkRate(rate)
+  const source = generator ?? defaultGenerator()
+  return sampled(x, null, x.shape, (out) => writeNumbers(out, (i) => sample.poisson(source, rates[i])))
+}
+
+const binomialValues = /* @__PURE__ */ readsValues('binomial')
+
+/**
+ * The number of successes among `count` trials that each succeed with probability `prob`, elementwise: PyTorch's from the
+ * same seed. Its gradient is zero.
+ *
+ * @param count - floating; broadcast with `prob`
+ * @param prob - of the dtype of `count`. 0 and below never succeeds, 1 and above always, NaN gives NaN
+ * @throws DTypeError for integers, or two dtypes
+ * @see https://pytorch.org/docs/stable/distributions.html#binomial
+ * @example
+ * g.binomial(g.tensor([5, 5]), g.tensor([0, 1])).tolist() // => [0, 5]
+ */
+export function binomial(count: Tensor, prob: Tensor, options?: RandomOptions): Tensor {
+  takeTensor('binomial', 'count', count)
+  takeTensor('binomial', 'prob', prob)
+  const { generator } = takeOptions('binomial', randomOptions, options)
+  checkFloating('binomial only supports floating-point dtypes for count, got:', count)
+  checkFloating('binomial only supports floating-point dtypes for prob, got:', prob)
+  if (prob.dtype !== count.dtype)
+    throw new DTypeError(`Found dtype ${prob.dtype} but expected ${count.dtype}`, {
+      where: 'binomial',
+      hint: `convert one of them: prob.to('${count.dtype}')`,
+    })
+  const shape = broadcastShapes(count.shape, prob.shape)
+  const [counts, probabilities] = [count, prob].map((x) =>
+    hostNumbers(binomialValues, x.detach().expand(shape)),
+  )
+  const source = generator ?? defaultGenerator()
+  return sampled(count, prob, shape, (out) =>
+    writeNumbers(out, (i) => sample.binomial(source, counts[i], probabilities[i])),
+  )
+}
+
+function checkFloating(message: string, x: Tensor): void {
+  if (!isFloat(x.dtype))
+    throw new DTypeError(`${message} ${x.dtype}`, { hint: "convert it first: .to('float32')" })
+}
+
+/** Fills a fresh result, row-major. */
+function writeNumbers(out: Tensor, at: (i: number) => number): Tensor {
+  const values = Float64Array.from({ length: out.numel() }, (_, i) => at(i))
+  out.backend.write(out.storage.block, encode(values, out.dtype))
+  return out
+}

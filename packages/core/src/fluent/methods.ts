@@ -215,6 +215,7 @@ import { all, any, countNonzero } from '../ops/reduce/truth.ts'
 import { std, var as variance } from '../ops/reduce/variance.ts'
 import { repeatInterleave, roll } from '../ops/shape/rearrange.ts'
 import { diag, trace, tril, triu } from '../ops/shape/triangle.ts'
+import { igamma, igamma_, igammac, igammac_ } from '../ops/special/incomplete-gamma.ts'
 import { broadcastTo, movedim, swapaxes, unflatten } from '../ops/view/axes.ts'
 import { chunk, split, tensorSplit, unbind } from '../ops/view/split.ts'
 import { asStrided, unfold } from '../ops/view/stride.ts'
@@ -2407,6 +2408,45 @@ export abstract class Methods extends MethodForms {
   /** Sum of the main diagonal of a matrix. */
   trace(this: Tensor): Tensor {
     return trace(this)
+  }
+
+  /**
+   * The regularised lower incomplete gamma function `P(x, y) = 1 / Γ(x) ∫₀^y tˣ⁻¹ e⁻ᵗ dt`, elementwise. Its gradient is that by y.
+   *
+   * @param y - the end of the integral, a tensor or number, not negative
+   * @throws ArgumentError where neither is a tensor
+   * @throws GradError in backward, if x needs a gradient
+   * @see https://pytorch.org/docs/stable/special.html#torch.special.gammainc
+   * @example
+   * g.tensor([4]).igamma(g.tensor([3, 4, 5])).tolist() // => [0.3528, 0.5665, 0.735]
+   */
+  igamma(this: Tensor, y: Tensor | number): Tensor {
+    return igamma(this, y)
+  }
+
+  /** {@link igamma} written into `x`. */
+  igamma_(this: Tensor, y: Tensor | number): Tensor {
+    return igamma_(this, y)
+  }
+
+  /**
+   * The regularised upper incomplete gamma function, {@link igamma} taken from 1, elementwise: exact where that cancels. Its
+   * gradient is that by y.
+   *
+   * @param y - the beginning of the integral, a tensor or number, not negative
+   * @throws ArgumentError where neither is a tensor
+   * @throws GradError in backward, if x needs a gradient
+   * @see https://pytorch.org/docs/stable/special.html#torch.special.gammaincc
+   * @example
+   * g.tensor([4]).igammac(g.tensor([3, 4, 5])).tolist() // => [0.6472, 0.4335, 0.265]
+   */
+  igammac(this: Tensor, y: Tensor | number): Tensor {
+    return igammac(this, y)
+  }
+
+  /** {@link igammac} written into `x`. */
+  igammac_(this: Tensor, y: Tensor | number): Tensor {
+    return igammac_(this, y)
   }
 
   /**

@@ -42,3 +42,5 @@ export {
   shiftedChebyshevPolynomialW,
 } from '../ops/special/polynomials.ts'
 export { zeta } from '../ops/special/zeta.ts'
+export { airyAi } from '../ops/special/airy.ts'
+export { igamma as gammainc, igammac as gammaincc } from '../ops/special/incomplete-gamma.ts'

@@ -21,12 +21,16 @@ const floating = (dtype: DType): DType => (isFloat(dtype) ? dtype : 'float32')
 export type HostGradient =
   ((g: Tensor, x: Tensor) => Tensor) | { readonly withResult: (g: Tensor, x: Tensor, out: Tensor) => Tensor }
 
-/** Declares a function of one number. */
+/**
+ * Declares a function of one number.
+ *
+ * @param grad - the gradient; the function refuses an operand that needs one where it is left out
+ */
 /*@__NO_SIDE_EFFECTS__*/
 export function hostFunction(
   name: string,
   fn: (x: number) => number,
-  grad: HostGradient,
+  grad?: HostGradient,
 ): (x: Tensor) => Tensor {
   const reader = readsValues(name)
   const op = defineOp({
@@ -40,12 +44,14 @@ export function hostFunction(
       for (let i = 0; i < data.length; i++) values[i] = fn(Number(data[i]))
       on.write(out.storage.block, encode(values, out.dtype))
     },
-    vjp: {
-      x:
-        typeof grad === 'function'
-          ? saving(['x'], (g, { x }) => grad(g, x))
-          : saving(['x', 'out'], (g, { x, out }) => grad.withResult(g, x, out)),
-    },
+    ...(grad && {
+      vjp: {
+        x:
+          typeof grad === 'function'
+            ? saving(['x'], (g, { x }) => grad(g, x))
+            : saving(['x', 'out'], (g, { x, out }) => grad.withResult(g, x, out)),
+      },
+    }),
   })
   return (x) => op({ x }, undefined)
 }

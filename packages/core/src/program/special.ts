@@ -203,6 +203,9 @@ export function lgamma(x: number): number {
   return (x - 0.5) * (Math.log(x) - 1) + (4.18938533204672725052e-1 + z * polynomial(z * z, stirling))
 }
 
+/** `lgamma(1 + y)` for y in [0, 1], which keeps the digits of a small y. */
+export const lgammaOfOneAnd = (y: number): number => (y < 0.2316 ? lgammaAbove(y) : lgamma(1 + y))
+
 // the argument is reduced before it is multiplied by π
 function sinPi(x: number): number {
   const r = x % 2

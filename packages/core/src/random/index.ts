@@ -4,3 +4,4 @@ export { bernoulli, bernoulliFrom, cauchy, exponential, geometric, uniform } fro
 export { logNormal, normal } from './normal.ts'
 export { randint, randomFull, randperm } from './integers.ts'
 export { multinomial } from './multinomial.ts'
+export { binomial, checkRate, poisson } from './counts.ts'
