@@ -1,4 +1,4 @@
-// The packed packages in every environment that can be had here: `pnpm runtimes [engines|bundles|pages|types ...]`, after
+// The packed packages in every environment that can be had here: `pnpm runtimes [engines|bundles|next|pages|types ...]`, after
 // `pnpm build && pnpm check pack`. Twenty training steps must give the same bits everywhere; docs/runtimes.md has the table.
 import { writeFileSync } from 'node:fs'
 import { Absent } from './runtimes/consumer.mjs'
@@ -6,6 +6,7 @@ import { Absent } from './runtimes/consumer.mjs'
 const groups = {
   engines: ['Engines and test runners', async () => (await import('./runtimes/engines.mjs')).engineRows()],
   bundles: ['Bundlers', async () => (await import('./runtimes/bundles.mjs')).bundleRows()],
+  next: ['Next', async () => (await import('./runtimes/next.mjs')).nextRows()],
   pages: ['Pages', async () => (await import('./runtimes/pages.mjs')).pageRows()],
   types: ['Declarations', async () => (await import('./runtimes/types.mjs')).typeRows()],
 }

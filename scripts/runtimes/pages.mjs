@@ -49,9 +49,24 @@ const browsers = {
   WebKit: { binary: webkit, commandFor: (url) => ['/usr/bin/xvfb-run', '-a', webkit, '--private', url] },
 }
 
-/** Opens a page and waits for its answer. */
-async function answer(binary, commandFor, files, { isolated = false, policy, script = 'main.js' }) {
+/** Opens a page in a browser; answers what closes it. */
+export function open(browser, url) {
+  const { binary, commandFor } = browsers[browser]
   if (!existsSync(binary)) throw new Absent(`${binary} is not installed`)
+  const [program, ...args] = commandFor(url)
+  const child = spawn(program, args, { stdio: 'ignore', detached: true })
+  return () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // it ended by itself
+    }
+  }
+}
+
+/** Opens a page and waits for its answer. */
+async function answer(browser, files, { isolated = false, policy, script = 'main.js' }) {
+  if (!existsSync(browsers[browser].binary)) throw new Absent(`${browsers[browser].binary} is not installed`)
   let settle
   const result = new Promise((resolve) => (settle = resolve))
   const server = createServer((request, response) => {
@@ -77,8 +92,7 @@ async function answer(binary, commandFor, files, { isolated = false, policy, scr
     }
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const [program, ...args] = commandFor(`http://127.0.0.1:${server.address().port}/`)
-  const child = spawn(program, args, { stdio: 'ignore', detached: true })
+  const close = open(browser, `http://127.0.0.1:${server.address().port}/`)
   const limit = setTimeout(() => settle({ error: 'the page did not answer within 60 s' }), 60_000)
   try {
     const { error, bits, got } = await result
@@ -91,11 +105,7 @@ async function answer(binary, commandFor, files, { isolated = false, policy, scr
     clearTimeout(limit)
     server.close()
     server.closeAllConnections()
-    try {
-      process.kill(-child.pid, 'SIGKILL')
-    } catch {
-      // it ended by itself
-    }
+    close()
   }
 }
 
@@ -107,10 +117,10 @@ export async function pageRows() {
     'main.js': main,
     'parent.js': parent,
   }
-  return Object.entries(browsers).flatMap(([browser, { binary, commandFor }]) =>
+  return Object.keys(browsers).flatMap((browser) =>
     Object.entries(kinds).map(([kind, how]) => [
       `${browser}, ${kind} page`,
-      () => answer(binary, commandFor, files, how),
+      () => answer(browser, files, how),
     ]),
   )
 }

@@ -83,7 +83,7 @@ const isOptions = (x: unknown): x is CheckpointOptions =>
 export function checkpoint<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): R
 export function checkpoint<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
-  ...args: [...A, options: CheckpointOptions]
+  ...args: [...args: A, options: CheckpointOptions]
 ): R
 export function checkpoint<R>(fn: (...args: readonly unknown[]) => R, ...given: readonly unknown[]): R {
   takeArgument('checkpoint', 'fn', body, fn)

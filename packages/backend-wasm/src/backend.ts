@@ -61,17 +61,19 @@ export class WasmBackend implements Backend {
   /**
    * Chooses options and waits until the threads are up, or cannot be: {@link WasmBackend.status} then says why.
    *
-   * @throws BackendError once memory was given out
+   * @throws BackendError for another choice once memory was given out; what was chosen before may be said again
    */
   async init(options: WasmOptions = {}): Promise<void> {
-    if (Object.keys(options).length > 0) {
-      if (this.#parts !== null) {
-        throw new BackendError('init() comes too late: there are tensors already', {
-          hint: 'call it before the first tensor is made',
-        })
-      }
-      Object.assign(this.#options, options)
+    const chosen = Object.entries(options).filter(
+      ([name, value]) => value !== undefined && value !== this.#options[name as keyof WasmOptions], // a name of its options
+    )
+    if (chosen.length > 0 && this.#parts !== null) {
+      const names = chosen.map(([name]) => name).join(', ')
+      throw new BackendError(`init() comes too late for ${names}: there are tensors already`, {
+        hint: 'call it before the first tensor is made',
+      })
     }
+    Object.assign(this.#options, Object.fromEntries(chosen))
     await this.#get().machine.pool?.started()
   }
 

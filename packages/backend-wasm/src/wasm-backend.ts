@@ -24,7 +24,7 @@ export const wasmBackend = (options?: WasmOptions): WasmBackend =>
  * Chooses how `wasmBackend()` uses the machine, waits until its threads are up, and answers what it got: where threads cannot
  * be had, or no WebAssembly, `why` says so, and a line is logged once.
  *
- * @throws BackendError after the first tensor
+ * @throws BackendError after the first tensor, for what was not chosen before
  * @example
  * ```ts norun
  * const { backend, threads, simd, deterministic, why } = await g.init({ threads: 4, memoryBudget: 2 ** 31 })

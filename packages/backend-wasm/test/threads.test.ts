@@ -203,6 +203,17 @@ test('status() says how many threads compute, before and after init()', async ()
 test('init() after the first tensor is an error if it chooses anything', async () => {
   const backend = backendOf(1)
   tensor([1])
-  await expect(backend.init({ threads: 2 })).rejects.toThrow(/init\(\) comes too late/)
+  await expect(backend.init({ threads: 2 })).rejects.toThrow(/init\(\) comes too late for threads/)
   await backend.init()
+})
+
+test('init() may say again what it said before, as a server does at each request', async () => {
+  const backend = backendOf(1)
+  await backend.init({ threads: 1, deterministic: true })
+  tensor([1])
+  await backend.init({ threads: 1, deterministic: true, memoryBudget: undefined })
+  await expect(backend.init({ threads: 1, deterministic: false })).rejects.toThrow(
+    /too late for deterministic/,
+  )
+  expect(backend.status().deterministic).toBe(true)
 })

@@ -39,7 +39,12 @@ export { ModuleDict } from './layers/container/module-dict.ts'
 export { ModuleList } from './layers/container/module-list.ts'
 export { ParameterDict } from './layers/container/parameter-dict.ts'
 export { ParameterList } from './layers/container/parameter-list.ts'
-export { Sequential, type Layer } from './layers/container/sequential.ts'
+export {
+  Sequential,
+  type Layer,
+  type Layers,
+  type SequentialConstructor,
+} from './layers/container/sequential.ts'
 export { Conv1d, Conv2d, Conv3d, type ConvOptions, type PaddingMode } from './layers/conv/conv.ts'
 export {
   ConvTranspose1d,

@@ -1,7 +1,6 @@
 import type { Tensor } from '@gradus/core'
 import { expectTypeOf, test } from 'vitest'
-import type { Linear, Sequential } from '../src/index.ts'
-import { Module, type Layer } from '../src/index.ts'
+import { Module, Sequential, type Layer, type Linear, type ReLU } from '../src/index.ts'
 
 class Masked extends Module {
   forward(x: Tensor, mask?: Tensor | null): [Tensor, number] {
@@ -32,4 +31,27 @@ test('layers of a sequential go from a tensor to a tensor', () => {
   expectTypeOf<Linear>().toExtend<Layer>()
   expectTypeOf<Sequential>().toExtend<Layer>()
   expectTypeOf<Masked>().not.toExtend<Layer>()
+})
+
+test('a sequential knows its layers one by one, or by name', () => {
+  const net = (linear: Linear, relu: ReLU) => new Sequential(linear, relu)
+  expectTypeOf(net).returns.toExtend<Sequential>()
+  expectTypeOf(net).returns.toExtend<Layer>()
+  expectTypeOf((x: ReturnType<typeof net>) => x[0].inFeatures).returns.toBeNumber()
+  expectTypeOf((x: ReturnType<typeof net>) => x[1]).returns.toEqualTypeOf<ReLU>()
+  // @ts-expect-error an activation has no weight
+  void ((x: ReturnType<typeof net>) => x[1].weight)
+  expectTypeOf((fc: Linear) => new Sequential({ fc }).fc).returns.toEqualTypeOf<Linear>()
+  expectTypeOf((fc: Linear) => new Sequential(fc)[0]).returns.toEqualTypeOf<Linear>()
+  expectTypeOf((layers: Layer[]) => new Sequential(...layers)[3]).returns.toEqualTypeOf<Layer>()
+})
+
+test('a class may extend a sequential', () => {
+  class Net extends Sequential {
+    constructor(linear: Linear) {
+      super(linear, linear)
+    }
+  }
+  expectTypeOf<Net>().toExtend<Layer>()
+  expectTypeOf<Net>().toExtend<Sequential>()
 })
