@@ -229,3 +229,26 @@ export {
 export { parametersToVector, vectorToParameters } from './module/parameter-vector.ts'
 export * as parametrize from './parametrize/index.ts'
 export { AdaptiveLogSoftmaxWithLoss, type AdaptiveLogSoftmaxOptions } from './layers/loss/adaptive-softmax.ts'
+export {
+  UninitializedBuffer,
+  UninitializedParameter,
+  type MaterializeOptions,
+  type UninitializedOptions,
+} from './module/uninitialized.ts'
+export { LazyLinear } from './layers/lazy/lazy-linear.ts'
+export {
+  LazyConv1d,
+  LazyConv2d,
+  LazyConv3d,
+  LazyConvTranspose1d,
+  LazyConvTranspose2d,
+  LazyConvTranspose3d,
+} from './layers/lazy/lazy-conv.ts'
+export {
+  LazyBatchNorm1d,
+  LazyBatchNorm2d,
+  LazyBatchNorm3d,
+  LazyInstanceNorm1d,
+  LazyInstanceNorm2d,
+  LazyInstanceNorm3d,
+} from './layers/lazy/lazy-norm.ts'

@@ -1,5 +1,6 @@
 import { noGrad } from '@gradus/autograd'
 import { Tensor } from '@gradus/core/functions'
+import { isUninitialized } from './is-uninitialized.ts'
 import { buffersOf } from './members.ts'
 import { Module } from './module.ts'
 import { Parameter } from './parameter.ts'
@@ -25,7 +26,10 @@ function copyOf(value: unknown, copies: Map<object, unknown>): unknown {
   const known = copies.get(value)
   if (known !== undefined) return known
   let copy: unknown = value
-  if (value instanceof Parameter) copy = new Parameter(value.detach().clone(), value.requiresGrad)
+  if (value instanceof Tensor && isUninitialized(value)) {
+    const { dtype, requiresGrad, constructor } = value
+    copy = Reflect.construct(constructor, [{ dtype, requiresGrad }])
+  } else if (value instanceof Parameter) copy = new Parameter(value.detach().clone(), value.requiresGrad)
   else if (value instanceof Tensor) copy = value.detach().clone()
   else if (value instanceof Module) return copyFields(value, copies)
   else if (Array.isArray(value)) copy = value.map((x) => copyOf(x, copies))

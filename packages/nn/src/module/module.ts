@@ -13,6 +13,7 @@ import {
 } from '@gradus/core/internal'
 import { rehouse } from './convert.ts'
 import { watched } from './first-call.ts'
+import { firstInput } from './first-input.ts'
 import { hooksOf } from './hookable.ts'
 import { keepsNothing } from './keeps-nothing.ts'
 import { nameOf } from './name-of.ts'
@@ -111,6 +112,9 @@ export abstract class Module extends Tree {
     const given: readonly unknown[] = unexpected
     if (given.length > 0) takeOptions(nameOf(this), noOptions, given[0] as object | undefined) // or an error
   }
+
+  /** @internal A lazy module learns from its first arguments what it is. */
+  [firstInput]?(args: readonly unknown[]): void
 
   /** What calling the module computes. */
   abstract forward(...args: never): unknown
@@ -280,6 +284,7 @@ export abstract class Module extends Tree {
 
   /** The first call of a model also looks whether the modules it calls are among its own. */
   #firstCall(args: readonly unknown[]): unknown {
+    this[firstInput]?.(args)
     if (typeof this.forward !== 'function') {
       throw new ValueError(`Module [${nameOf(this)}] is missing the required "forward" function`)
     }

@@ -2,6 +2,7 @@ import { type Shape, Tensor, ValueError } from '@gradus/core/functions'
 import { defineOptions, describeValue, flag, kind, sameShape, text } from '@gradus/core/internal'
 import { join, membersOf } from './members.ts'
 import { hooksOf } from './hookable.ts'
+import { isUninitialized } from './is-uninitialized.ts'
 import type { Module } from './module.ts'
 import { nameOf } from './name-of.ts'
 
@@ -62,6 +63,11 @@ const quoted = (keys: readonly string[]): string => keys.map((k) => `"${k}"`).jo
 /** The key of what {@link Module.getExtraState} gives. */
 const extra = '_extra_state'
 
+const withoutValues = (key: string): ValueError =>
+  new ValueError(`stateDict: ${key} is uninitialized`, {
+    hint: 'call the module once with an input, as a dummy batch: the lazy modules in it take their sizes from that',
+  })
+
 /** Parameters and persistent buffers by path. See {@link Module.stateDict}. */
 export function collectState(root: Module, prefix: string, keepVars: boolean): StateDict {
   const state: StateDict = {}
@@ -72,7 +78,9 @@ export function collectState(root: Module, prefix: string, keepVars: boolean): S
     for (const kind of ['parameter', 'buffer'] as const) {
       for (const member of membersOf(module)) {
         if (member.kind !== kind || (member.kind === 'buffer' && !member.persistent)) continue
-        state[prefix + join(path, member.key)] = keepVars ? member.value : member.value.detach()
+        const key = prefix + join(path, member.key)
+        if (!keepVars && isUninitialized(member.value)) throw withoutValues(key)
+        state[key] = keepVars ? member.value : member.value.detach()
       }
     }
     const own = module.getExtraState()
@@ -132,7 +140,7 @@ function loadInto(
       errors.push(
         `While copying the parameter named "${key}", expected a Tensor from the checkpoint, got ${describeValue(value)}.`,
       )
-    } else if (!sameShape(target.shape, value.shape)) {
+    } else if (!isUninitialized(target) && !sameShape(target.shape, value.shape)) {
       errors.push(
         `size mismatch for ${key}: copying a param with shape ${size(value.shape)} from checkpoint, the shape in current model is ${size(target.shape)}.`,
       )
@@ -141,6 +149,7 @@ function loadInto(
   if (errors.length > 0)
     throw new ValueError(`Error(s) in loading state_dict for ${name}:\n\t${errors.join('\n\t')}`)
   for (const { target, value } of pairs) {
+    if (isUninitialized(target)) target.materialize(value.shape)
     if (assign) target.data = value
     else target.detach().copy_(value.detach())
   }

@@ -152,5 +152,7 @@ function trainable(x: unknown): Tensor {
       hint: 'it is the result of recorded operations; make a Parameter of it, or detach() it first',
     })
   }
+  // a lazy module's parameter has no shape before the first call, and says so
+  void x.shape
   return x
 }

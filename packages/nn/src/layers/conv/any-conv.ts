@@ -24,7 +24,7 @@ export interface AnyConvOptions {
 export const perAxis = (given: Sizes, rank: number): Shape =>
   typeof given === 'number' ? new Array<number>(rank).fill(given) : given
 
-function checkChannels(inChannels: number, outChannels: number, groups: number): void {
+export function checkChannels(inChannels: number, outChannels: number, groups: number): void {
   if (groups <= 0) throw new ValueError('groups must be a positive integer')
   if (inChannels % groups !== 0) throw new ValueError('in_channels must be divisible by groups')
   if (outChannels % groups !== 0) throw new ValueError('out_channels must be divisible by groups')

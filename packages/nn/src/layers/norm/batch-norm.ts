@@ -99,11 +99,18 @@ export abstract class BatchNorm extends Module {
   /** Axes that an input may have. */
   protected abstract readonly ranks: readonly number[]
 
-  forward(x: Tensor): Tensor {
-    const { ranks, runningMean, runningVar, weight, bias, eps } = this
+  /** @internal The channels of an input, whose rank is checked. */
+  channelsOf(x: Tensor): number {
+    const { ranks } = this
     if (!ranks.includes(x.ndim)) {
       throw new ShapeError(`expected ${ranks.map((r) => `${r}D`).join(' or ')} input (got ${x.ndim}D input)`)
     }
+    return x.shape[1]
+  }
+
+  forward(x: Tensor): Tensor {
+    const { runningMean, runningVar, weight, bias, eps } = this
+    this.channelsOf(x)
     const training = this.training || runningMean === null || runningVar === null
     let momentum = this.momentum ?? 0
     if (this.training && this.numBatchesTracked) {

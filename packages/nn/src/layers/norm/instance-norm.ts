@@ -43,7 +43,8 @@ const instanceNormOptions = /* @__PURE__ */ defineOptions<InstanceNormOptions>({
   dtype: floatName,
 })
 
-abstract class InstanceNorm extends Module {
+/** The base of instance norms. */
+export abstract class InstanceNorm extends Module {
   static override readonly layerName: string = 'InstanceNorm'
   static override readonly stateKeys = {
     runningMean: 'running_mean',
@@ -106,12 +107,18 @@ abstract class InstanceNorm extends Module {
   /** Axes of an input without a batch. */
   protected abstract readonly rank: number
 
-  forward(x: Tensor): Tensor {
+  /** @internal The channels of an input, whose rank is checked. */
+  channelsOf(x: Tensor): number {
     const { rank } = this
     if (x.ndim !== rank && x.ndim !== rank + 1) {
       throw new ShapeError(`expected ${rank}D or ${rank + 1}D input (got ${x.ndim}D input)`)
     }
-    const channels = x.shape[x.ndim - rank]
+    return x.shape[x.ndim - rank]
+  }
+
+  forward(x: Tensor): Tensor {
+    const { rank } = this
+    const channels = this.channelsOf(x)
     if (channels !== this.numFeatures && (this.affine || this.trackRunningStats)) {
       throw new ShapeError(
         `expected input's size at dim=${x.ndim - rank} to match num_features (${this.numFeatures}), but got: ${channels}.`,
