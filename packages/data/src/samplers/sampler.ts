@@ -80,19 +80,28 @@ export class RandomSampler extends Sampler {
     return this.#numSamples ?? this.#source.length
   }
 
-  *[Symbol.iterator](): globalThis.Generator<number, void> {
+  [Symbol.iterator](): globalThis.Generator<number, void> {
+    return inRuns(this.#runs())
+  }
+
+  *#runs(): globalThis.Generator<ArrayLike<number>, void> {
     const { length: count } = this
     const n = this.#source.length
     const generator = this.generator ?? new Generator(drawSeed(defaultGenerator()))
     if (this.replacement) {
-      for (let done = 0; done + 32 <= count; done += 32) yield* drawIndices(generator, n, 32)
-      yield* drawIndices(generator, n, count % 32)
+      for (let done = 0; done + 32 <= count; done += 32) yield drawIndices(generator, n, 32)
+      yield drawIndices(generator, n, count % 32)
       return
     }
-    for (let done = 0; done + n <= count; done += n) yield* permutation(generator, n)
+    for (let done = 0; done + n <= count; done += n) yield permutation(generator, n)
     // drawn even if nothing of it is used, as PyTorch does
-    yield* permutation(generator, n).subarray(0, count % n)
+    yield permutation(generator, n).subarray(0, count % n)
   }
+}
+
+/** The numbers of arrays, one by one: one generator, since each `yield*` between costs a batch of 256 as much as its rows. */
+function* inRuns(runs: Iterable<ArrayLike<number>>): globalThis.Generator<number, void> {
+  for (const run of runs) for (let i = 0; i < run.length; i++) yield run[i]
 }
 
 /** Options of {@link SubsetRandomSampler}. */

@@ -5,6 +5,7 @@ import {
   arithmeticOf,
   computeTypeOf,
   elementsOf,
+  vectorBytes,
   type ComputeType,
   type Elements,
   type ElementType,
@@ -87,6 +88,9 @@ function indexingModule(shared: boolean, innermost: (f: Func) => Innermost): Uin
 const loads = { 1: v128.load8Splat, 2: v128.load16Splat, 4: v128.load32Splat, 8: v128.load64Splat } as const
 const stores = { 1: v128.store8Lane, 2: v128.store16Lane, 4: v128.store32Lane, 8: v128.store64Lane } as const
 
+/** Rows up to so many bytes are copied by vectors: a call for each row keeps the processor from reading several at once. */
+const shortRow = 512
+
 /** Moves elements as they are: from the table for gather, to the table for scatter. */
 export function moveModule(
   bytes: 1 | 2 | 4 | 8,
@@ -96,7 +100,22 @@ export function moveModule(
   return indexingModule(shared, (f) => ({
     row(data, table, count) {
       const [target, source] = to === 'data' ? [data, table] : [table, data]
-      f.do(memory.copy(target, source, i32.mul(count, bytes)))
+      const left = f.let(i32.mul(count, bytes))
+      const whole = (): void => f.do(memory.copy(target, source, left))
+      // a scatter may write into what it reads
+      if (to === 'table') return whole()
+      f.if(i32.gtU(left, shortRow), whole, () => {
+        f.while(i32.geU(left, vectorBytes), () => {
+          f.do(v128.store(target, v128.load(source)))
+          for (const at of [target, source]) f.add(at, vectorBytes)
+          f.add(left, -vectorBytes)
+        })
+        f.while(left, () => {
+          f.do(stores[bytes](target, loads[bytes](source), 0))
+          for (const at of [target, source]) f.add(at, bytes)
+          f.add(left, -bytes)
+        })
+      })
     },
     element(data, table) {
       const [target, source] = to === 'data' ? [data, table] : [table, data]
