@@ -12,6 +12,7 @@ const directions = {
   ],
   optim: [['core'], 'an optimizer reads parameters and gradients; where they come from is not its concern'],
   amp: [['core'], 'autocast and loss scaling act where operators are dispatched, whoever calls them'],
+  distributions: [['core'], 'a distribution is a function of its parameters, whoever trains them'],
   data: [['core'], 'data ends in tensors: it must be usable without models'],
   onnx: [['core'], 'a model is exported by the ops that it calls, whatever it is made of'],
   io: [['core'], 'files hold tensors and plain values: who made them is not its concern'],
@@ -24,7 +25,7 @@ const byPath = {
 }
 
 /** Packages that call no methods of a tensor but the basic ones: programs that import no others are smaller. */
-const withoutMethods = ['autograd', 'nn', 'optim', 'amp']
+const withoutMethods = ['autograd', 'nn', 'optim', 'amp', 'distributions']
 const fewMethods = {
   regex: '^@gradus/core$',
   message: "Import '@gradus/core/functions': '@gradus/core' brings every method into every program.",

@@ -10,6 +10,7 @@ const entries = {
   'entries/autograd': 'src/entries/autograd.ts',
   'entries/amp': 'src/entries/amp.ts',
   'entries/data': 'src/entries/data.ts',
+  'entries/distributions': 'src/entries/distributions.ts',
   'entries/io': 'src/entries/io.ts',
 }
 

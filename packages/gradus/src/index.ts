@@ -6,6 +6,7 @@ export { autocast } from '@gradus/amp'
 export { init, status, wasmBackend, type BackendStatus, type WasmBackend } from '@gradus/backend-wasm'
 export * as amp from '@gradus/amp'
 export * as autograd from '@gradus/autograd'
+export * as distributions from '@gradus/distributions'
 // kept a file of its own in the build: declarations cannot merge a namespace with one of another package
 export * as nn from './nn.js'
 export * as io from '@gradus/io'

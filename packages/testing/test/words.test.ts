@@ -47,7 +47,18 @@ function textsOf(path: string): string[] {
 }
 
 test('no text of the sources has words that cannot be typed here', () => {
-  const found = ['amp', 'autograd', 'backend-wasm', 'core', 'data', 'io', 'nn', 'onnx', 'optim']
+  const found = [
+    'amp',
+    'autograd',
+    'backend-wasm',
+    'core',
+    'data',
+    'distributions',
+    'io',
+    'nn',
+    'onnx',
+    'optim',
+  ]
     .flatMap((name) => sources(join(root, 'packages', name, 'src')))
     .filter((path) => !exempt.some(([of]) => of.test(relative(root, path))))
     .flatMap((path) =>

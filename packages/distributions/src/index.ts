@@ -1,0 +1,14 @@
+export { type DistributionOptions, type Parameter, type ProbsOptions } from './arguments.ts'
+export { Bernoulli } from './bernoulli.ts'
+export {
+  Categorical,
+  type CategoricalOptions,
+  OneHotCategorical,
+  OneHotCategoricalStraightThrough,
+} from './categorical.ts'
+// kept a file of its own in the build: a program that takes one constraint does not get all
+export * as constraints from './constraints/index.ts'
+export { Distribution, type EnumerateOptions } from './distribution.ts'
+export { ExponentialFamily } from './exponential-family.ts'
+export { Normal } from './normal.ts'
+export { Uniform } from './uniform.ts'

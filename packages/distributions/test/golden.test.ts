@@ -1,0 +1,77 @@
+import * as g from '@gradus/core'
+import { referenceBackend } from '@gradus/core/reference'
+import { describe, expect, test } from 'vitest'
+import { build, golden, tensorOf, type Numbers } from './golden.ts'
+
+g.setBackend(referenceBackend())
+
+/** Equal in shape and dtype, and in value to the digits of the golden data or to what float32 holds. */
+function expectSame(actual: g.Tensor, expected: Numbers, rtol = 2e-8): void {
+  const wanted = tensorOf(expected)
+  expect(actual.shape).toEqual(wanted.shape)
+  expect(actual.dtype).toBe(wanted.dtype)
+  const [a, b] = [actual, wanted].map((x) => x.to('float64'))
+  const isClose = g.allclose(a, b, { rtol, atol: 1e-9, equalNan: true })
+  if (!isClose) expect(a.tolist()).toEqual(b.tolist())
+  expect(isClose).toBe(true)
+}
+
+const expectAlike = (compute: () => g.Tensor, expected: Numbers | null | undefined): void => {
+  if (expected === undefined) return
+  if (expected === null) expect(compute).toThrow(/does not implement/)
+  else expectSame(compute(), expected)
+}
+
+describe.each(golden.cases.map((c, i) => [`${c.name} ${i}`, c] as const))('%s', (_, c) => {
+  const { p } = build(c, 'float64')
+
+  test('has the shapes, moments and entropy of PyTorch', () => {
+    expect(p.batchShape).toEqual(c.batchShape)
+    expect(p.eventShape).toEqual(c.eventShape)
+    expect(p.hasRsample).toBe(c.hasRsample)
+    expect(p.hasEnumerateSupport).toBe(c.hasEnumerateSupport)
+    expectAlike(() => p.mean, c.mean)
+    expectAlike(() => p.mode, c.mode)
+    expectAlike(() => p.variance, c.variance)
+    if (c.variance !== null) expectAlike(() => p.stddev, c.stddev)
+    expectAlike(() => p.entropy(), c.entropy)
+  })
+
+  test('has the densities and quantiles of PyTorch', () => {
+    if (c.value !== undefined) {
+      const value = tensorOf(c.value)
+      expectAlike(() => p.logProb(value), c.logProb)
+      expectAlike(() => p.cdf(value), c.cdf)
+    }
+    if (c.quantile !== undefined) {
+      const quantile = tensorOf(c.quantile)
+      expectAlike(() => p.icdf(quantile), c.icdf)
+    }
+    if (c.enumerated !== null) expectSame(p.enumerateSupport(), c.enumerated)
+  })
+
+  test('draws the samples of PyTorch', () => {
+    const single = build(c, 'float32').p
+    g.manualSeed(7)
+    const drawn = single.sample(c.sampleShape)
+    expectSame(drawn, c.sample, 5e-7)
+    expect(drawn.requiresGrad).toBe(false)
+    if (c.rsample === undefined) return
+    g.manualSeed(7)
+    expectSame(p.rsample(c.sampleShape), c.rsample)
+  })
+
+  test('has the same moments when expanded', () => {
+    const expanded = p.expand([2, ...p.batchShape])
+    expect(expanded).toBeInstanceOf(p.constructor)
+    expect(expanded.batchShape).toEqual([2, ...p.batchShape])
+    g.manualSeed(1)
+    expect(expanded.sample([3]).shape).toEqual([3, 2, ...p.batchShape, ...p.eventShape])
+    if (c.value === undefined) return
+    const value = tensorOf(c.value)
+    const lead = value.ndim - p.batchShape.length - p.eventShape.length
+    const alone = p.logProb(value)
+    const both = expanded.logProb(value.unsqueeze(lead))
+    for (const i of [0, 1]) expect(both.select(lead, i).tolist()).toEqual(alone.tolist())
+  })
+})

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs'
+import * as g from '@gradus/core'
+import * as distributions from '../src/index.ts'
+import type { Distribution } from '../src/index.ts'
+
+/** A tensor of the golden data. */
+export interface Numbers {
+  shape: number[]
+  dtype: string
+  data: (number | boolean | string)[]
+}
+
+type Argument = number | NestedNumbers
+type NestedNumbers = (number | NestedNumbers)[]
+
+/** A distribution of PyTorch, and what it gave: null where it does not implement it. */
+export interface Case {
+  name: string
+  args: Argument[]
+  options: Record<string, Argument>
+  batchShape: number[]
+  eventShape: number[]
+  hasRsample: boolean
+  hasEnumerateSupport: boolean
+  mean: Numbers | null
+  mode: Numbers | null
+  variance: Numbers | null
+  stddev: Numbers | null
+  entropy: Numbers | null
+  value?: Numbers
+  logProb?: Numbers
+  logProbGrads?: Record<string, Numbers> | null
+  cdf?: Numbers | null
+  quantile?: Numbers
+  icdf?: Numbers | null
+  enumerated: Numbers | null
+  sampleShape: number[]
+  sample: Numbers
+  rsample?: Numbers
+  rsampleGrads?: Record<string, Numbers> | null
+}
+
+/** Made by fixtures/make-golden.py with PyTorch 2.13. */
+export const golden = JSON.parse(readFileSync(new URL('fixtures/golden.json', import.meta.url), 'utf8')) as {
+  cases: Case[]
+} // as that script writes it
+
+/** The tensor that golden data hold. */
+export const tensorOf = ({ shape, dtype, data }: Numbers): g.Tensor =>
+  // the script writes names of dtypes that are known here
+  g.tensor(data.map(Number), { dtype: dtype as g.DType }).reshape(shape)
+
+/** The distribution of a case, and its parameters that are tensors. */
+export function build(
+  { name, args, options }: Case,
+  dtype: g.DType,
+): { p: Distribution; leaves: Record<string, g.Tensor> } {
+  const leaves: Record<string, g.Tensor> = {}
+  const given = (key: string, value: Argument): unknown =>
+    Array.isArray(value) && key !== 'lims' ? (leaves[key] = g.tensor(value, { dtype })) : value
+  // names of PyTorch's classes, in camel case as here
+  const Class = Reflect.get(distributions, name) as new (...args: unknown[]) => Distribution
+  const named = Object.entries(options).map(([key, value]) => [key, given(key, value)])
+  const p = new Class(
+    ...args.map((value, i) => given(String(i), value)),
+    ...(named.length > 0 ? [Object.fromEntries(named)] : []),
+  )
+  return { p, leaves }
+}

@@ -1,0 +1,3 @@
+import '../setup.ts'
+
+export * from '@gradus/distributions'
