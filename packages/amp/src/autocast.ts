@@ -82,7 +82,7 @@ export function autocast<T>(options: AutocastOptions, fn: () => T): T {
     )
   }
   addAmbient(captureRegion)
-  return inRegion({ dtype, enabled: enabled && supported }, () => synchronous(fn(), 'autocast'))
+  return inRegion({ dtype, enabled: enabled && supported }, () => synchronous(fn, 'autocast'))
 }
 
 /** The region that is open. */

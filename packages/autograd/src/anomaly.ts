@@ -46,7 +46,7 @@ export function detectAnomaly<T>(fn: () => T, checkNan = true): T {
   const before = checksNan
   const was = setDetectAnomaly(true, checkNan)
   try {
-    return synchronous(fn(), 'detectAnomaly')
+    return synchronous(fn, 'detectAnomaly')
   } finally {
     setDetectAnomaly(was, before)
   }

@@ -12,13 +12,18 @@ import {
 import {
   captureModes,
   defineOptions,
+  either,
   flag,
   functionKind,
   integer,
   internals,
+  kind,
+  listOf,
   oneOf,
   sameShape,
   takeArgument,
+  takeOptions,
+  takeTensor,
   withDefaults,
 } from '@gradus/core/internal'
 import { withinTape } from './modes.ts'
@@ -248,6 +253,10 @@ function checkMeta(meta: Meta, value: Tensor, at: number): void {
 
 type Step = (x: Tensor) => Tensor
 
+const someSteps = /* @__PURE__ */ either<readonly Step[], { children(): readonly unknown[] }>(
+  /* @__PURE__ */ listOf(/* @__PURE__ */ functionKind<Step>()),
+  /* @__PURE__ */ kind('a Sequential', (x) => typeof x === 'function' && 'children' in x),
+)
 const segmentCount = /* @__PURE__ */ integer(1)
 
 /**
@@ -266,8 +275,11 @@ export function checkpointSequential(
   functions: readonly Step[] | { children(): readonly unknown[] },
   segments: number,
   input: Tensor,
-  options: CheckpointOptions = {},
+  options?: CheckpointOptions,
 ): Tensor {
+  takeOptions('checkpointSequential', checkpointOptions, options)
+  takeTensor('checkpointSequential', 'input', input)
+  takeArgument('checkpointSequential', 'functions', someSteps, functions)
   // a child of a Sequential is called with the result of the one before
   const steps = 'children' in functions ? (functions.children() as readonly Step[]) : functions
   takeArgument('checkpointSequential', 'segments', segmentCount, segments)
@@ -283,6 +295,6 @@ export function checkpointSequential(
     (x) =>
       steps.slice(from, to).reduce((value, step) => step(value), x)
   let x = input
-  for (let at = 0; at < cut; at += size) x = checkpoint(chain(at, at + size), x, options)
+  for (let at = 0; at < cut; at += size) x = checkpoint(chain(at, at + size), x, options ?? {})
   return chain(cut, steps.length)(x)
 }

@@ -1,5 +1,17 @@
 import { GradError, isGradEnabled, Tensor, zerosLike, type Meta } from '@gradus/core/functions'
-import { internals, outsideScope, ownerOf, sameShape, sumTo } from '@gradus/core/internal'
+import {
+  aTensor,
+  flag,
+  internals,
+  listOf,
+  nullable,
+  outsideScope,
+  ownerOf,
+  sameShape,
+  sumTo,
+  takeArgument,
+  takeTensors,
+} from '@gradus/core/internal'
 import { asList } from './as-list.ts'
 import { noGrad } from './modes.ts'
 import { differentiable, Node, type Edge } from './node.ts'
@@ -22,7 +34,7 @@ export class Context {
 
   /** Keeps tensors for backward: checked for in-place writes, and freed with the graph. */
   saveForBackward(...tensors: readonly (Tensor | null)[]): void {
-    this.toSave = tensors
+    this.toSave = takeArgument('saveForBackward', 'tensors', tensorsOrNull, tensors)
   }
 
   /** The values that {@link Context.saveForBackward} kept. */
@@ -33,17 +45,19 @@ export class Context {
 
   /** Says that forward wrote these inputs in place. */
   markDirty(...tensors: readonly Tensor[]): void {
+    takeTensors('markDirty', 'tensors', tensors)
     for (const x of tensors) this.dirty.add(x)
   }
 
   /** Says that these outputs have no gradient. */
   markNonDifferentiable(...tensors: readonly Tensor[]): void {
+    takeTensors('markNonDifferentiable', 'tensors', tensors)
     for (const x of tensors) this.nonDifferentiable.add(x)
   }
 
   /** With false, gradients that never arrive are null instead of zeros. */
   setMaterializeGrads(value: boolean): void {
-    this.materialize = value
+    this.materialize = takeArgument('setMaterializeGrads', 'value', flag, value)
   }
 
   /** The tape's side of {@link Context.savedTensors}. */
@@ -51,6 +65,8 @@ export class Context {
     this.unpack = unpack
   }
 }
+
+const tensorsOrNull = /* @__PURE__ */ listOf(/* @__PURE__ */ nullable(aTensor))
 
 type Grads = Tensor | null | readonly (Tensor | null)[]
 

@@ -1,4 +1,14 @@
 import { GradError, stack, ValueError, zerosLike, type Tensor } from '@gradus/core/functions'
+import {
+  aTensor,
+  defineOptions,
+  either,
+  flag,
+  listOf,
+  nullable,
+  takeArgument,
+  takeOptions,
+} from '@gradus/core/internal'
 import { asList } from './as-list.ts'
 import { backward as run, gradients } from './engine.ts'
 
@@ -17,6 +27,18 @@ export interface GradOptions {
   /** `gradOutputs` have a leading batch axis: one pass per entry, results stacked. With `eye(n)` this is the Jacobian. */
   isGradsBatched?: boolean
 }
+
+const tensorOrTensors = /* @__PURE__ */ either(aTensor, /* @__PURE__ */ listOf(aTensor))
+const someGradients = /* @__PURE__ */ listOf(/* @__PURE__ */ nullable(aTensor))
+/** The kinds of {@link GradOptions}. */
+const gradOptions = /* @__PURE__ */ defineOptions<GradOptions>({
+  gradOutputs: /* @__PURE__ */ nullable(/* @__PURE__ */ either(aTensor, someGradients)),
+  retainGraph: flag,
+  createGraph: flag,
+  allowUnused: flag,
+  materializeGrads: flag,
+  isGradsBatched: flag,
+})
 
 /**
  * Gradients of `outputs` with respect to `inputs`, as new tensors; no `.grad` is touched.
@@ -42,8 +64,11 @@ export function grad(
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
-  options: GradOptions = {},
+  options?: GradOptions,
 ): (Tensor | null)[] {
+  takeArgument('grad', 'outputs', tensorOrTensors, outputs)
+  takeArgument('grad', 'inputs', tensorOrTensors, inputs)
+  options = takeOptions('grad', gradOptions, options)
   const { createGraph = false, retainGraph = createGraph, materializeGrads = false } = options
   if (materializeGrads && options.allowUnused === false) {
     throw new ValueError(
@@ -101,12 +126,22 @@ export interface BackwardAllOptions {
   inputs?: readonly Tensor[]
 }
 
+/** The kinds of {@link BackwardAllOptions}. */
+const backwardAllOptions = /* @__PURE__ */ defineOptions<BackwardAllOptions>({
+  gradTensors: someGradients,
+  retainGraph: flag,
+  createGraph: flag,
+  inputs: /* @__PURE__ */ listOf(aTensor),
+})
+
 /**
  * Differentiates several tensors at once, adding to the `.grad` of the leaves.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.autograd.backward.html
  */
-export function backward(tensors: Tensor | readonly Tensor[], options: BackwardAllOptions = {}): void {
+export function backward(tensors: Tensor | readonly Tensor[], options?: BackwardAllOptions): void {
+  takeArgument('backward', 'tensors', tensorOrTensors, tensors)
+  options = takeOptions('backward', backwardAllOptions, options)
   const roots = asList(tensors)
   run(roots, options, options.gradTensors ?? [])
 }

@@ -1,5 +1,18 @@
 import { GradError, ValueError, type Tensor } from '@gradus/core/functions'
-import { fromRaw, sameShape } from '@gradus/core/internal'
+import {
+  atLeast,
+  aTensor,
+  defineOptions,
+  flag,
+  fromRaw,
+  functionKind,
+  listOf,
+  nullable,
+  sameShape,
+  takeArgument,
+  takeOptions,
+  withDefaults,
+} from '@gradus/core/internal'
 import { asList } from './as-list.ts'
 import { grad } from './grad.ts'
 import { requireGrad } from './tape.ts'
@@ -16,6 +29,18 @@ export interface GradcheckOptions {
   raiseException?: boolean
 }
 
+/** The kinds of {@link GradcheckOptions}. */
+const gradcheckOptions = /* @__PURE__ */ defineOptions<GradcheckOptions>({
+  eps: /* @__PURE__ */ atLeast(0, { exclusive: true }),
+  atol: /* @__PURE__ */ atLeast(0),
+  rtol: /* @__PURE__ */ atLeast(0),
+  raiseException: flag,
+})
+const defaults = { eps: 1e-6, atol: 1e-5, rtol: 1e-3, raiseException: true }
+const aFunction = /* @__PURE__ */ functionKind<Fn>()
+const inputTensors = /* @__PURE__ */ listOf(aTensor)
+const seedTensors = /* @__PURE__ */ nullable(inputTensors)
+
 type Fn = (...inputs: Tensor[]) => Tensor | readonly Tensor[]
 
 /**
@@ -29,8 +54,10 @@ type Fn = (...inputs: Tensor[]) => Tensor | readonly Tensor[]
  * const x = g.tensor([0.5, 2], { dtype: 'float64', requiresGrad: true })
  * g.autograd.gradcheck((x) => x.mul(x), [x]) // => true
  */
-export function gradcheck(fn: Fn, inputs: readonly Tensor[], options: GradcheckOptions = {}): boolean {
-  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, raiseException = true } = options
+export function gradcheck(fn: Fn, inputs: readonly Tensor[], options?: GradcheckOptions): boolean {
+  takeArgument('gradcheck', 'fn', aFunction, fn)
+  takeArgument('gradcheck', 'inputs', inputTensors, inputs)
+  const { eps, atol, rtol, raiseException } = withDefaults('gradcheck', gradcheckOptions, options, defaults)
   const checked = inputs.filter((x) => x.requiresGrad)
   if (checked.length === 0) {
     throw new ValueError(
@@ -137,8 +164,12 @@ export function gradgradcheck(
   fn: Fn,
   inputs: readonly Tensor[],
   gradOutputs: readonly Tensor[] | null = null,
-  options: GradcheckOptions = {},
+  options?: GradcheckOptions,
 ): boolean {
+  takeArgument('gradgradcheck', 'fn', aFunction, fn)
+  takeArgument('gradgradcheck', 'inputs', inputTensors, inputs)
+  takeArgument('gradgradcheck', 'gradOutputs', seedTensors, gradOutputs)
+  takeOptions('gradgradcheck', gradcheckOptions, options)
   const outputs = asList(fn(...inputs)).filter((y) => y.requiresGrad)
   const seeds =
     gradOutputs ??

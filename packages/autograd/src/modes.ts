@@ -40,7 +40,7 @@ function mode(enabled: boolean, name: string) {
   function run(): Disposable
   function run<T>(fn: () => T): T
   function run<T>(fn?: () => T): T | Disposable {
-    return fn ? setGradEnabled(enabled, () => synchronous(fn(), name)) : enter(enabled, name)
+    return fn === undefined ? enter(enabled, name) : setGradEnabled(enabled, () => synchronous(fn, name))
   }
   return run
 }

@@ -1,5 +1,5 @@
 import { GradError, type BackwardOptions, type HookHandle, type Tensor } from '@gradus/core/functions'
-import { internals } from '@gradus/core/internal'
+import { internals, takeTensor } from '@gradus/core/internal'
 import type { Tape } from '@gradus/core/internal'
 import { accumulatorOf } from './accumulate.ts'
 import { backward } from './engine.ts'
@@ -51,6 +51,7 @@ export const tape: Tape = {
  * w.grad?.tolist() // => [4, 6]
  */
 export function requireGrad(x: Tensor): Tensor {
+  takeTensor('requireGrad', 'x', x)
   if (internals(x).tape === null) tape.leaf(x)
   return x
 }

@@ -3,23 +3,27 @@
  * may change or drop what it exports.
  */
 export { unreachable } from './base/errors.ts'
+export { describeValue } from './base/describe.ts'
 export {
   type Kind,
   anything,
   atLeast,
-  describeValue,
   dtypeName,
   either,
   finite,
   flag,
   functionKind,
   integer,
+  integers,
   kind,
   listOf,
   nullable,
   oneOf,
+  number,
   real,
   text,
+  whole,
+  wholes,
 } from './base/kinds.ts'
 export { layoutLike, sameShape } from './base/layout.ts'
 export {
@@ -30,6 +34,7 @@ export {
   takeOptions,
   withDefaults,
 } from './base/options.ts'
+export { aTensor, takeOperand, takeTensor, takeTensorOrNull, takeTensors } from './tensor/kind.ts'
 export { warn } from './base/warnings.ts'
 export { fromRaw } from './create/create.ts'
 export type { FormulaOf, GradRule, RecordedCall, SavedFrom, WholeRule } from './op/declaration.ts'

@@ -1,4 +1,5 @@
-import { DTypeError } from './errors.ts'
+import { describeValue } from './describe.ts'
+import { ArgumentError, DTypeError } from './errors.ts'
 
 /** The element types of a tensor. */
 export type DType =
@@ -54,15 +55,25 @@ export const isDType = (value: unknown): value is DType =>
   typeof value === 'string' && Object.hasOwn(info, value)
 
 /** A small integer per dtype, 0 to 9: the index of caches kept per dtype. */
-export const codeOf = (dtype: DType): number => info[dtype].code
+export const codeOf = (dtype: DType): number => infoOf(dtype).code
 /** Bytes of one element. */
-export const bytesOf = (dtype: DType): number => info[dtype].bytes
-export const categoryOf = (dtype: DType): Category => info[dtype].category
+export const bytesOf = (dtype: DType): number => infoOf(dtype).bytes
+export const categoryOf = (dtype: DType): Category => infoOf(dtype).category
 /** The type a kernel computes in for elements of this dtype. */
-export const numOf = (dtype: DType): Num => info[dtype].num
-export const isFloat = (dtype: DType): boolean => info[dtype].category === 'float'
-export const isInteger = (dtype: DType): boolean => info[dtype].category === 'int'
-export const isHalf = (dtype: DType): boolean => dtype === 'float16' || dtype === 'bfloat16'
+export const numOf = (dtype: DType): Num => infoOf(dtype).num
+export const isFloat = (dtype: DType): boolean => infoOf(dtype).category === 'float'
+export const isInteger = (dtype: DType): boolean => infoOf(dtype).category === 'int'
+export const isHalf = (dtype: DType): boolean =>
+  infoOf(dtype).category === 'float' && infoOf(dtype).bytes === 2
+
+/** What is known of a dtype. JavaScript may give any value for its name. */
+function infoOf(dtype: DType): DTypeInfo {
+  const found: Partial<DTypeInfo> | undefined = typeof dtype === 'string' ? info[dtype] : undefined
+  // what every object inherits has no code
+  if (found?.code === undefined)
+    throw new ArgumentError(`a dtype is one of '${dtypes.join("', '")}', got ${describeValue(dtype)}`)
+  return info[dtype]
+}
 
 /** The dtype in which a kernel's number type is stored without loss. */
 export const dtypeOfNum: Record<Num, DType> = {
@@ -82,9 +93,9 @@ const rank: Record<Category, number> = { bool: 0, int: 1, float: 2 }
  * g.promoteTypes('int32', 'float16') // => 'float16'
  */
 export function promoteTypes(a: DType, b: DType): DType {
+  const x = infoOf(a)
+  const y = infoOf(b)
   if (a === b) return a
-  const x = info[a]
-  const y = info[b]
   if (x.category !== y.category) return rank[x.category] > rank[y.category] ? a : b
   // two floats of two bytes have no common one of two bytes; uint8 and int8 have none of one byte
   if (x.bytes === y.bytes) return x.category === 'float' ? 'float32' : 'int16'
@@ -161,15 +172,16 @@ const floats: Partial<Record<DType, FloatInfo>> = {
  * g.finfo('float16').max // => 65504
  */
 export function finfo(dtype: DType): FloatInfo {
+  const { category } = infoOf(dtype)
   const limits = floats[dtype]
-  if (!limits)
+  if (category !== 'float' || !limits)
     throw new DTypeError(`finfo() requires a floating point dtype, got ${dtype}`, { hint: 'use iinfo' })
   return limits
 }
 
 /** Smallest and largest value of an integer dtype, as bigint. */
 export function iinfo(dtype: DType): { min: bigint; max: bigint } {
-  if (info[dtype].category !== 'int') {
+  if (infoOf(dtype).category !== 'int') {
     throw new DTypeError(`iinfo() requires an integer dtype, got ${dtype}`, { hint: 'use finfo' })
   }
   if (dtype === 'uint8') return { min: 0n, max: 255n }

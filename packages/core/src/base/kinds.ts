@@ -1,4 +1,3 @@
-import { ofAnotherCopy } from './copy.ts'
 import { isDType, type DType } from './dtype.ts'
 
 /** The set of values that an argument or option accepts. */
@@ -36,6 +35,12 @@ export const real = /* @__PURE__ */ kind<number>('a number', (x) => typeof x ===
 /** Any number, NaN included. */
 export const number = /* @__PURE__ */ kind<number>('a number', (x) => typeof x === 'number')
 
+/** A number or boolean. */
+export const plainValue = /* @__PURE__ */ kind<number | boolean>(
+  'a number or a boolean',
+  (x) => typeof x === 'number' || typeof x === 'boolean',
+)
+
 /** A finite number. */
 export const finite = /* @__PURE__ */ kind<number>('a finite number', Number.isFinite)
 
@@ -67,13 +72,19 @@ export const whole = /* @__PURE__ */ integer()
 /** A whole number that is not negative. */
 export const count = /* @__PURE__ */ integer(0)
 
+/** `x.every(accepts)`, which would pass over the holes of an array. */
+function every(x: readonly unknown[], accepts: (value: unknown) => boolean): boolean {
+  for (const value of x) if (!accepts(value)) return false
+  return true
+}
+
 /** An array whose elements are all of kind `element`. With `length`, it has that many elements. */
 /*@__NO_SIDE_EFFECTS__*/
 export function listOf<T>(element: Kind<T>, length?: number): Kind<readonly T[]> {
   const size = length === undefined ? 'an array' : `an array of ${length}`
   return kind(
     `${size}, each ${element.expected}`,
-    (x) => Array.isArray(x) && (length === undefined || x.length === length) && x.every(element.accepts),
+    (x) => Array.isArray(x) && (length === undefined || x.length === length) && every(x, element.accepts),
   )
 }
 
@@ -100,7 +111,7 @@ export const text = /* @__PURE__ */ kind<string>('a string', (x) => typeof x ===
 /** A whole number, or one per axis. */
 export const integers = /* @__PURE__ */ kind<number | readonly number[]>(
   'an integer or an array of integers',
-  (x) => isInteger(x) || (Array.isArray(x) && x.every(isInteger)),
+  (x) => isInteger(x) || (Array.isArray(x) && every(x, isInteger)),
 )
 
 /** The name of a dtype. */
@@ -128,25 +139,4 @@ export function either<A, B>(a: Kind<A>, b: Kind<B>): Kind<A | B> {
 /*@__NO_SIDE_EFFECTS__*/
 export function anything<T>(): Kind<T> {
   return kind('anything', () => true)
-}
-
-/**
- * A value as errors name it: `2.5`, `'sum'`, `null`, `an array of 3`, `a Linear`. Never long, whatever the value.
- */
-export function describeValue(value: unknown): string {
-  if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`
-  if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'symbol') return 'a symbol'
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return String(value)
-  if (Array.isArray(value)) {
-    const short = value.length <= 6 && value.every((x) => typeof x !== 'object' && typeof x !== 'function')
-    return short ? `[${value.map(describeValue).join(', ')}]` : `an array of ${value.length}`
-  }
-  // a tensor, recognised by what it has: tensors come later than this file
-  if ('layout' in value && 'dtype' in value && 'shape' in value && Array.isArray(value.shape))
-    return `a tensor ${String(value.dtype)}[${value.shape.join(', ')}]${ofAnotherCopy(value)}`
-  // a module is a function whose constructor is its class
-  const name: unknown = value.constructor?.name
-  if (typeof name !== 'string' || name === '' || name === 'Object') return 'an object'
-  return name === 'Function' || name === 'AsyncFunction' ? 'a function' : `a ${name}`
 }

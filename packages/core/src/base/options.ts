@@ -1,5 +1,6 @@
 import { ArgumentError } from './errors.ts'
-import { describeValue, type Kind } from './kinds.ts'
+import { describeValue } from './describe.ts'
+import { type Kind } from './kinds.ts'
 
 /** The kind of each option of a call: the one list of names that the call takes. */
 export type OptionTable<T> = { readonly [Name in keyof T]-?: Kind<Exclude<T[Name], undefined>> }
@@ -75,11 +76,17 @@ export function takeArgument<T>(call: string, name: string, kind: Kind<T>, value
 const none = Object.freeze({})
 
 function wrongValue(call: string, name: string, kind: Kind<unknown>, value: unknown): ArgumentError {
-  const known = kind.refuses?.(value)
+  const known = kind.refuses?.(Array.isArray(value) ? value.map(printable) : printable(value))
   return known === undefined
     ? new ArgumentError(`${call}: ${name} must be ${kind.expected}, got ${describeValue(value)}`)
     : new ArgumentError(known, { where: `${call}(${name})`, hint: `${name} is ${kind.expected}` })
 }
+
+/** What a message of PyTorch's has in it: a value that prints as itself, or its description. */
+const printable = (value: unknown): unknown =>
+  value === null || typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean'
+    ? value
+    : describeValue(value)
 
 function notAnObject(call: string, table: object, given: unknown): ArgumentError {
   // the first option that accepts the value: probably the one meant

@@ -1,5 +1,5 @@
 import { ArgumentError, IndexError, ShapeError } from './errors.ts'
-import { describeValue } from './kinds.ts'
+import { describeValue } from './describe.ts'
 import type { Shape } from './layout.ts'
 
 /** Number of elements of a shape. */
@@ -114,11 +114,12 @@ export const sizesOf = (sizes: readonly (number | Shape)[]): Shape => {
 export function checkSizes(shape: Shape): Shape {
   if (!Array.isArray(shape))
     throw new ArgumentError(`a shape is an array of integers, got ${describeValue(shape)}`)
+  // an array with holes has undefined there for this loop, and nothing for `forEach`
   for (const n of shape) {
-    if (n < 0)
-      throw new ShapeError(`Trying to create tensor with negative dimension ${n}: [${shape.join(', ')}]`)
     if (!Number.isInteger(n))
       throw new ArgumentError(`sizes are integers, got ${describeValue(n)} in ${describeValue(shape)}`)
+    if (n < 0)
+      throw new ShapeError(`Trying to create tensor with negative dimension ${n}: [${shape.join(', ')}]`)
   }
   if (sizeOf(shape) > Number.MAX_SAFE_INTEGER)
     throw new ShapeError(`a tensor of shape [${shape.join(', ')}] has more elements than can be counted`)
@@ -129,4 +130,21 @@ export function checkSizes(shape: Shape): Shape {
 export type Axes = number | readonly number[] | null
 
 /** One number or several, as a list: axes, or sizes. */
-export const asList = (x: number | readonly number[]): readonly number[] => (typeof x === 'number' ? [x] : x)
+export const asList = (x: number | readonly number[]): readonly number[] => {
+  if (typeof x === 'number') return [x]
+  if (!Array.isArray(x))
+    throw new ArgumentError(`expected an integer or an array of integers, got ${describeValue(x)}`)
+  return x
+}
+
+const mostElements = 2 ** 29
+
+/**
+ * Refuses a result of more elements than memory holds, for functions that make tables or loops of its size first.
+ *
+ * @throws ShapeError for more than 2^29 elements, 2 GB of float32
+ */
+export function checkCapacity(call: string, shape: Shape): void {
+  if (sizeOf(shape) > mostElements)
+    throw new ShapeError(`${call}: a result of shape [${shape.join(', ')}] has more than 2^29 elements`)
+}

@@ -1,5 +1,5 @@
 import { defineOptions, takeOptions, type OptionTable, takeArgument } from '../base/options.ts'
-import { dtypeName, flag, number } from '../base/kinds.ts'
+import { dtypeName, flag, number, plainValue } from '../base/kinds.ts'
 import { currentBackend } from '../backend/current.ts'
 import { bytesOf, type DType, type TypedArray } from '../base/dtype.ts'
 import { ValueError } from '../base/errors.ts'
@@ -162,6 +162,7 @@ function checkIntegers(values: ArrayLike<number | boolean | bigint>, dtype: DTyp
  * g.full([2], 7).tolist() // => [7, 7]
  */
 export function full(shape: Shape | number, value: number | boolean, options?: TensorOptions): Tensor {
+  takeArgument('full', 'value', plainValue, value)
   options = takeOptions('full', tensorOptions, options)
   const sizes = checkSizes(typeof shape === 'number' ? [shape] : shape)
   const x = allocate(sizes, options.dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'))

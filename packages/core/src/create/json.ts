@@ -25,11 +25,18 @@ const isTensor = (value: object): value is TensorJSON => 'gradus.tensor' in valu
  */
 export function fromJSON<T>(value: T): WithTensors<T>
 export function fromJSON(value: unknown): unknown {
+  return read(value, [])
+}
+
+/** @param within - the objects that hold this value: one of them in itself would have no end */
+function read(value: unknown, within: readonly object[]): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((item: unknown) => fromJSON(item))
+  if (within.includes(value)) throw new ValueError('fromJSON: the value holds itself, which no JSON does')
+  const inner = [...within, value]
+  if (Array.isArray(value)) return value.map((item: unknown) => read(item, inner))
   if (!isTensor(value)) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]: [string, unknown]) => [key, fromJSON(item)]),
+      Object.entries(value).map(([key, item]: [string, unknown]) => [key, read(item, inner)]),
     )
   }
   const { 'gradus.tensor': dtype, shape, data } = value

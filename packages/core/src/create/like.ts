@@ -3,7 +3,7 @@ import { internals } from '../op/internals.ts'
 import { hostNumber, readsValues, type HostReader } from '../op/host-values.ts'
 import { isTensor, takeTensor } from '../tensor/kind.ts'
 import { finish, full, tensor, tensorOptions, type TensorOptions, allocate, sequence } from './create.ts'
-import { count, either, finite, flag, number, whole } from '../base/kinds.ts'
+import { count, either, finite, flag, number, whole, plainValue } from '../base/kinds.ts'
 import { takeArgument, takeOptions } from '../base/options.ts'
 import { isInteger, type DType, type TypedArray } from '../base/dtype.ts'
 import { ShapeError, ValueError } from '../base/errors.ts'
@@ -27,6 +27,7 @@ export function emptyLike(x: Tensor, options?: TensorOptions): Tensor {
 
 /** One value in the shape, dtype and memory order of another tensor. */
 export function fullLike(x: Tensor, value: number | boolean, options?: TensorOptions): Tensor {
+  takeArgument('fullLike', 'value', plainValue, value)
   takeTensor('fullLike', 'x', x)
 
   options = takeOptions('fullLike', tensorOptions, options)
@@ -70,7 +71,9 @@ export function fromTypedArray(data: TypedArray, shape?: Shape, options?: Tensor
  */
 export function eye(n: number, m?: number | TensorOptions, options?: TensorOptions): Tensor {
   const columns = typeof m === 'number' ? m : n
-  const given = takeOptions('eye', tensorOptions, typeof m === 'number' ? options : (m ?? options))
+  // options stand second where there are no columns
+  if (typeof m !== 'number' && options !== undefined) takeArgument('eye', 'm', whole, m)
+  const given = takeOptions('eye', tensorOptions, typeof m === 'number' ? options : m)
   takeArgument('eye', 'n', whole, n)
   takeArgument('eye', 'm', whole, columns)
   if (n < 0) throw new ShapeError(`n must be greater or equal to 0, got ${n}`)
@@ -185,6 +188,7 @@ export const triuIndices = (rows: number, columns: number, offset = 0, options?:
 
 /** One value in a shape of its own, with the dtype (unless another is given) and backend of another tensor. */
 export function newFull(x: Tensor, shape: Shape, value: number | boolean, options?: TensorOptions): Tensor {
+  takeArgument('newFull', 'value', plainValue, value)
   takeTensor('newFull', 'x', x)
 
   options = takeOptions('newFull', tensorOptions, options)
@@ -216,8 +220,13 @@ export function newEmpty(x: Tensor, shape: Shape, options?: TensorOptions): Tens
  * @example
  * g.newTensor(g.zeros(1, { dtype: 'int32' }), [1, 2]).dtype // => 'int32'
  */
-export const newTensor = (x: Tensor, data: Parameters<typeof tensor>[0], options?: TensorOptions): Tensor =>
-  tensor(data, { ...takeOptions('newTensor', tensorOptions, options), dtype: options?.dtype ?? x.dtype })
+export const newTensor = (x: Tensor, data: Parameters<typeof tensor>[0], options?: TensorOptions): Tensor => {
+  takeTensor('newTensor', 'x', x)
+  return tensor(data, {
+    ...takeOptions('newTensor', tensorOptions, options),
+    dtype: options?.dtype ?? x.dtype,
+  })
+}
 
 /**
  * A tensor without axes that holds one number, float32 by default.

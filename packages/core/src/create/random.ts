@@ -143,6 +143,7 @@ export function randperm(n: number, options?: RandomTensorOptions): Tensor {
  */
 export const bernoulli = (x: Tensor, p?: number, options?: RandomOptions): Tensor => {
   takeTensor('bernoulli', 'x', x)
+  if (p !== undefined) takeArgument('bernoulli', 'p', number, p)
   return sampled(x, null, x.shape, (out) =>
     bernoulli_(out, p ?? x, takeOptions('bernoulli', randomOptions, options)),
   )

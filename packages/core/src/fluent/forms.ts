@@ -1,5 +1,6 @@
 import type { Shape } from '../base/layout.ts'
 import { ArgumentError, ShapeError } from '../base/errors.ts'
+import { takeTensor } from '../tensor/kind.ts'
 import { sizesOf } from '../base/shape.ts'
 import type { Operand } from '../op/pointwise.ts'
 import { where } from '../ops/elementwise/ternary.ts'
@@ -24,16 +25,19 @@ export abstract class MethodForms {
 
   /** The same elements in the shape of another tensor, sharing memory: see {@link view}. */
   viewAs(this: Tensor, other: Tensor): Tensor {
+    takeTensor('viewAs', 'other', other)
     return view(this, other.shape)
   }
 
   /** The same elements in the shape of another tensor: see {@link reshape}. */
   reshapeAs(this: Tensor, other: Tensor): Tensor {
+    takeTensor('reshapeAs', 'other', other)
     return reshape(this, other.shape)
   }
 
   /** Broadcast to the shape of another tensor as a view: see {@link expand}. */
   expandAs(this: Tensor, other: Tensor): Tensor {
+    takeTensor('expandAs', 'other', other)
     return expand(this, other.shape)
   }
 
@@ -138,6 +142,7 @@ export abstract class MethodForms {
 
   /** This tensor in the dtype of another. */
   typeAs(this: Tensor, other: Tensor): Tensor {
+    takeTensor('typeAs', 'other', other)
     return this.to(other.dtype)
   }
 

@@ -1,6 +1,8 @@
 import { copyKey, thisCopy } from '../base/copy.ts'
 import type { Backend } from '../backend/types.ts'
 import { bytesOf, isFloat, isInteger, type DType, type TypedArray } from '../base/dtype.ts'
+import { flag } from '../base/kinds.ts'
+import { takeArgument } from '../base/options.ts'
 import { GradError, TensorError, ValueError } from '../base/errors.ts'
 import { checkGrad, warnOfGrad } from './check-grad.ts'
 import { BasicMethods } from './basic-methods.ts'
@@ -278,6 +280,7 @@ export class Tensor extends BasicMethods {
    * @throws GradError for an integer tensor, or a result of recorded operations
    */
   requiresGrad_(value = true): this {
+    if (value !== true && value !== false) takeArgument('requiresGrad_', 'value', flag, value)
     if (value === this.requiresGrad) return this
     if (value) currentTape().leaf(this)
     else {

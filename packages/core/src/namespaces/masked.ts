@@ -3,7 +3,7 @@ import { defineOptions, takeOptions } from '../base/options.ts'
 import { iinfo, isFloat, type DType } from '../base/dtype.ts'
 import { ArgumentError, DTypeError, ShapeError } from '../base/errors.ts'
 import { asList, normalizeAxis, type Axes } from '../base/shape.ts'
-import { aTensor } from '../tensor/kind.ts'
+import { aTensor, takeTensor } from '../tensor/kind.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { filledAs } from '../op/fill.ts'
 import { sqrt, square } from '../ops/elementwise/power.ts'
@@ -57,6 +57,7 @@ interface Kept {
 
 /** The operand in its dtype, and the mask in its shape. */
 function keptOf(call: string, x: Tensor, { mask = null, dtype = null }: MaskedOptions): Kept {
+  takeTensor(`masked.${call}`, 'x', x)
   const own = dtype === null ? x : x.to(dtype)
   if (mask === null) return { x: own, mask: null }
   if (mask.dtype !== 'bool') {

@@ -1,4 +1,4 @@
-import { describeValue } from '../base/kinds.ts'
+import { describeValue } from '../base/describe.ts'
 import { isTensor } from '../tensor/kind.ts'
 import { TensorError } from '../base/errors.ts'
 import { internals } from './internals.ts'

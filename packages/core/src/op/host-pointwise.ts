@@ -1,9 +1,9 @@
 import { isFloat, promoteTypes, type DType } from '../base/dtype.ts'
 import { ArgumentError, GradError } from '../base/errors.ts'
 import { broadcastShapes } from '../base/shape.ts'
-import { describeValue } from '../base/kinds.ts'
+import { describeValue } from '../base/describe.ts'
 import { encode } from '../tensor/elements.ts'
-import { isTensor } from '../tensor/kind.ts'
+import { isTensor, takeOperand } from '../tensor/kind.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { plain, saving } from './declaration.ts'
 import { defineOp } from './define-op.ts'
@@ -95,6 +95,8 @@ export function hostFunctionOfTwo(
     }),
   })
   return (x, y) => {
+    takeOperand(name, 'x', x)
+    takeOperand(name, 'y', y)
     const like = isTensor(x) ? x : y
     if (!isTensor(like))
       throw new ArgumentError(

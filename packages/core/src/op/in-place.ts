@@ -4,6 +4,7 @@ import { categoryOf, type Category } from '../base/dtype.ts'
 import { sameShape } from '../base/layout.ts'
 import { internals } from './internals.ts'
 import { refuseOverlap } from './operands.ts'
+import { takeTensor } from '../tensor/kind.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /**
@@ -35,6 +36,7 @@ export function written<A extends readonly unknown[]>(
   compute: (x: Tensor, ...rest: A) => Tensor,
 ): (x: Tensor, ...rest: A) => Tensor {
   return (x, ...rest) => {
+    takeTensor(name, 'x', x)
     const result = compute(x, ...rest)
     if (!sameShape(result.shape, x.shape)) {
       throw new ShapeError(

@@ -1,3 +1,5 @@
+import { flag, functionKind } from '../base/kinds.ts'
+import { takeArgument } from '../base/options.ts'
 import { synchronous } from '../base/synchronous.ts'
 import type { AnyOp } from './declaration.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -25,11 +27,12 @@ export const isGradEnabled = (): boolean => recording
 export function setGradEnabled(enabled: boolean): boolean
 export function setGradEnabled<T>(enabled: boolean, fn: () => T): T
 export function setGradEnabled<T>(enabled: boolean, fn?: () => T): boolean | T {
+  if (enabled !== true && enabled !== false) takeArgument('setGradEnabled', 'enabled', flag, enabled)
   const before = recording
   recording = enabled
-  if (!fn) return before
+  if (fn === undefined) return before
   try {
-    return synchronous(fn(), 'setGradEnabled')
+    return synchronous(fn, 'setGradEnabled')
   } finally {
     recording = before
   }
@@ -64,9 +67,10 @@ export function setInterceptors(next: readonly Interceptor[]): readonly Intercep
  * @throws TypeError if `fn` returns a promise: the interceptor would leak into whatever runs while it waits
  */
 export function withInterceptor<T>(interceptor: Interceptor, fn: () => T): T {
+  takeArgument('withInterceptor', 'interceptor', functionKind(), interceptor)
   const before = setInterceptors([...stack, interceptor])
   try {
-    return synchronous(fn(), 'withInterceptor')
+    return synchronous(fn, 'withInterceptor')
   } finally {
     setInterceptors(before)
   }

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
-import { describeValue } from '../base/kinds.ts'
+import { describeValue } from '../base/describe.ts'
 import { isTensor } from '../tensor/kind.ts'
 import type { View } from '../backend/types.ts'
 import { codeOf } from '../base/dtype.ts'

@@ -1,5 +1,9 @@
+import { kind } from '../base/kinds.ts'
+import { takeArgument } from '../base/options.ts'
 import { ValueError } from '../base/errors.ts'
+import { describeValue } from '../base/describe.ts'
 
+const stateKind = /* @__PURE__ */ kind<Uint8Array>('a Uint8Array', (x) => x instanceof Uint8Array)
 const size = 624
 const stateBytes = 5056
 const defaultSeed = 67280421310721n
@@ -37,8 +41,10 @@ export class Generator {
    * @throws ValueError if the seed is not an integer from -2^63 to 2^64 - 1
    */
   manualSeed(seed: number | bigint): this {
-    if (typeof seed === 'number' && !Number.isInteger(seed)) {
-      throw new ValueError(`manual_seed expected a long, but got ${seed}`, { hint: 'give an integer' })
+    if (typeof seed !== 'bigint' && !Number.isInteger(seed)) {
+      throw new ValueError(`manual_seed expected a long, but got ${describeValue(seed)}`, {
+        hint: 'give an integer',
+      })
     }
     const value = BigInt(seed)
     if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new ValueError('Overflow when unpacking long long')
@@ -125,6 +131,7 @@ export class Generator {
    *   changed then
    */
   setState(state: Uint8Array): this {
+    takeArgument('setState', 'state', stateKind, state)
     if (state.length !== stateBytes) {
       throw new ValueError(
         `Expected a CPUGeneratorImplState of size ${stateBytes} but found the input RNG state size to be ${state.length}`,

@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from '../base/dtype.ts'
 import { categoryOf, finfo, iinfo } from '../base/dtype.ts'
+import { describeValue } from '../base/describe.ts'
 import { ValueError } from '../base/errors.ts'
 import { castTo, fillWith } from './fill.ts'
 import type { Generator } from './generator.ts'
@@ -43,7 +44,7 @@ export function randint(
 
 function toInteger(name: string, value: number | bigint): bigint {
   if (typeof value === 'bigint' || Number.isInteger(value)) return BigInt(value)
-  throw new ValueError(`randint(): argument '${name}' must be int, not ${value}`)
+  throw new ValueError(`randint(): argument '${name}' must be int, not ${describeValue(value)}`)
 }
 
 const isSafe = (x: bigint): boolean => Number.isSafeInteger(Number(x))

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../base/errors.ts'
-import { describeValue } from '../base/kinds.ts'
+import { describeValue } from '../base/describe.ts'
 import { allocateTyped, type DType, type TypedArray } from '../base/dtype.ts'
 import type { TensorError } from '../base/errors.ts'
 import { ValueError } from '../base/errors.ts'

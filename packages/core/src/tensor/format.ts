@@ -1,3 +1,5 @@
+import { count, flag, nullable, oneOf, real } from '../base/kinds.ts'
+import { defineOptions, takeOptions } from '../base/options.ts'
 import type { DType } from '../base/dtype.ts'
 import { isFloat } from '../base/dtype.ts'
 import { formatExponent, formatFixed } from './format-number.ts'
@@ -22,6 +24,16 @@ const profiles = {
   full: { precision: 4, threshold: Infinity, edgeitems: 3, linewidth: 80 },
 }
 
+type GivenOptions = Partial<PrintOptions> & { profile?: keyof typeof profiles }
+const printOptions = /* @__PURE__ */ defineOptions<GivenOptions>({
+  precision: count,
+  threshold: real,
+  edgeitems: count,
+  linewidth: real,
+  sciMode: /* @__PURE__ */ nullable(flag),
+  profile: /* @__PURE__ */ oneOf('default', 'short', 'full'),
+})
+
 let current: PrintOptions = { ...profiles.default, sciMode: null }
 
 /** The options now in force, as a copy. */
@@ -36,7 +48,8 @@ export const getPrintOptions = (): PrintOptions => ({ ...current })
  * g.setPrintOptions({ precision: 2 })
  * String(g.tensor([1.12345])) // => 'tensor([1.12])'
  */
-export function setPrintOptions(options: Partial<PrintOptions> & { profile?: keyof typeof profiles }): void {
+export function setPrintOptions(options: GivenOptions): void {
+  takeOptions('setPrintOptions', printOptions, options)
   const base = options.profile === undefined ? current : profiles[options.profile]
   current = {
     precision: options.precision ?? base.precision,

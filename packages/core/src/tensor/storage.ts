@@ -162,7 +162,7 @@ export function tidy<T>(fn: () => T): T {
   tidying = mine
   let result: T | undefined
   try {
-    result = synchronous(fn(), 'tidy')
+    result = synchronous(fn, 'tidy')
     return result
   } finally {
     tidying = outer

@@ -1,7 +1,6 @@
 import { takeTensor } from '../../tensor/kind.ts'
-import { kind } from '../../base/kinds.ts'
-import { defineOptions, takeOptions } from '../../base/options.ts'
-import { real } from '../../base/kinds.ts'
+import { kind, number, real } from '../../base/kinds.ts'
+import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { definePointwise } from '../../op/pointwise.ts'
 import type { Expr } from '../../program/expr.ts'
@@ -260,10 +259,10 @@ const logitEpsOp = /* @__PURE__ */ definePointwise(
  * g.logit(g.tensor([0.5, 0.8808])).tolist() // => [0, 2.0000]
  */
 export const logit = (x: Tensor, eps: number | null = null): Tensor =>
-  eps === null ? logitOp(x) : logitEpsOp.with([eps], x)
+  eps === null ? logitOp(x) : logitEpsOp.with([takeArgument('logit', 'eps', number, eps)], x)
 /** {@link logit} written into `x`. */
 export const logit_ = (x: Tensor, eps: number | null = null): Tensor =>
-  eps === null ? logitOp.into(x) : logitEpsOp.intoWith([eps], x)
+  eps === null ? logitOp.into(x) : logitEpsOp.intoWith([takeArgument('logit_', 'eps', number, eps)], x)
 
 /**
  * The first half of an axis times the sigmoid of the second.

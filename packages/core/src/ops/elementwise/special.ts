@@ -1,5 +1,6 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { takeArgument } from '../../base/options.ts'
-import { number } from '../../base/kinds.ts'
+import { integer, number } from '../../base/kinds.ts'
 import { definePointwise, type PointwiseOp } from '../../op/pointwise.ts'
 import { gradient } from '../../program/derivative.ts'
 import { convert, type Expr } from '../../program/expr.ts'
@@ -117,6 +118,9 @@ export function polygamma(n: number, x: Tensor): Tensor {
   return polygammaOp(n)(x)
 }
 
+/** Each is a call of lgamma. */
+const productCount = /* @__PURE__ */ integer(Number.MIN_SAFE_INTEGER, 10_000)
+
 /**
  * `log Γₚ(x)` of the multivariate gamma function, elementwise; defined above `(p - 1) / 2`.
  *
@@ -126,7 +130,8 @@ export function polygamma(n: number, x: Tensor): Tensor {
  * g.mvlgamma(g.tensor([2]), 2).tolist() // => [0.4516]
  */
 export function mvlgamma(x: Tensor, p: number): Tensor {
-  takeArgument('mvlgamma', 'p', number, p)
+  takeTensor('mvlgamma', 'x', x)
+  takeArgument('mvlgamma', 'p', productCount, p)
 
   if (p < 1) throw new ValueError('p has to be greater than or equal to 1')
   let sum = lgamma(x)

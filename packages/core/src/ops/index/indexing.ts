@@ -1,12 +1,13 @@
-import { takeTensor } from '../../tensor/kind.ts'
+import { isTensor, takeTensor } from '../../tensor/kind.ts'
 import { view } from '../view/view.ts'
 import { defineOptions, takeOptions, takeArgument } from '../../base/options.ts'
-import { flag, number } from '../../base/kinds.ts'
+import { anything, flag, kind, listOf, number } from '../../base/kinds.ts'
+import { describeValue } from '../../base/describe.ts'
 import { encode, flatten, type Nested } from '../../tensor/elements.ts'
 import { hostNumber, hostNumbers, readsValues, type HostReader } from '../../op/host-values.ts'
 import { internals } from '../../op/internals.ts'
 import { isInteger, type DType } from '../../base/dtype.ts'
-import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
+import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
 import type { Shape } from '../../base/layout.ts'
 import { gather, scatter, scatter_, scatterAdd, scatterAdd_ } from './gather.ts'
 import { coordinatesOf, positionsOf } from './masked.ts'
@@ -24,6 +25,13 @@ export interface Slice {
   readonly step?: number
 }
 
+const bound = /* @__PURE__ */ kind<number | Tensor | null>(
+  'a number, a tensor of one integer or null',
+  (x) => x === null || typeof x === 'number' || isTensor(x),
+)
+const places = /* @__PURE__ */ listOf<Index>(/* @__PURE__ */ anything())
+const sliceMembers = /* @__PURE__ */ defineOptions<Slice>({ start: bound, end: bound, step: number })
+
 /**
  * Positions `start` to `end` (excluded) of an axis, every `step`-th: Python's `start:end:step` for {@link at}. Without
  * arguments all of them, `:`.
@@ -33,6 +41,8 @@ export interface Slice {
  * g.arange(6).at(g.sl(1, 5, 2)).tolist() // => [1, 3]
  */
 export function sl(start?: Bound, end?: Bound, step = 1): Slice {
+  if (start !== undefined) takeArgument('sl', 'start', bound, start)
+  if (end !== undefined) takeArgument('sl', 'end', bound, end)
   takeArgument('sl', 'step', number, step)
 
   if (!(step > 0)) throw new ValueError('step must be greater than zero')
@@ -45,7 +55,6 @@ export function sl(start?: Bound, end?: Bound, step = 1): Slice {
  */
 export type Index = number | boolean | null | '...' | Slice | Tensor | readonly Nested[]
 
-const isTensor = (i: Index): i is Tensor => typeof i === 'object' && i !== null && 'storage' in i
 const isNested = (i: Index): i is readonly Nested[] => Array.isArray(i)
 
 const numberOf = (reader: HostReader, bound: Bound): number | null =>
@@ -76,7 +85,22 @@ interface Positions {
   shape: Shape
 }
 
-function prepare(reader: HostReader, x: Tensor, indices: readonly Index[]): Prepared {
+/** Refuses what is no index, before anything is read. */
+function checkIndices(call: string, indices: readonly unknown[]): void {
+  for (const i of indices) {
+    if (i === '...' || i === null || isTensor(i) || Array.isArray(i)) continue
+    if (typeof i === 'number' || typeof i === 'boolean') continue
+    if (typeof i === 'object') takeOptions(call, sliceMembers, i)
+    else
+      throw new ArgumentError(
+        `${call}: an index is a number, a boolean, null, '...', sl(start, end), a tensor or an array, got ${describeValue(i)}`,
+      )
+  }
+}
+
+function prepare(call: string, reader: HostReader, x: Tensor, indices: readonly Index[]): Prepared {
+  takeArgument(call, 'indices', places, indices)
+  checkIndices(call, indices)
   const used = indices.reduce((n: number, i) => n + consumed(i), 0)
   if (used > x.ndim) {
     if (x.ndim === 0) {
@@ -253,7 +277,7 @@ const atValues = /* @__PURE__ */ readsValues('at')
 export function at(x: Tensor, ...indices: readonly Index[]): Tensor {
   takeTensor('at', 'x', x)
 
-  const prepared = prepare(atValues, x, indices)
+  const prepared = prepare('at', atValues, x, indices)
   const joined = join(prepared)
   if (!joined) return prepared.x === x ? views.view(x, x.shape) : prepared.x
   const { order, length, rest, index, shape } = joined
@@ -294,7 +318,7 @@ export function setAt_(
 
   options = takeOptions('setAt_', setAtOptions, options)
   const { accumulate = false } = options
-  const prepared = prepare(setAtValues, x, indices)
+  const prepared = prepare('setAt_', setAtValues, x, indices)
   const joined = join(prepared)
   if (!joined) {
     if (accumulate) prepared.x.add_(value)

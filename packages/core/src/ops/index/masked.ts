@@ -47,7 +47,10 @@ const nonzeroOp = /* @__PURE__ */ defineOp({
  * @example
  * g.nonzero(g.tensor([0, 5, 0, 7])).tolist() // => [[1], [3]]
  */
-export const nonzero = (x: Tensor): Tensor => nonzeroOp({ x }, { positions: positionsOf(nonzeroValues, x) })
+export function nonzero(x: Tensor): Tensor {
+  takeTensor('nonzero', 'x', x)
+  return nonzeroOp({ x }, { positions: positionsOf(nonzeroValues, x) })
+}
 
 const nonzeroTupleValues = /* @__PURE__ */ readsValues('nonzeroTuple')
 

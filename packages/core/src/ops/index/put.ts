@@ -1,4 +1,4 @@
-import { flag } from '../../base/kinds.ts'
+import { flag, listOf, nullable } from '../../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { DTypeError, ShapeError } from '../../base/errors.ts'
 import { attributes } from '../../op/declaration.ts'
@@ -81,7 +81,12 @@ export const indexPut = (
   indices: readonly (Tensor | null)[],
   values: Tensor,
   options?: SetAtOptions,
-): Tensor => indexPutOp({ x, values }, { indices, options })
+): Tensor => {
+  takeTensor('indexPut', 'x', x)
+  takeArgument('indexPut', 'indices', indexTensors, indices)
+  takeTensor('indexPut', 'values', values)
+  return indexPutOp({ x, values }, { indices, options })
+}
 
 /** {@link indexPut} written into `x`. */
 export const indexPut_ = (
@@ -89,10 +94,15 @@ export const indexPut_ = (
   indices: readonly (Tensor | null)[],
   values: Tensor,
   options?: SetAtOptions,
-): Tensor =>
-  setAt_(
+): Tensor => {
+  takeTensor('indexPut_', 'x', x)
+  takeArgument('indexPut_', 'indices', indexTensors, indices)
+  takeTensor('indexPut_', 'values', values)
+  return setAt_(
     x,
     indices.map((index) => index ?? sl()),
     values,
     options,
   )
+}
+const indexTensors = /* @__PURE__ */ listOf<Tensor | null>(/* @__PURE__ */ nullable(aTensor))

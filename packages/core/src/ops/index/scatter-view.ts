@@ -2,7 +2,7 @@ import { takeArgument } from '../../base/options.ts'
 import { whole } from '../../base/kinds.ts'
 import { ShapeError } from '../../base/errors.ts'
 import { sameShape, type Shape } from '../../base/layout.ts'
-import { aTensor } from '../../tensor/kind.ts'
+import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { asStrided } from '../view/stride.ts'
 import { diagonal, select, slice, type SliceOptions } from '../view/view.ts'
@@ -31,8 +31,11 @@ function replaced(name: string, x: Tensor, source: Tensor, view: (copy: Tensor) 
  * @example
  * g.selectScatter(g.zeros(2, 2), g.ones(2), 0, 1).tolist() // => [[0, 0], [1, 1]]
  */
-export const selectScatter = (x: Tensor, source: Tensor, axis: number, index: number): Tensor =>
-  replaced('selectScatter', x, source, (copy) => select(copy, axis, index))
+export const selectScatter = (x: Tensor, source: Tensor, axis: number, index: number): Tensor => {
+  takeTensor('selectScatter', 'x', x)
+  takeTensor('selectScatter', 'source', source)
+  return replaced('selectScatter', x, source, (copy) => select(copy, axis, index))
+}
 
 /**
  * A copy of `x` with a range of an axis replaced: what `g.slice` with the same bounds gives is `source`.
@@ -51,7 +54,11 @@ export const sliceScatter = (
   start?: number | null,
   end?: number | null,
   options?: SliceOptions,
-): Tensor => replaced('sliceScatter', x, source, (copy) => slice(copy, start ?? null, end ?? null, options))
+): Tensor => {
+  takeTensor('sliceScatter', 'x', x)
+  takeTensor('sliceScatter', 'source', source)
+  return replaced('sliceScatter', x, source, (copy) => slice(copy, start ?? null, end ?? null, options))
+}
 
 /**
  * A copy of `x` with a diagonal replaced.
@@ -62,8 +69,11 @@ export const sliceScatter = (
  * @example
  * g.diagonalScatter(g.zeros(2, 2), g.ones(2)).tolist() // => [[1, 0], [0, 1]]
  */
-export const diagonalScatter = (x: Tensor, source: Tensor, offset = 0, axis1 = 0, axis2 = 1): Tensor =>
-  replaced('diagonalScatter', x, source, (copy) => diagonal(copy, offset, axis1, axis2))
+export const diagonalScatter = (x: Tensor, source: Tensor, offset = 0, axis1 = 0, axis2 = 1): Tensor => {
+  takeTensor('diagonalScatter', 'x', x)
+  takeTensor('diagonalScatter', 'source', source)
+  return replaced('diagonalScatter', x, source, (copy) => diagonal(copy, offset, axis1, axis2))
+}
 
 /**
  * A copy of `x` with the elements of a view of any geometry replaced; see `asStrided`.
@@ -81,6 +91,8 @@ export function asStridedScatter(
   strides: readonly number[],
   offset = 0,
 ): Tensor {
+  takeTensor('asStridedScatter', 'x', x)
+  takeTensor('asStridedScatter', 'source', source)
   takeArgument('asStridedScatter', 'offset', whole, offset)
   return replaced('asStridedScatter', x, source, (copy) => asStrided(copy, shape, strides, offset))
 }

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
 import { DTypeError, ShapeError, TensorError } from '../../base/errors.ts'
@@ -146,6 +147,8 @@ const solvedBy = (B: Tensor, L: Tensor): Tensor => choleskySolveOp({ B, L }, und
  * g.choleskySolve(g.tensor([[4], [8]]), g.tensor([[2, 0], [0, 2]])).tolist() // => [[1], [2]]
  */
 export function choleskySolve(B: Tensor, L: Tensor, options?: CholeskyOptions): Tensor {
+  takeTensor('choleskySolve', 'B', B)
+  takeTensor('choleskySolve', 'L', L)
   const { upper = false } = takeOptions('choleskySolve', choleskyOptions, options)
   if (B.ndim < 2)
     throw new ShapeError(`b should have at least 2 dimensions, but has ${B.ndim} dimensions instead`)
@@ -175,6 +178,7 @@ export function choleskySolve(B: Tensor, L: Tensor, options?: CholeskyOptions): 
  * g.choleskyInverse(g.tensor([[2, 0], [0, 1]])).tolist() // => [[0.25, 0], [0, 1]]
  */
 export function choleskyInverse(L: Tensor, options?: CholeskyOptions): Tensor {
+  takeTensor('choleskyInverse', 'L', L)
   checkSquare('choleskyInverse', 'A', L)
   return choleskySolve(identityLike(L, L.shape.at(-1)!), L, options)
 }

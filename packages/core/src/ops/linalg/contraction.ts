@@ -1,4 +1,6 @@
 import { takeTensor } from '../../tensor/kind.ts'
+import { count, either, kind, wholes } from '../../base/kinds.ts'
+import { takeArgument } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { ShapeError } from '../../base/errors.ts'
 import { attributes } from '../../op/declaration.ts'
@@ -37,9 +39,17 @@ export function cross(x: Tensor, y: Tensor, axis = -1): Tensor {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.tensordot.html
  */
-export const tensordot = (x: Tensor, y: Tensor, dims: Dims = 2): Tensor => tensordotOp({ x, y }, dims)
+export const tensordot = (x: Tensor, y: Tensor, dims: Dims = 2): Tensor =>
+  tensordotOp({ x, y }, takeArgument('tensordot', 'dims', contractedAxes, dims))
 
 type Dims = number | readonly [readonly number[], readonly number[]]
+const contractedAxes = /* @__PURE__ */ either<number, readonly [readonly number[], readonly number[]]>(
+  count,
+  /* @__PURE__ */ kind(
+    'two arrays of axes',
+    (x) => Array.isArray(x) && x.length === 2 && x.every(wholes.accepts),
+  ),
+)
 
 const tensordotOp = /* @__PURE__ */ defineOp({
   name: 'tensordot',
@@ -49,11 +59,22 @@ const tensordotOp = /* @__PURE__ */ defineOp({
   decompose: ({ x, y }, dims) => contracted(x, y, dims),
 })
 
+function checkedCount(dims: number, x: Tensor, y: Tensor): number {
+  if (dims > x.ndim || dims > y.ndim)
+    throw new ShapeError(
+      `tensordot expects dims to be at most the axes of both tensors, got ${dims} for ${x.ndim} and ${y.ndim}`,
+    )
+  return dims
+}
+
 function contracted(left: Tensor, right: Tensor, dims: Dims): Tensor {
   let [x, y] = [left, right]
   const [a, b] =
     typeof dims === 'number'
-      ? [Array.from({ length: dims }, (_, i) => x.ndim - dims + i), Array.from({ length: dims }, (_, i) => i)]
+      ? [
+          Array.from({ length: checkedCount(dims, x, y) }, (_, i) => x.ndim - dims + i),
+          Array.from({ length: dims }, (_, i) => i),
+        ]
       : [dims[0].map((d) => normalizeAxis(d, x.ndim)), dims[1].map((d) => normalizeAxis(d, y.ndim))]
   if (a.length !== b.length) throw new ShapeError('both dimension lists should have same length')
   a.forEach((d, i) => {

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { TensorError, ValueError } from '../../base/errors.ts'
 import { attributes, saving, savingAll } from '../../op/declaration.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -103,7 +104,10 @@ function isUpper(triangle: string): boolean {
  * @example
  * g.linalg.eigh(g.tensor([[2, 1], [1, 2]])).eigenvalues.tolist() // => [1, 3]
  */
-export const eigh = (x: Tensor, UPLO: UPLO = 'L'): Eigh => eighOp({ x }, { upper: isUpper(UPLO) })
+export const eigh = (x: Tensor, UPLO: UPLO = 'L'): Eigh => {
+  takeTensor('linalg.eigh', 'x', x)
+  return eighOp({ x }, { upper: isUpper(UPLO) })
+}
 
 const eigvalshValues = /* @__PURE__ */ readsValues('eigvalsh')
 const eigvalshOp = /* @__PURE__ */ defineOp({

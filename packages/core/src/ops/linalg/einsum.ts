@@ -1,3 +1,5 @@
+import { text } from '../../base/kinds.ts'
+import { takeArgument } from '../../base/options.ts'
 import { takeTensors } from '../../tensor/kind.ts'
 import { diagonal } from '../view/view.ts'
 import { ShapeError } from '../../base/errors.ts'
@@ -27,6 +29,7 @@ interface Equation {
  * g.einsum('ij,kj->ik', g.ones(2, 3), g.ones(4, 3)).shape // => [2, 4]
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
+  takeArgument('einsum', 'equation', text, equation)
   takeTensors('einsum', 'operands', operands)
 
   const { operands: labels, result } = parse(equation, operands)

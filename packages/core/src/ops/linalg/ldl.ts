@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
 import { DTypeError, ShapeError, TensorError } from '../../base/errors.ts'
@@ -133,6 +134,9 @@ const solvedBy = (LD: Tensor, pivots: Tensor, B: Tensor): Tensor => ldlSolveOp({
  * g.linalg.ldlSolve(LD, pivots, g.tensor([[3], [3]])).tolist() // => [[1], [1]]
  */
 export function ldlSolve(LD: Tensor, pivots: Tensor, B: Tensor, options?: LDLOptions): Tensor {
+  takeTensor('linalg.ldlSolve', 'LD', LD)
+  takeTensor('linalg.ldlSolve', 'pivots', pivots)
+  takeTensor('linalg.ldlSolve', 'B', B)
   takeOptions('ldlSolve', ldlOptions, options)
   const call = 'linalg.ldlSolve'
   checkSquare(call, 'LD', LD)

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { kind, nullable, real } from '../../base/kinds.ts'
 import { DTypeError, ShapeError } from '../../base/errors.ts'
@@ -87,6 +88,8 @@ export const lstsqOptions = /* @__PURE__ */ defineOptions<LstsqOptions>({
  * g.linalg.lstsq(g.tensor([[1], [1]]), g.tensor([[1], [3]])).solution.tolist() // => [[2]]
  */
 export function lstsq(A: Tensor, B: Tensor, options?: LstsqOptions): Lstsq {
+  takeTensor('linalg.lstsq', 'A', A)
+  takeTensor('linalg.lstsq', 'B', B)
   const { rcond = null, driver } = takeOptions('lstsq', lstsqOptions, options)
   const by = driver ?? 'gelsy'
   if (A.ndim < 2) throw new ShapeError('linalg.lstsq: input must have at least 2 dimensions.')

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
 import { DTypeError, ShapeError, TensorError, ValueError } from '../../base/errors.ts'
@@ -223,6 +224,8 @@ export const luUnpackOptions = /* @__PURE__ */ defineOptions<LUUnpackOptions>({
  * @see https://pytorch.org/docs/stable/generated/torch.lu_unpack.html
  */
 export function luUnpack(LU: Tensor, pivots: Tensor, options?: LUUnpackOptions): LU {
+  takeTensor('luUnpack', 'LU', LU)
+  takeTensor('luUnpack', 'pivots', pivots)
   const { unpackData = true, unpackPivots = true } = takeOptions('luUnpack', luUnpackOptions, options)
   checkMatrix('luUnpack', 'LU', LU)
   if (unpackPivots && pivots.dtype !== 'int32') {
@@ -262,6 +265,9 @@ export const luSolveOptions = /* @__PURE__ */ defineOptions<LUSolveOptions>({ le
  * g.linalg.luSolve(LU, pivots, g.ones(2, 1)).tolist() // => [[0.5], [0.25]]
  */
 export function luSolve(LU: Tensor, pivots: Tensor, B: Tensor, options?: LUSolveOptions): Tensor {
+  takeTensor('luSolve', 'LU', LU)
+  takeTensor('luSolve', 'pivots', pivots)
+  takeTensor('luSolve', 'B', B)
   const { left = true, adjoint = false } = takeOptions('luSolve', luSolveOptions, options)
   checkSquare('linalg.luSolve', 'LU', LU)
   if (LU.dtype !== B.dtype) {

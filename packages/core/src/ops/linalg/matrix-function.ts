@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { takeArgument } from '../../base/options.ts'
 import { whole } from '../../base/kinds.ts'
 import { saving } from '../../op/declaration.ts'
@@ -23,6 +24,7 @@ import { matmul } from './matmul.ts'
  * g.linalg.matrixPower(g.tensor([[1, 1], [0, 1]]), 5).tolist() // => [[1, 5], [0, 1]]
  */
 export function matrixPower(A: Tensor, n: number): Tensor {
+  takeTensor('matrixPower', 'A', A)
   takeArgument('matrixPower', 'n', whole, n)
   checkSquare('linalg.matrixPower', 'A', A)
   // of A too, with a gradient of zeros

@@ -1,4 +1,6 @@
-import { takeOptions } from '../../base/options.ts'
+import { wholes } from '../../base/kinds.ts'
+import { takeTensor } from '../../tensor/kind.ts'
+import { takeOptions, takeArgument } from '../../base/options.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { isFloat } from '../../base/dtype.ts'
 import { DTypeError } from '../../base/errors.ts'
@@ -39,6 +41,8 @@ export function matrixNorm(
   axes: readonly number[] = [-2, -1],
   options?: AccumulateOptions,
 ): Tensor {
+  takeTensor('linalg.matrixNorm', 'x', x)
+  takeArgument('linalg.matrixNorm', 'axes', wholes, axes)
   const { keepdim = false, dtype } = takeOptions('matrixNorm', accumulateOptions, options)
   checkMatrix(call, 'A', x)
   if (!isFloat(x.dtype))
@@ -130,6 +134,7 @@ export function linalgNorm(
  * g.linalg.cond(g.tensor([[2, 0], [0, 1]])).item() // => 2
  */
 export function cond(A: Tensor, p: MatrixOrder | null = null): Tensor {
+  takeTensor('linalg.cond', 'A', A)
   checkMatrix('linalg.cond', 'A', A)
   if (p === null || p === 2 || p === -2) {
     const S = svdvals(A)

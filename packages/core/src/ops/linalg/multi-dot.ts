@@ -1,3 +1,4 @@
+import { takeTensors, takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { nullable, whole } from '../../base/kinds.ts'
 import { DTypeError, ShapeError, ValueError } from '../../base/errors.ts'
@@ -22,6 +23,7 @@ const listed = (x: Tensor): string => `[${x.shape.join(', ')}]`
  * g.linalg.multiDot([g.ones(2, 3), g.ones(3, 4), g.ones(4)]).tolist() // => [12, 12]
  */
 export function multiDot(tensors: readonly Tensor[]): Tensor {
+  takeTensors('linalg.multiDot', 'tensors', tensors)
   const n = tensors.length
   if (n < 2) throw new ShapeError(`multiDot(): expected at least 2 tensors but got ${n}`)
   const [first, last] = [tensors[0], tensors[n - 1]]
@@ -88,6 +90,8 @@ export const chainMatmul = (...matrices: readonly Tensor[]): Tensor =>
  * g.linalg.tensorsolve(g.eye(4).reshape([2, 2, 4]), g.ones(2, 2)).tolist() // => [1, 1, 1, 1]
  */
 export function tensorsolve(A: Tensor, B: Tensor, dims: readonly number[] | null = null): Tensor {
+  takeTensor('linalg.tensorsolve', 'A', A)
+  takeTensor('linalg.tensorsolve', 'B', B)
   const a =
     dims === null
       ? A
@@ -115,6 +119,7 @@ export function tensorsolve(A: Tensor, B: Tensor, dims: readonly number[] | null
  * g.linalg.tensorinv(g.eye(4).reshape([2, 2, 4])).shape // => [4, 2, 2]
  */
 export function tensorinv(A: Tensor, ind = 2): Tensor {
+  takeTensor('linalg.tensorinv', 'A', A)
   takeArgument('tensorinv', 'ind', whole, ind)
   if (ind <= 0) throw new ValueError('Expected a strictly positive integer for `ind`')
   const [first, rest] = [A.shape.slice(0, ind), A.shape.slice(ind)]

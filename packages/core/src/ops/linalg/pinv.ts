@@ -5,7 +5,7 @@ import { attributes, saving } from '../../op/declaration.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { readsValues } from '../../op/host-values.ts'
 import { filledAs } from '../../op/fill.ts'
-import { aTensor, isTensor } from '../../tensor/kind.ts'
+import { aTensor, isTensor, takeTensor } from '../../tensor/kind.ts'
 import { gt } from '../elementwise/compare.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { amax } from '../reduce/extremes.ts'
@@ -79,6 +79,7 @@ export const matrixRankOptions = /* @__PURE__ */ defineOptions<MatrixRankOptions
  * g.linalg.matrixRank(g.ones(3, 3)).item() // => 1
  */
 export function matrixRank(A: Tensor, options?: MatrixRankOptions): Tensor {
+  takeTensor('linalg.matrixRank', 'A', A)
   const { tol, hermitian = false, ...rest } = takeOptions('matrixRank', matrixRankOptions, options)
   checkMatrix('linalg.matrixRank', 'A', A)
   const x = A.detach()
@@ -180,6 +181,7 @@ export function pseudoInverse(
  * g.linalg.pinv(g.tensor([[2], [0]])).tolist() // => [[0.5, 0]]
  */
 export function pinv(A: Tensor, options?: PinvOptions): Tensor {
+  takeTensor('linalg.pinv', 'A', A)
   const { rcond, hermitian = false, ...rest } = takeOptions('pinv', pinvOptions, options)
   checkMatrix('linalg.pinv', 'A', A)
   checkDouble('linalg.pinv', A)
@@ -191,4 +193,7 @@ export function pinv(A: Tensor, options?: PinvOptions): Tensor {
 }
 
 /** {@link pinv} with a relative bound of 1e-15: `torch.pinverse`. */
-export const pinverse = (A: Tensor, rcond = 1e-15): Tensor => pinv(A, { rcond })
+export const pinverse = (A: Tensor, rcond = 1e-15): Tensor => {
+  takeTensor('pinverse', 'A', A)
+  return pinv(A, { rcond })
+}

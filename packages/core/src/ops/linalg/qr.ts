@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
 import { GradError, ShapeError, ValueError } from '../../base/errors.ts'
@@ -132,7 +133,10 @@ const geqrfOp = /* @__PURE__ */ defineOp({
  *
  * @see https://pytorch.org/docs/stable/generated/torch.geqrf.html
  */
-export const geqrf = (x: Tensor): { a: Tensor; tau: Tensor } => geqrfOp({ x }, undefined)
+export const geqrf = (x: Tensor): { a: Tensor; tau: Tensor } => {
+  takeTensor('geqrf', 'x', x)
+  return geqrfOp({ x }, undefined)
+}
 
 function checkReflectors(call: string, x: Tensor, tau: Tensor): void {
   if (x.ndim < 2) throw new ShapeError(`${call}: input must have at least 2 dimensions.`)
@@ -198,6 +202,8 @@ const householderOp = /* @__PURE__ */ defineOp({
  * g.linalg.householderProduct(g.zeros(2, 2), g.zeros(2)).tolist() // => [[1, 0], [0, 1]]
  */
 export function householderProduct(x: Tensor, tau: Tensor): Tensor {
+  takeTensor('linalg.householderProduct', 'x', x)
+  takeTensor('linalg.householderProduct', 'tau', tau)
   checkReflectors('linalg.householderProduct', x, tau)
   return householderOp({ x, tau }, undefined)
 }
@@ -232,6 +238,9 @@ export const ormqrOptions = /* @__PURE__ */ defineOptions<OrmqrOptions>({ left: 
  * @see https://pytorch.org/docs/stable/generated/torch.ormqr.html
  */
 export function ormqr(x: Tensor, tau: Tensor, other: Tensor, options?: OrmqrOptions): Tensor {
+  takeTensor('ormqr', 'x', x)
+  takeTensor('ormqr', 'tau', tau)
+  takeTensor('ormqr', 'other', other)
   const { left = true, transpose = false } = takeOptions('ormqr', ormqrOptions, options)
   checkReflectors('ormqr', x, tau)
   if (other.ndim < 2) throw new ShapeError('ormqr: other must have at least 2 dimensions.')

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
 import { ShapeError, TensorError } from '../../base/errors.ts'
@@ -108,6 +109,8 @@ function solved(A: Tensor, B: Tensor, left: boolean, check: boolean): { result: 
  * g.linalg.solve(g.tensor([[2, 0], [0, 4]]), g.tensor([2, 2])).tolist() // => [1, 0.5]
  */
 export function solve(A: Tensor, B: Tensor, options?: SolveOptions): Tensor {
+  takeTensor('linalg.solve', 'A', A)
+  takeTensor('linalg.solve', 'B', B)
   const { left = true } = takeOptions('solve', solveOptions, options)
   return solved(A, B, left, true).result
 }

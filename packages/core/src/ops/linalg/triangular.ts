@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
 import { DTypeError, ShapeError } from '../../base/errors.ts'
@@ -103,6 +104,8 @@ export function checkSystem(call: string, A: Tensor, B: Tensor, left: boolean): 
  * g.linalg.solveTriangular(g.tensor([[2, 0], [1, 4]]), g.tensor([[2], [9]]), { upper: false }).tolist() // => [[1], [2]]
  */
 export function solveTriangular(A: Tensor, B: Tensor, options: SolveTriangularOptions): Tensor {
+  takeTensor('linalg.solveTriangular', 'A', A)
+  takeTensor('linalg.solveTriangular', 'B', B)
   const {
     upper,
     left = true,

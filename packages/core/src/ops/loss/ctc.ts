@@ -1,9 +1,9 @@
 import { reduceLoss } from './reduction.ts'
-import { takeTensor } from '../../tensor/kind.ts'
+import { isTensor, takeTensor } from '../../tensor/kind.ts'
 import { mean } from '../reduce/reduce.ts'
 import { lossOptions } from './elementwise-loss.ts'
-import { defineOptions, takeOptions } from '../../base/options.ts'
-import { flag, integer } from '../../base/kinds.ts'
+import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
+import { flag, integer, wholes } from '../../base/kinds.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { internals } from '../../op/internals.ts'
 import { isInteger, type DType } from '../../base/dtype.ts'
@@ -235,7 +235,9 @@ export function ctcLoss(
 }
 
 function checked(what: string, given: Lengths, n: number): number[] {
-  const list = 'storage' in given ? hostNumbers(ctcValues, given) : given
+  const list = isTensor(given)
+    ? hostNumbers(ctcValues, given)
+    : takeArgument('ctcLoss', `${what}Lengths`, wholes, given)
   if (list.length !== n) throw new ShapeError(`${what}_lengths must be of size batch_size`)
   const negative = list.find((length) => length < 0)
   if (negative !== undefined) {

@@ -57,6 +57,9 @@ export function gaussianNllLoss(
   takeTensor('gaussianNllLoss', 'x', x)
   takeTensor('gaussianNllLoss', 'target', target)
   takeOperand('gaussianNllLoss', 'variance', variance)
+  takeTensor('gaussianNllLoss', 'x', x)
+  takeTensor('gaussianNllLoss', 'target', target)
+  takeOperand('gaussianNllLoss', 'variance', variance)
 
   const {
     full = false,

@@ -258,6 +258,8 @@ export function multilabelSoftMarginLoss(
   target: Tensor,
   options?: MultilabelSoftMarginLossOptions,
 ): Tensor {
+  takeTensor('multilabelSoftMarginLoss', 'x', x)
+  takeTensor('multilabelSoftMarginLoss', 'target', target)
   takeTensor('multilabelSoftMarginLoss', 'target', target)
 
   const { weight = null, reduction = 'mean' } = takeOptions(

@@ -1,7 +1,8 @@
 import { ValueError } from '../../base/errors.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { mean } from '../reduce/reduce.ts'
-import { describeValue, kind, type Kind } from '../../base/kinds.ts'
+import { describeValue } from '../../base/describe.ts'
+import { kind, type Kind } from '../../base/kinds.ts'
 
 /** How the losses of single elements become one: not at all, averaged, or added up. */
 export type Reduction = 'none' | 'mean' | 'sum'

@@ -1,7 +1,7 @@
-import { takeTensor } from '../../tensor/kind.ts'
+import { takeOperand, takeTensor } from '../../tensor/kind.ts'
 import { aGenerator } from '../../random/kind.ts'
 import { defineOptions, takeOptions, takeArgument } from '../../base/options.ts'
-import { nullable, number } from '../../base/kinds.ts'
+import { nullable, number, whole } from '../../base/kinds.ts'
 import type { Distribution } from '../../backend/types.ts'
 import { internals } from '../../op/internals.ts'
 import { hostValues, readsValues } from '../../op/host-values.ts'
@@ -197,6 +197,7 @@ const bernoulliValues = /* @__PURE__ */ readsValues('bernoulli_')
  */
 export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options?: RandomOptions): Tensor {
   takeTensor('bernoulli_', 'x', x)
+  takeOperand('bernoulli_', 'p', p)
 
   options = takeOptions('bernoulli_', randomOptions, options)
   if (typeof p === 'number' && p >= 0 && p <= 1 && drawnByBackend(x, 'bernoulli', options, p)) return x
@@ -208,6 +209,8 @@ export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options?: Random
   // of a floating dtype: float16 and bfloat16 are read as float32
   return fillDrawn(x, (out) => sample.bernoulliFrom(generatorOf(options), out, probabilities as FloatArray))
 }
+
+const drawBound = /* @__PURE__ */ nullable(whole)
 
 /**
  * Fills with uniform integers in [`from`, `to`); without bounds, all that the dtype holds from 0 on.
@@ -225,6 +228,8 @@ export function random_(
 
   options = takeOptions('random_', randomOptions, options)
   const { dtype } = x
+  takeArgument('random_', 'from', drawBound, from ?? null)
+  takeArgument('random_', 'to', drawBound, to ?? null)
   const bounds =
     from === undefined || from === null ? null : to === undefined || to === null ? [0, from] : [from, to]
   return fillDrawn(x, (out) => {

@@ -79,6 +79,7 @@ function trapezoids(y: Tensor, x: Tensor | number, a: number): Tensor {
  * g.cumulativeTrapezoid(g.tensor([1, 3, 5])).tolist() // => [2, 6]
  */
 export function cumulativeTrapezoid(y: Tensor, x: Tensor | number = 1, axis = -1): Tensor {
+  takeTensor('cumulativeTrapezoid', 'y', y)
   const a = normalizeAxis(axis, y.ndim)
   return cumsum(trapezoids(y, x, a), a)
 }

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import type { Backend, View } from '../../backend/types.ts'
@@ -117,6 +118,7 @@ export function median(x: Tensor, axis?: number, options?: ReduceOptions): Tenso
 export function nanmedian(x: Tensor): Tensor
 export function nanmedian(x: Tensor, axis: number, options?: ReduceOptions): ValuesAndIndices
 export function nanmedian(x: Tensor, axis?: number, options?: ReduceOptions): Tensor | ValuesAndIndices {
+  takeTensor('nanmedian', 'x', x)
   options = takeOptions('nanmedian', reduceOptions, options)
   return median_(x, axis, options, true)
 }

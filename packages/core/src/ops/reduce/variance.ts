@@ -125,8 +125,10 @@ function varianceAttributes(
  * @example
  * g.var(g.tensor([1, 2, 3])).item() // => 1
  */
-const varianceAlong = (x: Tensor, axes?: Axes, options?: VarianceOptions): Tensor =>
-  varOp({ x }, varianceAttributes('var', x, axes, takeOptions('var', varianceOptions, options)))
+const varianceAlong = (x: Tensor, axes?: Axes, options?: VarianceOptions): Tensor => {
+  takeTensor('var', 'x', x)
+  return varOp({ x }, varianceAttributes('var', x, axes, takeOptions('var', varianceOptions, options)))
+}
 // `var` is a word of the language, and a name only outside
 export { varianceAlong as var }
 

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { asList } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { roll } from './rearrange.ts'
@@ -19,8 +20,10 @@ const shifted = (x: Tensor, axes: number | readonly number[] | null, by: (n: num
  * @example
  * g.fft.fftshift(g.tensor([0, 1, 2, -2, -1])).tolist() // => [-2, -1, 0, 1, 2]
  */
-export const fftshift = (x: Tensor, axes: number | readonly number[] | null = null): Tensor =>
-  shifted(x, axes, (n) => Math.floor(n / 2))
+export const fftshift = (x: Tensor, axes: number | readonly number[] | null = null): Tensor => {
+  takeTensor('fftshift', 'x', x)
+  return shifted(x, axes, (n) => Math.floor(n / 2))
+}
 
 /**
  * Undoes {@link fftshift}.
@@ -30,5 +33,7 @@ export const fftshift = (x: Tensor, axes: number | readonly number[] | null = nu
  * @example
  * g.fft.ifftshift(g.tensor([-2, -1, 0, 1, 2])).tolist() // => [0, 1, 2, -2, -1]
  */
-export const ifftshift = (x: Tensor, axes: number | readonly number[] | null = null): Tensor =>
-  shifted(x, axes, (n) => Math.floor((n + 1) / 2))
+export const ifftshift = (x: Tensor, axes: number | readonly number[] | null = null): Tensor => {
+  takeTensor('ifftshift', 'x', x)
+  return shifted(x, axes, (n) => Math.floor((n + 1) / 2))
+}

@@ -62,7 +62,7 @@ const repeatsRead = /* @__PURE__ */ readsValues('repeatInterleave')
  */
 export function repeatInterleave(x: Tensor, repeats: number | Tensor, axis?: number): Tensor {
   takeTensor('repeatInterleave', 'x', x)
-
+  if (typeof repeats !== 'number') takeTensor('repeatInterleave', 'repeats', repeats)
   if (axis === undefined) return repeatInterleave(x.reshape([x.numel()]), repeats, 0)
   const a = normalizeAxis(axis, x.ndim)
   const n = x.shape[a] ?? 1

@@ -1,8 +1,19 @@
+import { ValueError } from '../../base/errors.ts'
 import { hostFunctionOfTwo } from '../../op/host-pointwise.ts'
+
+const mostTerms = 1e7
+
+/** The degree cut towards 0. Each takes a step of the recurrence: one of minutes is refused. */
+function wholeDegree(degree: number): number {
+  const n = Math.trunc(degree)
+  if (n > mostTerms)
+    throw new ValueError(`the degree of a polynomial is at most ${mostTerms} here, got ${degree}`)
+  return n
+}
 
 /** Chebyshev polynomials of the four kinds by their recurrence, from the second term on: DLMF 18.9.1. */
 function chebyshev(x: number, degree: number, first: number): number {
-  const n = Math.trunc(degree)
+  const n = wholeDegree(degree)
   if (n < 0) return 0
   let [p, q] = [1, first]
   if (n === 0) return p
@@ -20,7 +31,7 @@ const shiftedW = (x: number, n: number): number => w(2 * x - 1, n)
 
 /** Polynomials of a recurrence from two terms on. */
 function recurrent(degree: number, first: number, next: (k: number, q: number, p: number) => number): number {
-  const n = Math.trunc(degree)
+  const n = wholeDegree(degree)
   if (n < 0) return 0
   let [p, q] = [1, first]
   if (n === 0) return p

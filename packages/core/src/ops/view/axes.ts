@@ -1,7 +1,7 @@
 import { contiguous } from '../elementwise/convert.ts'
 import { takeTensor, takeTensors } from '../../tensor/kind.ts'
 import { takeArgument } from '../../base/options.ts'
-import { wholes } from '../../base/kinds.ts'
+import { wholes, integers } from '../../base/kinds.ts'
 import { asList } from '../../base/shape.ts'
 import { ShapeError } from '../../base/errors.ts'
 import { type Shape } from '../../base/layout.ts'
@@ -20,6 +20,9 @@ export function movedim(
   source: number | readonly number[],
   destination: number | readonly number[],
 ): Tensor {
+  takeTensor('movedim', 'x', x)
+  takeArgument('movedim', 'source', integers, source)
+  takeArgument('movedim', 'destination', integers, destination)
   const [from, to] = [asList(source), asList(destination)]
   if (from.length !== to.length) {
     throw new ShapeError(

@@ -1,13 +1,13 @@
 import { takeTensor } from '../../tensor/kind.ts'
 import { maskedFill } from '../elementwise/ternary.ts'
 import { tensorBeside } from '../../op/host-kernel.ts'
-import { defineOptions, takeOptions } from '../../base/options.ts'
-import { flag } from '../../base/kinds.ts'
+import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
+import { either, flag, listOf, nullable, whole } from '../../base/kinds.ts'
 import { isHalf, type DType } from '../../base/dtype.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { encode } from '../../tensor/elements.ts'
 import type { Shape } from '../../base/layout.ts'
-import { sizeOf } from '../../base/shape.ts'
+import { checkCapacity, sizeOf } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { max } from '../reduce/extremes.ts'
 import { filledAs } from '../../op/fill.ts'
@@ -42,9 +42,15 @@ function checkNonEmpty(name: string, shape: Shape, first: number): void {
 /** The shape with the window axes of a pooling over one axis as PyTorch has them: over two, the first of length 1. */
 const asPlane = (rank: number, shape: Shape): Shape => (rank === 1 ? shape.toSpliced(-1, 0, 1) : shape)
 
+const outputSize = /* @__PURE__ */ either<number, readonly (number | null)[]>(
+  whole,
+  /* @__PURE__ */ listOf(/* @__PURE__ */ nullable(whole)),
+)
+
 /** Lengths of the result's spatial axes; throws with the messages of PyTorch's check for this pooling. */
 function lengthsOf(of: 'avg' | 'max', rank: 1 | 2 | 3, x: Tensor, size: OutputSize): Shape {
   const name = `adaptive_${of}_pool${rank}d`
+  takeArgument(`adaptive${of === 'avg' ? 'Avg' : 'Max'}Pool${rank}d`, 'size', outputSize, size)
   const sizes = typeof size === 'number' ? Array<number>(rank).fill(size) : size
   if (rank === 1) {
     checkSignals(name, x)
@@ -75,6 +81,10 @@ function lengthsOf(of: 'avg' | 'max', rank: 1 | 2 | 3, x: Tensor, size: OutputSi
     const result = [...shape.slice(0, shape.length - plane.length), ...plane]
     throw new ShapeError(`Trying to create tensor with negative dimension ${negative}: ${listed(result)}`)
   }
+  checkCapacity(`adaptive${of === 'avg' ? 'Avg' : 'Max'}Pool${rank}d`, [
+    ...x.shape.slice(0, -rank),
+    ...lengths,
+  ])
   return lengths
 }
 
@@ -204,6 +214,7 @@ export function adaptiveMaxPool1d(
   size: OutputSize,
   options?: AdaptiveMaxPoolOptions,
 ): Tensor | PooledWithIndices {
+  takeTensor('adaptiveMaxPool1d', 'x', x)
   const { returnIndices = false } = takeOptions('adaptiveMaxPool1d', adaptiveMaxPoolOptions, options)
   const result = adaptiveMaxPool(1, x, size)
   return returnIndices ? result : result.values
@@ -217,6 +228,7 @@ export function adaptiveMaxPool2d(
   size: OutputSize,
   options?: AdaptiveMaxPoolOptions,
 ): Tensor | PooledWithIndices {
+  takeTensor('adaptiveMaxPool2d', 'x', x)
   const { returnIndices = false } = takeOptions('adaptiveMaxPool2d', adaptiveMaxPoolOptions, options)
   const result = adaptiveMaxPool(2, x, size)
   return returnIndices ? result : result.values
@@ -230,6 +242,7 @@ export function adaptiveMaxPool3d(
   size: OutputSize,
   options?: AdaptiveMaxPoolOptions,
 ): Tensor | PooledWithIndices {
+  takeTensor('adaptiveMaxPool3d', 'x', x)
   const { returnIndices = false } = takeOptions('adaptiveMaxPool3d', adaptiveMaxPoolOptions, options)
   const result = adaptiveMaxPool(3, x, size)
   return returnIndices ? result : result.values

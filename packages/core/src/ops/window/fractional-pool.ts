@@ -5,7 +5,7 @@ import type { Shape } from '../../base/layout.ts'
 import { sizeOf } from '../../base/shape.ts'
 import { internals } from '../../op/internals.ts'
 import { hostNumbers, readsValues } from '../../op/host-values.ts'
-import { aTensor } from '../../tensor/kind.ts'
+import { aTensor, takeTensor } from '../../tensor/kind.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { gather } from '../index/gather.ts'
 import { randomOptions, uniform_, type RandomOptions } from '../random/in-place-draws.ts'
@@ -163,6 +163,7 @@ export function fractionalMaxPool2d(
   kernelSize: number | Shape,
   options?: FractionalMaxPoolOptions & { returnIndices?: boolean },
 ): Tensor | { values: Tensor; indices: Tensor } {
+  takeTensor('fractionalMaxPool2d', 'x', x)
   return withIndices(2, x, kernelSize, options)
 }
 
@@ -186,6 +187,7 @@ export function fractionalMaxPool3d(
   kernelSize: number | Shape,
   options?: FractionalMaxPoolOptions & { returnIndices?: boolean },
 ): Tensor | { values: Tensor; indices: Tensor } {
+  takeTensor('fractionalMaxPool3d', 'x', x)
   return withIndices(3, x, kernelSize, options)
 }
 

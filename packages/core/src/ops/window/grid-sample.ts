@@ -4,7 +4,7 @@ import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { isFloat } from '../../base/dtype.ts'
 import { DTypeError, ShapeError, ValueError } from '../../base/errors.ts'
 import type { Shape } from '../../base/layout.ts'
-import { sizeOf } from '../../base/shape.ts'
+import { checkCapacity, sizeOf } from '../../base/shape.ts'
 import { attributes } from '../../op/declaration.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { tensorBeside } from '../../op/host-kernel.ts'
@@ -246,6 +246,7 @@ export function affineGrid(theta: Tensor, size: Shape, options?: AffineGridOptio
     )
   }
   const [n, , ...sizes] = size
+  checkCapacity('affineGrid', [n, ...sizes, rank])
   const at = (i: number, length: number): number =>
     length === 1 ? 0 : (-1 + (2 * i) / (length - 1)) * (alignCorners === true ? 1 : (length - 1) / length)
   const total = sizeOf(sizes)

@@ -1,6 +1,7 @@
 import { apart } from '../elementwise/convert.ts'
 import { takeTensor } from '../../tensor/kind.ts'
 import { either, flag, integers, listOf, nullable, oneOf, real } from '../../base/kinds.ts'
+import { checkCapacity } from '../../base/shape.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
 import { internals } from '../../op/internals.ts'
@@ -114,6 +115,7 @@ export function interpolate(x: Tensor, given?: InterpolateOptions): Tensor {
       `Input Error: Only 3D, 4D and 5D input Tensors supported (got ${x.ndim}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | area | nearest-exact (got ${mode})`,
     )
   }
+  checkCapacity('interpolate', [...x.shape.slice(0, 2), ...size])
   if (size.some((n) => n < 1) || x.shape.slice(1).includes(0)) {
     throw new ShapeError(
       `Input and output sizes should be greater than 0, but got input (${x.shape.slice(2).join(', ')}) output (${size.join(', ')})`,

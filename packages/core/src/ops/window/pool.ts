@@ -100,6 +100,7 @@ export function maxPool1d(
   kernelSize: number | Shape,
   options?: MaxPoolWithOptions,
 ): Tensor | PooledWithIndices {
+  takeTensor('maxPool1d', 'x', x)
   takeArgument('maxPool1d', 'kernelSize', integers, kernelSize)
   options = takeOptions('maxPool1d', maxPoolWithOptions, options)
   return maxPool(1, x, kernelSize, options)
@@ -122,6 +123,7 @@ export function maxPool2d(
   kernelSize: number | Shape,
   options?: MaxPoolWithOptions,
 ): Tensor | PooledWithIndices {
+  takeTensor('maxPool2d', 'x', x)
   takeArgument('maxPool2d', 'kernelSize', integers, kernelSize)
   options = takeOptions('maxPool2d', maxPoolWithOptions, options)
   return maxPool(2, x, kernelSize, options)
@@ -135,6 +137,7 @@ export function maxPool3d(
   kernelSize: number | Shape,
   options?: MaxPoolWithOptions,
 ): Tensor | PooledWithIndices {
+  takeTensor('maxPool3d', 'x', x)
   takeArgument('maxPool3d', 'kernelSize', integers, kernelSize)
   options = takeOptions('maxPool3d', maxPoolWithOptions, options)
   return maxPool(3, x, kernelSize, options)

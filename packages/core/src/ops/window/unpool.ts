@@ -1,8 +1,9 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { counts, integers, nullable } from '../../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { ShapeError, ValueError } from '../../base/errors.ts'
 import { sameShape, type Shape } from '../../base/layout.ts'
-import { sizeOf } from '../../base/shape.ts'
+import { checkCapacity, checkSizes, sizeOf } from '../../base/shape.ts'
 import { filledAs } from '../../op/fill.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { asIndex, scatter } from '../index/gather.ts'
@@ -23,17 +24,18 @@ const maxUnpoolOptions = /* @__PURE__ */ defineOptions<MaxUnpoolOptions>({
 })
 
 /** One number for each axis. */
-const each = (value: number | Shape, rank: number): Shape =>
-  typeof value === 'number'
-    ? Array<number>(rank).fill(value)
-    : value.length === 1
-      ? Array<number>(rank).fill(value[0])
-      : value
+function each(name: string, value: number | Shape, rank: number): Shape {
+  if (typeof value === 'number') return Array<number>(rank).fill(value)
+  if (value.length === 1) return Array<number>(rank).fill(value[0])
+  if (value.length !== rank)
+    throw new ValueError(`maxUnpool${rank}d: ${name} is one number or ${rank}, got [${value.join(', ')}]`)
+  return value
+}
 
 function outputSizes(x: Tensor, rank: number, kernelSize: number | Shape, options: MaxUnpoolOptions): Shape {
-  const kernel = each(kernelSize, rank)
-  const stride = each(options.stride ?? kernel, rank)
-  const padding = each(options.padding ?? 0, rank)
+  const kernel = each('kernelSize', kernelSize, rank)
+  const stride = each('stride', options.stride ?? kernel, rank)
+  const padding = each('padding', options.padding ?? 0, rank)
   const least = kernel.map((k, a) => (x.shape[x.ndim - rank + a] - 1) * stride[a] + k - 2 * padding[a])
   if (options.outputSize === undefined || options.outputSize === null) return least
   const given = options.outputSize.length === rank + 2 ? options.outputSize.slice(2) : options.outputSize
@@ -75,6 +77,7 @@ function unpool(
   }
   const size = outputSizes(x, rank, kernelSize, taken)
   const lead = x.shape.slice(0, x.ndim - rank)
+  checkCapacity(call, checkSizes([...lead, ...size]))
   const flat = (t: Tensor): Tensor => t.reshape([...lead, sizeOf(t.shape.slice(lead.length))])
   const zeros = filledAs(x, [...lead, sizeOf(size)], 0)
   return scatter(zeros, lead.length, flat(asIndex(indices, call)), flat(x)).reshape([...lead, ...size])
@@ -97,7 +100,11 @@ export const maxUnpool1d = (
   indices: Tensor,
   kernelSize: number | Shape,
   options?: MaxUnpoolOptions,
-): Tensor => unpool(1, x, indices, kernelSize, options)
+): Tensor => {
+  takeTensor('maxUnpool1d', 'x', x)
+  takeTensor('maxUnpool1d', 'indices', indices)
+  return unpool(1, x, indices, kernelSize, options)
+}
 
 /**
  * {@link maxUnpool1d} over two axes.
@@ -109,7 +116,11 @@ export const maxUnpool2d = (
   indices: Tensor,
   kernelSize: number | Shape,
   options?: MaxUnpoolOptions,
-): Tensor => unpool(2, x, indices, kernelSize, options)
+): Tensor => {
+  takeTensor('maxUnpool2d', 'x', x)
+  takeTensor('maxUnpool2d', 'indices', indices)
+  return unpool(2, x, indices, kernelSize, options)
+}
 
 /**
  * {@link maxUnpool1d} over three axes.
@@ -121,4 +132,8 @@ export const maxUnpool3d = (
   indices: Tensor,
   kernelSize: number | Shape,
   options?: MaxUnpoolOptions,
-): Tensor => unpool(3, x, indices, kernelSize, options)
+): Tensor => {
+  takeTensor('maxUnpool3d', 'x', x)
+  takeTensor('maxUnpool3d', 'indices', indices)
+  return unpool(3, x, indices, kernelSize, options)
+}
