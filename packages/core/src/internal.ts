@@ -44,6 +44,12 @@ export { synchronous } from './base/synchronous.ts'
 export { addAmbient, captureModes, interceptors, setInterceptors } from './op/modes.ts'
 export { type Call, isStale, ownerOf, type Tape, type ViewInfo } from './op/tape.ts'
 export { attentionWeights } from './ops/layers/attention-weights.ts'
+export {
+  sampleDirichlet,
+  sampleDirichletGradient,
+  standardGamma,
+  standardGammaGradient,
+} from './ops/random/gamma-draws.ts'
 export { type NormOrder, normFold, normOrder } from './ops/linalg/vector-norm.ts'
 export { sumTo } from './ops/reduce/reduce.ts'
 export { type Master, masterOf, setMaster } from './tensor/master.ts'

@@ -30,10 +30,11 @@ export class ExponentialFamily extends Distribution {
   }
 
   override entropy(): Tensor {
+    const carrier = this.meanCarrierMeasure
     const { params, normalizer, gradients } = this.bregman()
     return params.reduce(
       (result, p, i) => result.sub(sumRightmost(p.mul(gradients[i]), p.ndim - this.batchShape.length)),
-      normalizer.sub(this.meanCarrierMeasure),
+      normalizer.sub(carrier),
     )
   }
 

@@ -1,7 +1,7 @@
 import * as g from '@gradus/core'
 import { referenceBackend } from '@gradus/core/reference'
 import { expect, test } from 'vitest'
-import { Bernoulli, Categorical, constraints, Distribution, Normal, Uniform } from '../src/index.ts'
+import { Bernoulli, Categorical, constraints, Distribution, Normal, Uniform, VonMises } from '../src/index.ts'
 
 g.setBackend(referenceBackend())
 
@@ -124,4 +124,16 @@ test('constraints join others', () => {
   expect(() => constraints.dependent.check()).toThrow('Cannot determine validity of dependent constraint')
   expect(() => constraints.dependent.eventDim).toThrow('not known without its values')
   expect(constraints.dependentOn({ eventDim: 2 }).eventDim).toBe(2)
+})
+
+test('the density of angles has the integral 1', () => {
+  const n = 256
+  const angles = g
+    .arange(n)
+    .to('float64')
+    .mul((2 * Math.PI) / n)
+  for (const kappa of [0.5, 6, 40]) {
+    const p = new VonMises(g.tensor(1, { dtype: 'float64' }), kappa)
+    expect(p.logProb(angles).exp().sum().item() * ((2 * Math.PI) / n)).toBeCloseTo(1, 12)
+  }
 })

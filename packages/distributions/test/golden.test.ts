@@ -16,11 +16,14 @@ function expectSame(actual: g.Tensor, expected: Numbers, rtol = 2e-8): void {
   expect(isClose).toBe(true)
 }
 
-const expectAlike = (compute: () => g.Tensor, expected: Numbers | null | undefined): void => {
+const expectAlike = (compute: () => g.Tensor, expected: Numbers | null | undefined, rtol?: number): void => {
   if (expected === undefined) return
   if (expected === null) expect(compute).toThrow(/does not implement/)
-  else expectSame(compute(), expected)
+  else expectSame(compute(), expected, rtol)
 }
+
+/** PyTorch's normalizer of this distribution is a polynomial of 7 digits. */
+const tolerances: Record<string, number> = { VonMises: 3e-7 }
 
 describe.each(golden.cases.map((c, i) => [`${c.name} ${i}`, c] as const))('%s', (_, c) => {
   const { p } = build(c, 'float64')
@@ -32,15 +35,15 @@ describe.each(golden.cases.map((c, i) => [`${c.name} ${i}`, c] as const))('%s', 
     expect(p.hasEnumerateSupport).toBe(c.hasEnumerateSupport)
     expectAlike(() => p.mean, c.mean)
     expectAlike(() => p.mode, c.mode)
-    expectAlike(() => p.variance, c.variance)
-    if (c.variance !== null) expectAlike(() => p.stddev, c.stddev)
+    expectAlike(() => p.variance, c.variance, tolerances[c.name])
+    if (c.variance !== null) expectAlike(() => p.stddev, c.stddev, tolerances[c.name])
     expectAlike(() => p.entropy(), c.entropy)
   })
 
   test('has the densities and quantiles of PyTorch', () => {
     if (c.value !== undefined) {
       const value = tensorOf(c.value)
-      expectAlike(() => p.logProb(value), c.logProb)
+      expectAlike(() => p.logProb(value), c.logProb, tolerances[c.name])
       expectAlike(() => p.cdf(value), c.cdf)
     }
     if (c.quantile !== undefined) {

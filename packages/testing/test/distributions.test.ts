@@ -49,22 +49,30 @@ const leavesOf = ({ args, options }: Case): g.Tensor[] =>
     .filter((value) => Array.isArray(value))
     .map((value) => g.tensor(value, { dtype: 'float64', requiresGrad: true }))
 
-function expectGrads(y: g.Tensor, leaves: readonly g.Tensor[], expected: Record<string, Numbers>): void {
+function expectGrads(
+  y: g.Tensor,
+  leaves: readonly g.Tensor[],
+  expected: Record<string, Numbers>,
+  rtol = 1e-7,
+): void {
   const weights = g.arange(1, y.numel() + 1, 1, { dtype: y.dtype }).reshape(y.shape)
   y.mul(weights).sum().backward()
   Object.values(expected).forEach((numbers, i) => {
     const found = leaves[i].grad ?? g.zerosLike(leaves[i])
     const wanted = tensorOf(numbers)
-    if (!g.allclose(found, wanted, { rtol: 1e-7, atol: 1e-8, equalNan: true }))
+    if (!g.allclose(found, wanted, { rtol, atol: 1e-8, equalNan: true }))
       expect(found.tolist()).toEqual(wanted.tolist())
   })
 }
+
+/** PyTorch's normalizer of this distribution is a polynomial of 7 digits. */
+const tolerances: Record<string, number> = { VonMises: 5e-7 }
 
 describe.each(cases.map((c, i) => [`${c.name} ${i}`, c] as const))('%s', (_, c) => {
   test.runIf(c.logProbGrads)('has the gradients of the density that PyTorch has', () => {
     const leaves = leavesOf(c)
     // as the condition above says, both are there
-    expectGrads(make(c, leaves).logProb(tensorOf(c.value!)), leaves, c.logProbGrads!)
+    expectGrads(make(c, leaves).logProb(tensorOf(c.value!)), leaves, c.logProbGrads!, tolerances[c.name])
   })
 
   test.runIf(c.rsampleGrads)('has the gradients of samples that PyTorch has', () => {

@@ -59,6 +59,8 @@ const without: Record<string, string> = {
   bitwiseNot: 'integers', bitwiseLeftShift: 'integers', bitwiseRightShift: 'integers', all: 'bool', any: 'bool',
   argmax: 'positions', argmin: 'positions', nonzero: 'positions', oneHot: 'positions',
   cofactorsBackward: 'runs in second derivatives alone, those of det', geqrf: 'PyTorch has none either', ldlFactor: 'PyTorch has none either', countNonzero: 'counts', isreal: 'bool', heaviside: 'PyTorch has none either',
+  standardGamma: 'of a sample, not of the draw: compared with PyTorch in core', sampleDirichlet: 'of a sample, not of the draw: compared with PyTorch in core',
+  standardGammaGradient: 'PyTorch has none either', sampleDirichletGradient: 'PyTorch has none either',
   airyAi: 'PyTorch has none either', chebyshevPolynomialT: 'PyTorch has none either', chebyshevPolynomialU: 'PyTorch has none either', chebyshevPolynomialV: 'PyTorch has none either', chebyshevPolynomialW: 'PyTorch has none either', shiftedChebyshevPolynomialT: 'PyTorch has none either', shiftedChebyshevPolynomialU: 'PyTorch has none either', shiftedChebyshevPolynomialV: 'PyTorch has none either', shiftedChebyshevPolynomialW: 'PyTorch has none either', hermitePolynomialH: 'PyTorch has none either', hermitePolynomialHe: 'PyTorch has none either', laguerrePolynomialL: 'PyTorch has none either', legendrePolynomialP: 'PyTorch has none either',
 } // prettier-ignore
 

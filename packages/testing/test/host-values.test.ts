@@ -1,6 +1,12 @@
 import * as g from '@gradus/core'
 import type { Backend } from '@gradus/core/backend'
-import { hostReaders } from '@gradus/core/internal'
+import {
+  hostReaders,
+  sampleDirichlet,
+  sampleDirichletGradient,
+  standardGamma,
+  standardGammaGradient,
+} from '@gradus/core/internal'
 import { referenceBackend } from '@gradus/core/reference'
 import { describe, expect, test } from 'vitest'
 import { functionsOf, goldenMissing, opNames, prepareSample, readOp, resolveOp } from '../src/golden/index.ts'
@@ -92,7 +98,11 @@ const calls: Readonly<Record<string, () => unknown>> = {
   nonzeroTuple: () => g.nonzeroTuple(g.ones(2)),
   poisson: () => g.poisson(g.ones(2)),
   oneHot: () => g.oneHot(i32([1])),
+  sampleDirichlet: () => sampleDirichlet(g.ones(2)),
+  sampleDirichletGradient: () => sampleDirichletGradient(g.ones(2), g.full([2], 0.5)),
   setAt_: () => g.setAt_(g.ones(3), [i32([0, 2])], 0),
+  standardGamma: () => standardGamma(g.ones(2)),
+  standardGammaGradient: () => standardGammaGradient(g.ones(2), g.ones(2)),
 }
 
 describe('values on the host', () => {

@@ -84,6 +84,9 @@ export function logNormal(
   fillWith(out, () => cast(Math.exp(nextNormal(generator, mean, std))))
 }
 
+/** A number of the standard normal distribution, in double: every second one waits in the generator. */
+export const standardNormal = (generator: Generator): number => nextNormal(generator, 0, 1)
+
 /** The next of a pair of normal values, in double (Box and Muller). */
 function nextNormal(generator: Generator, mean: number, std: number): number {
   const cached = generator.cachedNormal
