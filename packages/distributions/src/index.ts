@@ -17,3 +17,18 @@ export { Cauchy, VonMises } from './circular.ts'
 export { ContinuousBernoulli, type ContinuousBernoulliOptions } from './continuous-bernoulli.ts'
 export { Geometric, Poisson } from './counts.ts'
 export { Exponential, GeneralizedPareto, Laplace } from './exponential.ts'
+export { bijectTo, constraintRegistry, type ConstraintRegistry, transformTo } from './constraint-registry.ts'
+export { HalfCauchy, HalfNormal, LogisticNormal, LogNormal } from './of-normals.ts'
+export { Gumbel, Kumaraswamy, Pareto, Weibull } from './of-uniforms.ts'
+export {
+  ExpRelaxedCategorical,
+  LogitRelaxedBernoulli,
+  RelaxedBernoulli,
+  RelaxedOneHotCategorical,
+} from './relaxed.ts'
+export { Independent, TransformedDistribution } from './transformed.ts'
+export * from './transforms/index.ts'
+export { Beta, Dirichlet } from './dirichlet.ts'
+export { Chi2, Gamma, InverseGamma } from './gamma.ts'
+export { NegativeBinomial } from './negative-binomial.ts'
+export { FisherSnedecor, StudentT } from './ratios.ts'

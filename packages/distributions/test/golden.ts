@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import * as g from '@gradus/core'
 import * as distributions from '../src/index.ts'
-import type { Distribution } from '../src/index.ts'
+import type { Distribution, Transform } from '../src/index.ts'
 
 /** A tensor of the golden data. */
 export interface Numbers {
@@ -40,9 +40,26 @@ export interface Case {
   rsampleGrads?: Record<string, Numbers> | null
 }
 
+/** A transform of PyTorch, and what it gave. */
+export interface TransformCase {
+  name: string
+  args: unknown[]
+  options: object
+  bijective: boolean
+  domain: number
+  codomain: number
+  x: Numbers
+  y: Numbers
+  inverse: Numbers
+  logAbsDetJacobian: Numbers | null
+  forwardShape: number[]
+  inverseShape: number[]
+}
+
 /** Made by fixtures/make-golden.py with PyTorch 2.13. */
 export const golden = JSON.parse(readFileSync(new URL('fixtures/golden.json', import.meta.url), 'utf8')) as {
   cases: Case[]
+  transforms: TransformCase[]
 } // as that script writes it
 
 /** The tensor that golden data hold. */
@@ -66,4 +83,22 @@ export function build(
     ...(named.length > 0 ? [Object.fromEntries(named)] : []),
   )
   return { p, leaves }
+}
+
+/** The transform of a case: arrays that begin with a name are transforms or distributions, others of fractions tensors. */
+export function buildTransform({ name, args, options }: TransformCase): Transform {
+  const isFloats = name === 'PowerTransform' || name === 'AffineTransform'
+  const made = (arg: unknown): unknown => {
+    if (!Array.isArray(arg)) return arg
+    if (typeof arg[0] === 'string') {
+      // names of PyTorch's classes, as here
+      const Class = Reflect.get(distributions, arg[0]) as new (...args: unknown[]) => unknown
+      return new Class(...arg.slice(1).map(made))
+    }
+    if (isFloats) return g.tensor(arg as number[], { dtype: 'float64' }) // numbers, as the script has them
+    return arg.map(made)
+  }
+  const Class = Reflect.get(distributions, name) as new (...args: unknown[]) => Transform // likewise
+  const named = Object.keys(options).length > 0 ? [options] : []
+  return new Class(...args.map(made), ...named)
 }
