@@ -1,2 +1,3 @@
 // where PyTorch has it: torch.func.grad
 export * from '@gradus/autograd/func'
+export * from '@gradus/nn/func'

@@ -46,7 +46,7 @@ export abstract class BatchNorm extends Module {
   /** Share of a batch in the running statistics; null for the mean of all batches. */
   momentum: number | null
   readonly affine: boolean
-  readonly trackRunningStats: boolean
+  trackRunningStats: boolean
   weight: Parameter | null
   bias: Parameter | null
   runningMean: Tensor | null
