@@ -65,9 +65,10 @@ export function functionalCall<M extends Module>(
   const taken = found.map(([place]) => place.take())
   try {
     for (const [place, value] of found) place.write(value)
-    // a module takes and gives what its forward does
-    const result = module.call(null, ...(list as Parameters<M['forward']>)) as ReturnType<M['forward']>
-    return synchronous(result, 'functionalCall')
+    const call = (): ReturnType<M['forward']> =>
+      // a module takes and gives what its forward does
+      module.call(null, ...(list as Parameters<M['forward']>)) as ReturnType<M['forward']>
+    return synchronous(call, 'functionalCall')
   } finally {
     if (given === parameterAndBufferDicts) {
       ;[...values.keys()].forEach((key, i) => {
