@@ -11,7 +11,7 @@ export interface Numbers {
 }
 
 type Argument = number | NestedNumbers
-type NestedNumbers = (number | NestedNumbers)[]
+type NestedNumbers = (number | string | NestedNumbers)[]
 
 /** A distribution of PyTorch, and what it gave: null where it does not implement it. */
 export interface Case {
@@ -56,10 +56,20 @@ export interface TransformCase {
   inverseShape: number[]
 }
 
+/** A divergence of PyTorch. */
+export interface DivergenceCase {
+  p: string
+  q: string
+  ofP: Argument[]
+  ofQ: Argument[]
+  kl: Numbers
+}
+
 /** Made by fixtures/make-golden.py with PyTorch 2.13. */
 export const golden = JSON.parse(readFileSync(new URL('fixtures/golden.json', import.meta.url), 'utf8')) as {
   cases: Case[]
   transforms: TransformCase[]
+  divergences: DivergenceCase[]
 } // as that script writes it
 
 /** The tensor that golden data hold. */
@@ -67,21 +77,39 @@ export const tensorOf = ({ shape, dtype, data }: Numbers): g.Tensor =>
   // the script writes names of dtypes that are known here
   g.tensor(data.map(Number), { dtype: dtype as g.DType }).reshape(shape)
 
+/** Whether a value of the golden data is a class with its arguments. */
+const isMade = (value: unknown): boolean => Array.isArray(value) && typeof value[0] === 'string'
+
+function construct(name: string, args: readonly unknown[]): unknown {
+  // names of PyTorch's classes, as here
+  const Class = Reflect.get(distributions, name) as new (...args: readonly unknown[]) => unknown
+  return new Class(...args)
+}
+
 /** The distribution of a case, and its parameters that are tensors. */
 export function build(
-  { name, args, options }: Case,
+  { name, args, options }: Pick<Case, 'name' | 'args' | 'options'>,
   dtype: g.DType,
 ): { p: Distribution; leaves: Record<string, g.Tensor> } {
   const leaves: Record<string, g.Tensor> = {}
-  const given = (key: string, value: Argument): unknown =>
-    Array.isArray(value) && key !== 'lims' ? (leaves[key] = g.tensor(value, { dtype })) : value
-  // names of PyTorch's classes, in camel case as here
-  const Class = Reflect.get(distributions, name) as new (...args: unknown[]) => Distribution
+  const given = (key: string, value: unknown): unknown => {
+    if (!Array.isArray(value) || key === 'lims') return value
+    const parts: unknown[] = value
+    if (isMade(parts))
+      return construct(
+        parts[0] as string,
+        parts.slice(1).map((a, i) => given(`${key}.${i}`, a)),
+      ) // as isMade says
+    if (parts.some(isMade)) return parts.map((part, i) => given(`${key}.${i}`, part))
+    return (leaves[key] = g.tensor(value as number[], { dtype })) // numbers, as the script has them
+  }
   const named = Object.entries(options).map(([key, value]) => [key, given(key, value)])
-  const p = new Class(
-    ...args.map((value, i) => given(String(i), value)),
+  const positional = args.map((value, i) => given(String(i), value))
+  // the names of cases are those of distributions
+  const p = construct(name, [
+    ...positional,
     ...(named.length > 0 ? [Object.fromEntries(named)] : []),
-  )
+  ]) as Distribution
   return { p, leaves }
 }
 

@@ -13,41 +13,70 @@ interface Numbers {
   dtype: string
   data: (number | string)[]
 }
-type Nested = number | Nested[]
+type Nested = number | string | Nested[]
 interface Case {
   name: string
   args: Nested[]
-  options: Record<string, Nested>
+  options?: Record<string, Nested>
   value?: Numbers
   logProbGrads?: Record<string, Numbers> | null
-  sampleShape: number[]
+  sampleShape?: number[]
   rsampleGrads?: Record<string, Numbers> | null
+}
+
+interface DivergenceCase {
+  p: string
+  q: string
+  ofP: Nested[]
+  ofQ: Nested[]
+  grads: Record<string, Numbers> | null
 }
 
 const path = new URL('../../distributions/test/fixtures/golden.json', import.meta.url)
 // as the script beside it writes it
-const { cases } = JSON.parse(readFileSync(path, 'utf8')) as { cases: Case[] }
+const { cases, divergences } = JSON.parse(readFileSync(path, 'utf8')) as {
+  cases: Case[]
+  divergences: DivergenceCase[]
+}
 
 const tensorOf = ({ shape, dtype, data }: Numbers): g.Tensor =>
   // the script writes names of dtypes that are known here
   g.tensor(data.map(Number), { dtype: dtype as g.DType }).reshape(shape)
 
-/** The distribution of a case, made of parameters in the order of its arguments and options. */
-function make({ name, args, options }: Case, leaves: readonly g.Tensor[]): g.distributions.Distribution {
-  let next = 0
-  const given = (key: string, value: Nested): unknown =>
-    Array.isArray(value) && key !== 'lims' ? leaves[next++] : value
-  // names of PyTorch's classes
-  const Class = Reflect.get(D, name) as new (...args: unknown[]) => g.distributions.Distribution
-  const positional = args.map((value) => given('', value))
-  const named = Object.entries(options).map(([key, value]) => [key, given(key, value)])
-  return new Class(...positional, ...(named.length > 0 ? [Object.fromEntries(named)] : []))
+const isMade = (value: readonly Nested[]): boolean => typeof value[0] === 'string'
+
+function construct(name: Nested, args: readonly unknown[]): g.distributions.Distribution {
+  // names of PyTorch's classes, as here
+  const Class = Reflect.get(D, String(name)) as new (
+    ...args: readonly unknown[]
+  ) => g.distributions.Distribution
+  return new Class(...args)
 }
 
-const leavesOf = ({ args, options }: Case): g.Tensor[] =>
-  [...args, ...Object.entries(options).map(([key, value]) => (key === 'lims' ? 0 : value))]
-    .filter((value) => Array.isArray(value))
-    .map((value) => g.tensor(value, { dtype: 'float64', requiresGrad: true }))
+/** The distribution of a case, made of parameters in the order of its arguments and options. */
+function make({ name, args, options = {} }: Case, leaves: readonly g.Tensor[]): g.distributions.Distribution {
+  let next = 0
+  const given = (value: Nested): unknown => {
+    if (!Array.isArray(value)) return value
+    if (isMade(value)) return construct(value[0], value.slice(1).map(given))
+    return value.some((part) => Array.isArray(part) && isMade(part)) ? value.map(given) : leaves[next++]
+  }
+  const positional = args.map(given)
+  const named = Object.entries(options).map(([key, value]) => [key, key === 'lims' ? value : given(value)])
+  return construct(name, [...positional, ...(named.length > 0 ? [Object.fromEntries(named)] : [])])
+}
+
+function leavesOf({ args, options = {} }: Case): g.Tensor[] {
+  const found = (value: Nested): g.Tensor[] => {
+    if (!Array.isArray(value)) return []
+    if (isMade(value) || value.some((part) => Array.isArray(part) && isMade(part)))
+      return value.flatMap(found)
+    return [g.tensor(value as number[], { dtype: 'float64', requiresGrad: true })] // numbers, as nothing in it is a text
+  }
+  return [...args, ...Object.entries(options).map(([key, value]) => (key === 'lims' ? 0 : value))].flatMap(
+    found,
+  )
+}
 
 function expectGrads(
   y: g.Tensor,
@@ -83,6 +112,22 @@ describe.each(cases.map((c, i) => [`${c.name} ${i}`, c] as const))('%s', (_, c) 
     expectGrads(p.rsample(c.sampleShape), leaves, c.rsampleGrads!)
   })
 })
+
+describe.each(divergences.filter((c) => c.grads !== null).map((c) => [`${c.p} and ${c.q}`, c] as const))(
+  '%s',
+  (_, c) => {
+    test('diverge with the gradients of PyTorch', () => {
+      const [ofP, ofQ] = [
+        { name: c.p, args: c.ofP },
+        { name: c.q, args: c.ofQ },
+      ]
+      const [leavesP, leavesQ] = [leavesOf(ofP), leavesOf(ofQ)]
+      const found = D.klDivergence(make(ofP, leavesP), make(ofQ, leavesQ))
+      // as the filter above says, they are there
+      expectGrads(found, [...leavesP, ...leavesQ], c.grads!)
+    })
+  },
+)
 
 /** Distributions whose densities are checked against differences, by constructor and value. */
 const densities: Record<string, [(...p: g.Tensor[]) => g.distributions.Distribution, number[][], number[]]> =
