@@ -1,3 +1,4 @@
+import { defineOptions, flag, number, real, takeOptions, text } from '@gradus/core/internal'
 import { BackendError, warn } from '@gradus/core/backend'
 import { probeFeatures, type Features } from './assembler/index.ts'
 import { Heap, LinearMemory, reservedBytes } from './heap/index.ts'
@@ -19,6 +20,14 @@ export interface WasmOptions {
   /** Address of a script with the text of `workerSource`, for pages whose policy forbids scripts from blobs. */
   workerUrl?: string
 }
+
+/** The kinds of {@link WasmOptions}. */
+export const wasmOptions = /* @__PURE__ */ defineOptions<WasmOptions>({
+  memoryBudget: real,
+  threads: number,
+  deterministic: flag,
+  workerUrl: text,
+})
 
 const defaultBudget = 2 ** 30
 const largestBudget = 2 ** 32 - reservedBytes
@@ -73,6 +82,7 @@ export class Machine {
   readonly #overflow: number[] = []
 
   constructor(options: WasmOptions, parts: readonly Part[]) {
+    takeOptions('wasmBackend', wasmOptions, options)
     const refusal = refusesCode()
     if (refusal !== '')
       throw new BackendError(refusal, {

@@ -1,5 +1,6 @@
 import { WasmBackend } from './backend.ts'
-import type { WasmOptions } from './machine.ts'
+import { takeOptions } from '@gradus/core/internal'
+import { wasmOptions, type WasmOptions } from './machine.ts'
 import { everyPart } from './parts/every-part.ts'
 import { refusesCode } from './refusal.ts'
 import { status, type BackendStatus } from './status.ts'
@@ -17,8 +18,11 @@ let shared: WasmBackend | undefined
  * @example
  * setBackend(wasmBackend())
  */
-export const wasmBackend = (options?: WasmOptions): WasmBackend =>
-  options === undefined ? (shared ??= new WasmBackend(everyPart())) : new WasmBackend(everyPart(), options)
+export function wasmBackend(options?: WasmOptions): WasmBackend {
+  takeOptions('wasmBackend', wasmOptions, options)
+  if (options === undefined) return (shared ??= new WasmBackend(everyPart()))
+  return new WasmBackend(everyPart(), options)
+}
 
 /**
  * Chooses how `wasmBackend()` uses the machine, waits until its threads are up, and answers what it got: where threads cannot
@@ -31,6 +35,7 @@ export const wasmBackend = (options?: WasmOptions): WasmBackend =>
  * ```
  */
 export async function init(options: WasmOptions = {}): Promise<BackendStatus> {
+  takeOptions('init', wasmOptions, options)
   if (refusesCode() !== '') return status()
   shared ??= new WasmBackend(everyPart())
   await shared.init(options)

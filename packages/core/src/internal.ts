@@ -35,6 +35,7 @@ export {
   withDefaults,
 } from './base/options.ts'
 export { aTensor, takeOperand, takeTensor, takeTensorOrNull, takeTensors } from './tensor/kind.ts'
+export { checkCapacity } from './base/shape.ts'
 export { warn } from './base/warnings.ts'
 export { fromRaw } from './create/create.ts'
 export type { FormulaOf, GradRule, RecordedCall, SavedFrom, WholeRule } from './op/declaration.ts'

@@ -72,7 +72,8 @@ test('a tensor dataset says what is wrong with what it gets', () => {
 test('a position that is not one of the dataset is refused, wherever positions are taken', () => {
   const data = new TensorDataset(arange(3))
   for (const index of [3, -4, 1.5, NaN, '1' as unknown as number]) {
-    const message = `index ${index} is out of range for a dataset of 3 items`
+    const named = typeof index === 'string' ? `'${String(index)}'` : index
+    const message = `index ${named} is out of range for a dataset of 3 items`
     expect(() => data.get(index)).toThrow(message)
     expect(() => data.batch([index])).toThrow(message)
     expect(() => new Subset(data, [index])).toThrow(message)

@@ -1,5 +1,14 @@
 import { type AnyOp, getRngState, setGradEnabled, Tensor, ValueError, withInterceptor } from '@gradus/core'
-import { defineOptions, integer, listOf, takeOptions, text } from '@gradus/core/internal'
+import {
+  defineOptions,
+  functionKind,
+  integer,
+  listOf,
+  takeArgument,
+  takeOptions,
+  takeTensors,
+  text,
+} from '@gradus/core/internal'
 import { formulaNodes } from './formula-nodes.ts'
 import { forms, pointwise } from './forms.ts'
 import { Graph, type AttributeValue, type GraphNode } from './graph.ts'
@@ -28,6 +37,8 @@ const options = /* @__PURE__ */ defineOptions<OnnxOptions>({
   outputNames: /* @__PURE__ */ listOf(text),
 })
 
+const modelKind = /* @__PURE__ */ functionKind<Traceable>()
+
 /**
  * A model as an ONNX file. It is called once with example inputs, and the ops that ran become the graph: shapes are those of the examples,
  * and what depends on values is as it was. Call `model.eval()` first.
@@ -43,6 +54,8 @@ const options = /* @__PURE__ */ defineOptions<OnnxOptions>({
  * const bytes = exportOnnx(model.eval(), [g.ones(4, 2)])
  */
 export function exportOnnx(model: Traceable, inputs: readonly Tensor[], given?: OnnxOptions): Uint8Array {
+  takeArgument('exportOnnx', 'model', modelKind, model)
+  takeTensors('exportOnnx', 'inputs', inputs)
   const {
     opset = 17,
     inputNames = namesOf('input', inputs.length),

@@ -39,6 +39,7 @@ export function vjp<const A extends readonly unknown[], R, H extends boolean = f
   const { hasAux } = withDefaults('vjp', auxOption, options, { hasAux: false })
   const run = takeArgument('vjp', 'fn', body, fn) as AnyFn // it is called with the primals
   const recording = isGradEnabled()
+  checkPrimals('vjp', primals)
   const places = primals.map((_, i) => i)
   const traced = setGradEnabled(true, () => trace('vjp', run, primals, places, hasAux, recording))
   const { variables, outputs, output, aux, linked, chosen } = traced

@@ -138,8 +138,7 @@ export function dtypeOfScalar(value: number | bigint | boolean): DType {
 }
 
 /** Whether a value of `from` may be written to a tensor of `to` in place: never to a lower category. */
-export const canCast = (from: DType, to: DType): boolean =>
-  rank[info[from].category] <= rank[info[to].category]
+export const canCast = (from: DType, to: DType): boolean => rank[categoryOf(from)] <= rank[categoryOf(to)]
 
 /** Limits of a floating dtype, as `torch.finfo`. */
 export interface FloatInfo {

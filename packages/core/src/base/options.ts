@@ -34,14 +34,23 @@ export function takeOptions<T extends object>(
   if (given === undefined) return none
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw notAnObject(call, table, given)
+  let isEmpty = true
   for (const name in given) {
+    isEmpty = false
     // a name that the table inherits from Object.prototype is a function, not a kind
     const kind = table[name] as Kind<unknown> | undefined
     if (typeof kind?.accepts !== 'function') throw unknownOption(call, table, given, name)
     const value = given[name]
     if (value !== undefined && !kind.accepts(value)) throw wrongValue(call, name, kind, value)
   }
+  // a Map, a Promise or a regular expression has no names of its own
+  if (isEmpty && !isPlain(given)) throw notAnObject(call, table, given)
   return given
+}
+
+const isPlain = (x: object): boolean => {
+  const proto: unknown = Object.getPrototypeOf(x)
+  return proto === null || proto === Object.prototype || Object.getPrototypeOf(proto) === null
 }
 
 /**

@@ -10,7 +10,7 @@ import { ShapeError, ValueError } from '../base/errors.ts'
 import { encode } from '../tensor/elements.ts'
 import { layoutLike, type Shape } from '../base/layout.ts'
 import { filledAs, fillView } from '../op/fill.ts'
-import { checkSizes } from '../base/shape.ts'
+import { checkCapacity, checkSizes } from '../base/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /**
@@ -58,7 +58,7 @@ export const onesLike = (x: Tensor, options?: TensorOptions): Tensor => {
 export function fromTypedArray(data: TypedArray, shape?: Shape, options?: TensorOptions): Tensor {
   const { requiresGrad, ...rest } = takeOptions('fromTypedArray', tensorOptions, options)
   const flat = tensor(data, rest)
-  return finish(shape ? view(flat, shape) : flat, requiresGrad ? { requiresGrad } : {})
+  return finish(shape === undefined ? flat : view(flat, shape), requiresGrad ? { requiresGrad } : {})
 }
 
 /**
@@ -161,12 +161,15 @@ function triangle(
   // row i has the columns from `first` to `last`
   const first = (i: number): number => (below ? 0 : Math.min(columns, Math.max(0, i + offset)))
   const last = (i: number): number => (below ? Math.min(columns, Math.max(0, i + offset + 1)) : columns)
-  let found = 0
-  for (let i = 0; i < rows; i++) found += last(i) - first(i)
+  const found = below
+    ? lowerCount(rows, columns, offset)
+    : rows * columns - lowerCount(rows, columns, offset - 1)
+  checkCapacity(call, [2, found])
   const dtype = options.dtype ?? 'int64'
   const out = allocate(checkSizes([2, found]), dtype)
   const positions = new Float64Array(2 * found)
-  for (let i = 0, at = 0; i < rows; i++) {
+  // rows behind the last position have none
+  for (let i = 0, at = 0; at < found; i++) {
     for (let j = first(i); j < last(i); j++, at++) {
       positions[at] = i
       positions[found + at] = j
@@ -174,6 +177,13 @@ function triangle(
   }
   out.backend.write(out.storage.block, encode(positions, dtype))
   return finish(out, options)
+}
+
+/** Elements of a lower triangle: rows that grow by one, then whole ones. */
+function lowerCount(rows: number, columns: number, offset: number): number {
+  const from = Math.min(rows, Math.max(0, -offset))
+  const until = Math.min(rows, Math.max(from, columns - offset))
+  return ((until - from) * (from + until + 1 + 2 * offset)) / 2 + (rows - until) * columns
 }
 
 /** Positions of the lower triangle of a matrix, `[2, n]`; see {@link tril}. */

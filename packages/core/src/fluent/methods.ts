@@ -2168,7 +2168,7 @@ export abstract class Methods extends MethodForms {
    *
    * @see https://pytorch.org/docs/stable/generated/torch.logsumexp.html
    */
-  logsumexp(this: Tensor, axes: number | readonly number[], options?: ReduceOptions): Tensor {
+  logsumexp(this: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
     return logsumexp(this, axes, options)
   }
 

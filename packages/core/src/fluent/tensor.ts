@@ -3,7 +3,7 @@ import type { Backend } from '../backend/types.ts'
 import { bytesOf, isFloat, isInteger, type DType, type TypedArray } from '../base/dtype.ts'
 import { flag } from '../base/kinds.ts'
 import { takeArgument } from '../base/options.ts'
-import { GradError, TensorError, ValueError } from '../base/errors.ts'
+import { ArgumentError, GradError, TensorError, ValueError } from '../base/errors.ts'
 import { checkGrad, warnOfGrad } from './check-grad.ts'
 import { BasicMethods } from './basic-methods.ts'
 import type { Methods } from './methods.ts'
@@ -239,9 +239,8 @@ export class Tensor extends BasicMethods {
    */
   *[Symbol.iterator](): Generator<number, void> {
     if (this.ndim !== 1 || !isInteger(this.dtype)) {
-      throw new TypeError(
-        `only one-dimensional integer tensors iterate, got ${describe(this.dtype, this.shape)}\n  hint: x.unbind(0) gives its parts`,
-      )
+      const what = `only one-dimensional integer tensors iterate, got ${describe(this.dtype, this.shape)}`
+      throw new ArgumentError(what, { hint: 'x.unbind(0) gives its parts' })
     }
     for (const x of this.readSync()) yield Number(toValue(x, this.dtype))
   }

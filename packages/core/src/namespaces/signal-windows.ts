@@ -1,5 +1,5 @@
-import { finite, flag, listOf, type Kind } from '../base/kinds.ts'
-import { takeOptions } from '../base/options.ts'
+import { finite, flag, type Kind, listOf, whole } from '../base/kinds.ts'
+import { takeArgument, takeOptions } from '../base/options.ts'
 import { DTypeError, ValueError } from '../base/errors.ts'
 import { tensorOptions, type TensorOptions } from '../create/create.ts'
 import { cosines, kaiserShape, triangle, windowOf, type WindowShape } from '../create/window.ts'
@@ -27,6 +27,7 @@ const shared = ({ sym: _, dtype, requiresGrad }: SignalWindowOptions): TensorOpt
 /** A window of this namespace: of float32 or float64 alone, as PyTorch's. `call` is the name that errors have. */
 function signalWindow(call: string, length: number, given: SignalWindowOptions, shape: WindowShape): Tensor {
   const { sym = true, dtype = 'float32' } = given
+  takeArgument(call, 'length', whole, length)
   if (length < 0) throw new ValueError(`${call} requires non-negative window length, got M=${length}`)
   if (dtype !== 'float32' && dtype !== 'float64') {
     throw new DTypeError(`${call} expects float32 or float64 dtypes, got: ${dtype}`)

@@ -1,9 +1,11 @@
 import { isFloat, promoteTypes, type DType } from '../base/dtype.ts'
 import { ArgumentError, GradError } from '../base/errors.ts'
 import { broadcastShapes } from '../base/shape.ts'
+import { kind } from '../base/kinds.ts'
+import { takeArgument } from '../base/options.ts'
 import { describeValue } from '../base/describe.ts'
 import { encode } from '../tensor/elements.ts'
-import { isTensor, takeOperand } from '../tensor/kind.ts'
+import { isTensor } from '../tensor/kind.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { plain, saving } from './declaration.ts'
 import { defineOp } from './define-op.ts'
@@ -14,6 +16,8 @@ import { under } from './row-program.ts'
 /*
  * Functions too rare for a word of the kernel language: computed on the host, in double, element by element.
  */
+
+const tensorOrNumber = /* @__PURE__ */ kind<number>('a tensor or a number', (x) => typeof x === 'number')
 
 const floating = (dtype: DType): DType => (isFloat(dtype) ? dtype : 'float32')
 
@@ -95,8 +99,8 @@ export function hostFunctionOfTwo(
     }),
   })
   return (x, y) => {
-    takeOperand(name, 'x', x)
-    takeOperand(name, 'y', y)
+    if (!isTensor(x)) takeArgument(name, 'x', tensorOrNumber, x)
+    if (!isTensor(y)) takeArgument(name, 'y', tensorOrNumber, y)
     const like = isTensor(x) ? x : y
     if (!isTensor(like))
       throw new ArgumentError(

@@ -1,3 +1,4 @@
+import { ArgumentError } from '../base/errors.ts'
 import type { Tensor } from './tensor.ts'
 
 const methods: Readonly<Record<string, string>> = {
@@ -20,8 +21,8 @@ export function primitiveOf(x: Tensor, hint: string): number | string {
   throw refusal(x, hint, `a tensor of ${x.numel()} elements`, 'it is not one number')
 }
 
-const refusal = (x: Tensor, hint: string, what: string, why: string): TypeError =>
-  new TypeError(
-    `an operator of JavaScript was given ${what}: ${why}\n  in an expression with ${x.dtype}[${x.shape.join(', ')}]\n` +
-      `  hint: use ${methods[hint] ?? methods['number']}; x.item() is the number of one element, \`\${x}\` the text`,
-  )
+const refusal = (x: Tensor, hint: string, what: string, why: string): ArgumentError =>
+  new ArgumentError(`an operator of JavaScript was given ${what}: ${why}`, {
+    where: `an expression with ${x.dtype}[${x.shape.join(', ')}]`,
+    hint: `use ${methods[hint] ?? methods['number']}; x.item() is the number of one element, \`\${x}\` the text`,
+  })

@@ -1,4 +1,6 @@
 import { ValueError } from '@gradus/core'
+import { takeArgument } from '@gradus/core/internal'
+import { iterableKind } from '../samplers/kinds.ts'
 import type { ItemContext } from './context.ts'
 import { isBatched, isIterable, isMapStyle, mapStyle, positionIn } from './dataset.ts'
 import { IterableDataset, type Dataset } from './dataset.ts'
@@ -22,6 +24,7 @@ export class ConcatDataset<T> implements Dataset<T> {
   readonly cumulativeSizes: readonly number[]
 
   constructor(datasets: Iterable<Dataset<T>>) {
+    takeArgument('ConcatDataset', 'datasets', iterableKind, datasets)
     this.datasets = Array.from(datasets, (dataset) => mapStyle(dataset, 'ConcatDataset'))
     if (this.datasets.length === 0) throw new ValueError('datasets should not be an empty iterable')
     let end = 0
@@ -61,6 +64,7 @@ export class ChainDataset<T> extends IterableDataset<T> {
 
   constructor(datasets: Iterable<IterableDataset<T>>) {
     super()
+    takeArgument('ChainDataset', 'datasets', iterableKind, datasets)
     this.datasets = [...datasets]
     if (!this.datasets.every((d) => isIterable(d) && !isMapStyle(d))) {
       throw new ValueError('ChainDataset only supports IterableDataset', {

@@ -1,3 +1,4 @@
+import { describeValue } from '@gradus/core/internal'
 import { IndexError, ValueError } from '@gradus/core'
 import type { ItemContext } from './context.ts'
 
@@ -93,7 +94,7 @@ function depthOf(object: object, key: string): number {
  */
 export function positionIn(index: number, length: number): number {
   if (Number.isInteger(index) && index >= -length && index < length) return index < 0 ? index + length : index
-  throw new IndexError(`index ${String(index)} is out of range for a dataset of ${length} items`)
+  throw new IndexError(`index ${describeValue(index)} is out of range for a dataset of ${length} items`)
 }
 
 /**

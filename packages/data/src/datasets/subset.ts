@@ -1,4 +1,6 @@
 import { isBatched, mapStyle, positionIn, type Dataset } from './dataset.ts'
+import { takeArgument } from '@gradus/core/internal'
+import { iterableKind } from '../samplers/kinds.ts'
 import type { ItemContext } from './context.ts'
 
 /**
@@ -17,6 +19,7 @@ export class Subset<T, D extends Dataset<T> = Dataset<T>> implements Dataset<T> 
 
   constructor(dataset: D & Dataset<T>, indices: Iterable<number>) {
     this.dataset = mapStyle(dataset, 'Subset') as D // the same object
+    takeArgument('Subset', 'indices', iterableKind, indices)
     this.indices = Array.from(indices, (i) => positionIn(i, dataset.length))
     this.length = this.indices.length
   }

@@ -1,10 +1,17 @@
+import { kind, takeArgument } from '@gradus/core/internal'
 import { indexSelect, tensor, Tensor, ValueError } from '@gradus/core'
 import { positionIn, type BatchedDataset } from './dataset.ts'
 
 type Items<T extends readonly Tensor[]> = { [K in keyof T]: Tensor }
 
+const list = /* @__PURE__ */ kind<readonly number[]>(
+  'an array of positions',
+  (x) => Array.isArray(x) || ArrayBuffer.isView(x),
+)
+
 /** Positions of rows as a tensor, each checked. */
 function positionsOf(indices: readonly number[], length: number): Tensor {
+  takeArgument('batch', 'indices', list, indices)
   const positions = new Int32Array(indices.length)
   // a loop: Int32Array.from with a function takes several times as long, for every batch
   for (let i = 0; i < positions.length; i++) positions[i] = positionIn(indices[i], length)

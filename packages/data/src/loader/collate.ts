@@ -1,3 +1,4 @@
+import { kind, takeArgument } from '@gradus/core/internal'
 import { stack, tensor, Tensor, ValueError, type TypedArray } from '@gradus/core'
 import { isPromise } from '../datasets/later.ts'
 
@@ -11,6 +12,8 @@ export type Collated<T> = T extends Tensor | number | boolean | bigint | TypedAr
       : T extends readonly unknown[] | object
         ? { [K in keyof T]: Collated<T[K]> }
         : never
+
+const someItems = /* @__PURE__ */ kind<readonly unknown[]>('an array of items', Array.isArray)
 
 /**
  * Items as one batch: tensors and typed arrays are stacked; numbers become an int64 tensor if all are whole, else a
@@ -27,6 +30,7 @@ export type Collated<T> = T extends Tensor | number | boolean | bigint | TypedAr
  * y.dtype // => 'int64'
  */
 export function defaultCollate<T>(items: readonly T[]): Collated<T> {
+  takeArgument('defaultCollate', 'items', someItems, items)
   if (items.length === 0) throw new ValueError('a batch needs at least one item')
   // by the type of the items, which Collated spells out
   return collate(items, '') as Collated<T>

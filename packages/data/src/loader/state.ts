@@ -92,7 +92,7 @@ export function checkState(
   }
   if (state.items !== items || state.batchSize !== batchSize) {
     throw new ValueError(
-      `the state is of ${state.items ?? 'an unknown number of'} items in batches of ${state.batchSize}, the loader has ${items ?? 'an unknown number'} in batches of ${batchSize}`,
+      `the state is of ${state.items === null ? 'an unknown number of' : describeValue(state.items)} items in batches of ${describeValue(state.batchSize)}, the loader has ${items ?? 'an unknown number'} in batches of ${batchSize}`,
       { hint: 'resume with the dataset and the batch size that were saved, or begin a new iteration' },
     )
   }

@@ -8,6 +8,7 @@ import {
   text as textKind,
   withDefaults,
 } from '@gradus/core/internal'
+import { encodingKind } from './encoding.ts'
 import Papa from 'papaparse'
 import { IterableDataset } from '../datasets/dataset.ts'
 import { DataError, placeIn } from './data-error.ts'
@@ -61,7 +62,7 @@ const table = /* @__PURE__ */ defineOptions<CsvDatasetOptions>({
   delimiter: character,
   quote: character,
   comment: textKind,
-  encoding: textKind,
+  encoding: encodingKind,
 })
 
 /** Characters of one row; a longer one has a quote that nothing closes. */

@@ -1,5 +1,5 @@
 import { tensor, type DType, type Tensor, type TypedArray } from '@gradus/core'
-import { defineOptions, integer, withDefaults } from '@gradus/core/internal'
+import { defineOptions, integer, takeTensor, withDefaults } from '@gradus/core/internal'
 import { DataError } from './data-error.ts'
 import { allOf, checkReadable, joined, nameOf, piecesOf, unpacked, type Readable } from './source.ts'
 
@@ -129,6 +129,7 @@ function elementsOf(
  * @throws DataError for another dtype
  */
 export function toIdx(x: Tensor): Uint8Array {
+  takeTensor('toIdx', 'x', x)
   const kind = kinds.find(({ dtype }) => dtype === x.dtype)
   if (!kind) {
     throw new DataError(`an IDX file has no elements of dtype ${x.dtype}`, {

@@ -1,4 +1,5 @@
-import { defineOptions, text as textKind, withDefaults } from '@gradus/core/internal'
+import { defineOptions, withDefaults } from '@gradus/core/internal'
+import { encodingKind } from './encoding.ts'
 import { IterableDataset } from '../datasets/dataset.ts'
 import { getWorkerInfo } from '../workers/info.ts'
 import { DataError, placeIn } from './data-error.ts'
@@ -10,7 +11,7 @@ export interface TextDatasetOptions {
   encoding?: string
 }
 
-const table = /* @__PURE__ */ defineOptions<TextDatasetOptions>({ encoding: textKind })
+const table = /* @__PURE__ */ defineOptions<TextDatasetOptions>({ encoding: encodingKind })
 
 /**
  * The lines of a text, without their ends (`\n` or `\r\n`), read as they are asked for: a file may be larger than memory. A name

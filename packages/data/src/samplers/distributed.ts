@@ -1,5 +1,5 @@
 import { Generator, ValueError } from '@gradus/core'
-import { defineOptions, flag, integer, takeArgument, withDefaults } from '@gradus/core/internal'
+import { defineOptions, flag, integer, kind, takeArgument, withDefaults } from '@gradus/core/internal'
 import { permutation } from './draws.ts'
 import { checkedSource, type Sized } from './kinds.ts'
 import { Sampler } from './sampler.ts'
@@ -25,6 +25,11 @@ const table = /* @__PURE__ */ defineOptions<DistributedSamplerOptions>({
   seed: integer(),
   dropLast: flag,
 })
+
+const stateKind = /* @__PURE__ */ kind<{ epoch: number }>(
+  'what stateDict() gives',
+  (x) => typeof x === 'object' && x !== null && 'epoch' in x,
+)
 
 /**
  * Every `numReplicas`-th position of one order, so that several programs share a dataset: call `setEpoch` before each
@@ -82,8 +87,8 @@ export class DistributedSampler extends Sampler {
     return { epoch: this.epoch }
   }
 
-  loadStateDict({ epoch }: { epoch: number }): void {
-    this.setEpoch(epoch)
+  loadStateDict(state: { epoch: number }): void {
+    this.setEpoch(takeArgument('loadStateDict', 'state', stateKind, state).epoch)
   }
 
   /** Chooses the order of the epoch to come. */

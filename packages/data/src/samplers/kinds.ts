@@ -29,8 +29,12 @@ const sized = /* @__PURE__ */ kind<Sized>(
 export const checkedSource = (call: string, source: Sized): Sized =>
   takeArgument(call, 'source', sized, source)
 
+/** Whether the memory of a typed array was sent elsewhere: it throws as soon as anyone iterates. */
+const isDetached = (x: object): boolean =>
+  ArrayBuffer.isView(x) && x.byteLength === 0 && x.buffer.byteLength === 0
+
 /** Positions, or anything to iterate over. */
 export const iterableKind = /* @__PURE__ */ kind<Iterable<unknown>>(
   'an array or another iterable',
-  (x) => typeof x === 'object' && x !== null && Symbol.iterator in x,
+  (x) => typeof x === 'object' && x !== null && Symbol.iterator in x && !isDetached(x),
 )

@@ -1,5 +1,5 @@
 import { defaultGenerator, rand, randint, ShapeError, type Generator, type Tensor } from '@gradus/core'
-import { kind } from '@gradus/core/internal'
+import { functionKind, kind, listOf, takeArgument } from '@gradus/core/internal'
 import type { ItemContext } from '../datasets/context.ts'
 
 /**
@@ -17,10 +17,10 @@ export type Transform = (image: Tensor, context?: Pick<ItemContext, 'generator'>
  * const transform = compose([toFloat(), normalize([0.5], [0.5])])
  * transform(g.full([1, 1, 2], 255, { dtype: 'uint8' })).tolist() // => [[[1, 1]]]
  */
-export const compose =
-  (transforms: readonly Transform[]): Transform =>
-  (image, context) =>
-    transforms.reduce((x, transform) => transform(x, context), image)
+export function compose(transforms: readonly Transform[]): Transform {
+  takeArgument('compose', 'transforms', listOf(functionKind<Transform>()), transforms)
+  return (image, context) => transforms.reduce((x, transform) => transform(x, context), image)
+}
 
 /** Height and width. */
 export type Size = readonly [height: number, width: number]

@@ -1,7 +1,15 @@
 import { ValueError } from '@gradus/core'
-import { defineOptions, kind, nullable, takeOptions, warn, type Kind } from '@gradus/core/internal'
+import {
+  defineOptions,
+  describeValue,
+  kind,
+  type Kind,
+  nullable,
+  takeOptions,
+  warn,
+} from '@gradus/core/internal'
 import { FileError, inFile } from '../file-error.ts'
-import { fileFolder } from '../source/node-files.ts'
+import { folderOf } from '../source/node-files.ts'
 import type { ByteSource, Folder } from '../source/types.ts'
 import {
   copyContent,
@@ -106,7 +114,7 @@ export class Checkpoints {
   constructor(folder: Folder | string, parts: Parts, given: CheckpointOptions = {}) {
     const { keep = 3, best = null } = takeOptions('Checkpoints', options, given)
     checkParts(parts)
-    this.folder = typeof folder === 'string' ? fileFolder(folder) : folder
+    this.folder = folderOf('Checkpoints', 'folder', folder)
     this.parts = parts
     this.keep = keep
     this.best =
@@ -277,7 +285,7 @@ export class Checkpoints {
 function checkInfo(info: SaveInfo, best: Required<BestOptions> | null): SaveInfo {
   const { step, metrics = {} } = info
   if (!Number.isSafeInteger(step) || step < 0)
-    throw new ValueError(`step must be an integer from 0 on, got ${String(step)}`)
+    throw new ValueError(`step must be an integer from 0 on, got ${describeValue(step)}`)
   for (const [name, value] of Object.entries(metrics)) {
     if (typeof value !== 'number')
       throw new ValueError(`the metric ${JSON.stringify(name)} must be a number, got a ${typeof value}`, {
@@ -294,6 +302,6 @@ function checkInfo(info: SaveInfo, best: Required<BestOptions> | null): SaveInfo
   }
   const other = Object.keys(info).find((key) => !['step', 'metrics', 'metadata'].includes(key))
   if (other !== undefined)
-    throw new ValueError(`save() takes step, metrics and metadata, got ${JSON.stringify(other)}`)
+    throw new ValueError(`save() takes step, metrics and metadata, got ${Object.keys(other).join(', ')}`)
   return info
 }

@@ -1,6 +1,6 @@
 import { defineOptions, integer, takeOptions, text } from '@gradus/core/internal'
 import { inFile } from '../file-error.ts'
-import { fileFolder } from '../source/node-files.ts'
+import { folderOf } from '../source/node-files.ts'
 import type { Folder } from '../source/types.ts'
 import {
   metadataKind,
@@ -47,7 +47,7 @@ export async function saveShards(
     name = 'model',
     metadata = { format: 'pt' },
   } = takeOptions('saveShards', shardOptions, options)
-  const folder = typeof to === 'string' ? fileFolder(to) : to
+  const folder = folderOf('saveShards', 'to', to)
   const shards = divide(plan(tensors), maxShardBytes)
   const weightMap: [string, string][] = []
   let total = 0

@@ -1,3 +1,4 @@
+import { takeArgument, text } from '@gradus/core/internal'
 import { FileError } from '../file-error.ts'
 import { checkRange } from './range.ts'
 import type { ByteSink, ByteSource, Folder } from './types.ts'
@@ -18,6 +19,7 @@ const partBytes = 1 << 20
  * @param database - its name; `gradus` by default
  */
 export function indexedDbFolder(database = 'gradus'): Folder {
+  takeArgument('indexedDbFolder', 'database', text, database)
   let opened: Promise<IDBDatabase> | null = null
   const db = (): Promise<IDBDatabase> => (opened ??= openDatabase(database))
   const find = async (name: string): Promise<Entry | undefined> =>

@@ -1,12 +1,32 @@
+import { kind, takeArgument, text } from '@gradus/core/internal'
 import { FileError } from '../file-error.ts'
 import { checkRange } from './range.ts'
 import type { ByteSink, ByteSource, Folder } from './types.ts'
 
-/** Bytes in memory as a source. What is read are views of them, not copies. */
-export function bytesSource(data: ArrayBuffer | ArrayBufferView, name = 'bytes'): ByteSource {
-  const bytes = ArrayBuffer.isView(data)
+const viewOf = (data: ArrayBuffer | ArrayBufferView): Uint8Array =>
+  ArrayBuffer.isView(data)
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     : new Uint8Array(data)
+
+const bytesKind = /* @__PURE__ */ kind<ArrayBuffer | ArrayBufferView>(
+  'an ArrayBuffer or a typed array whose memory is here',
+  (x) => {
+    const isShared = typeof SharedArrayBuffer === 'function' && x instanceof SharedArrayBuffer
+    if (!ArrayBuffer.isView(x) && !(x instanceof ArrayBuffer) && !isShared) return false
+    try {
+      viewOf(x as ArrayBuffer) // one of the three
+      return true
+    } catch {
+      return false // it was sent elsewhere
+    }
+  },
+)
+
+/** Bytes in memory as a source. What is read are views of them, not copies. */
+export function bytesSource(data: ArrayBuffer | ArrayBufferView, name = 'bytes'): ByteSource {
+  takeArgument('bytesSource', 'data', bytesKind, data)
+  takeArgument('bytesSource', 'name', text, name)
+  const bytes = viewOf(data)
   const source = {
     name,
     size: bytes.length,

@@ -1,3 +1,4 @@
+import { kind, takeArgument, text } from '@gradus/core/internal'
 import type * as fsModule from 'node:fs'
 import type * as pathModule from 'node:path'
 import { FileError } from '../file-error.ts'
@@ -183,6 +184,7 @@ function isRunning(pid: number): boolean {
  * when the folder is listed.
  */
 export function fileFolder(directory: string): Folder {
+  takeArgument('fileFolder', 'directory', text, directory)
   const { fs, path } = modules(directory)
   const inside = (name: string): string => {
     if (name === '' || name === '.' || name === '..' || /[/\\\0]/.test(name))
@@ -219,3 +221,19 @@ export function fileFolder(directory: string): Folder {
       attempt('removing', name, async () => fs.promises.rm(inside(name), { force: true })),
   }
 }
+
+const folderKind = /* @__PURE__ */ kind<Folder>(
+  'a path or a folder',
+  (x) =>
+    typeof x === 'object' &&
+    x !== null &&
+    ['list', 'open', 'create', 'remove'].every((name) => typeof Reflect.get(x, name) === 'function'),
+)
+
+/**
+ * The folder that an argument stands for: a path is one of Node's.
+ *
+ * @throws ArgumentError for what is neither a path nor a folder
+ */
+export const folderOf = (call: string, name: string, given: Folder | string): Folder =>
+  typeof given === 'string' ? fileFolder(given) : takeArgument(call, name, folderKind, given)

@@ -1,3 +1,4 @@
+import { takeArgument, text } from '@gradus/core/internal'
 import { FileError } from '../file-error.ts'
 import { blobSource } from './blob.ts'
 import type { ByteSink, Folder } from './types.ts'
@@ -38,6 +39,7 @@ export async function handleSink(handle: FileSystemFileHandle): Promise<ByteSink
  * @see https://developer.mozilla.org/docs/Web/API/File_System_API/Origin_private_file_system
  */
 export function opfsFolder(path = ''): Folder {
+  takeArgument('opfsFolder', 'path', text, path)
   let opened: Promise<FileSystemDirectoryHandle> | null = null
   const directory = (): Promise<FileSystemDirectoryHandle> => (opened ??= openPath(path))
   return {

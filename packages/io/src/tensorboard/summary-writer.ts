@@ -1,6 +1,15 @@
 import { Tensor, ValueError } from '@gradus/core'
-import { defineOptions, oneOf, real, takeOptions } from '@gradus/core/internal'
-import { appendSink } from '../source/node-files.ts'
+import {
+  defineOptions,
+  describeValue,
+  kind,
+  oneOf,
+  real,
+  takeArgument,
+  takeOptions,
+  takeTensor,
+} from '@gradus/core/internal'
+import { appendSink, folderOf } from '../source/node-files.ts'
 import type { ByteSink, Folder } from '../source/types.ts'
 import { histogram } from './histogram.ts'
 import { encodePng, type Pixels } from './png.ts'
@@ -27,6 +36,19 @@ const imageOptions = /* @__PURE__ */ defineOptions<ImageOptions>({
 
 let files = 0
 
+/** Refuses a tag that is no text, and a step that is no integer. */
+function checkPlace(tag: string, step: number): void {
+  if (typeof tag !== 'string' || tag === '')
+    throw new ValueError(`the tag must be a string that is not empty, got ${describeValue(tag)}`)
+  if (!Number.isSafeInteger(step))
+    throw new ValueError(`the step of ${JSON.stringify(tag)} must be an integer, got ${describeValue(step)}`)
+}
+
+const histogramValues = /* @__PURE__ */ kind<Tensor | ArrayLike<number>>(
+  'a tensor, an array or a typed array of numbers',
+  (x) => x instanceof Tensor || Array.isArray(x) || ArrayBuffer.isView(x),
+)
+
 /**
  * Writes what TensorBoard shows: scalars, histograms, images and text. In Node a file in a folder, which grows as training goes on; in a page a file of
  * a folder, which is there once the writer is closed.
@@ -52,6 +74,7 @@ export class SummaryWriter {
 
   /** @param logDir - the path of a folder, which is made, or a folder */
   constructor(logDir: string | Folder = 'runs') {
+    if (typeof logDir !== 'string') folderOf('SummaryWriter', 'logDir', logDir)
     const now = Date.now() / 1000
     this.file = `events.out.tfevents.${Math.floor(now)}.gradus.${processNumber()}.${files++}`
     this.opened = typeof logDir === 'string' ? appendSink(logDir, this.file) : logDir.create(this.file)
@@ -67,6 +90,7 @@ export class SummaryWriter {
    * @throws ValueError for what is neither
    */
   addScalar(tag: string, value: number | Tensor, step: number, options?: SummaryOptions): void {
+    checkPlace(tag, step)
     const number = value instanceof Tensor ? value.item() : value
     if (typeof number !== 'number')
       throw new ValueError(
@@ -86,10 +110,12 @@ export class SummaryWriter {
     step: number,
     options?: SummaryOptions,
   ): void {
+    checkPlace(tag, step)
+    takeArgument('addHistogram', 'values', histogramValues, values)
     const numbers =
       values instanceof Tensor
         ? Float64Array.from(values.detach().to('float64').readSync(), Number)
-        : Float64Array.from(values)
+        : Float64Array.from({ length: values.length }, (_, i) => values[i])
     if (numbers.length === 0)
       throw new ValueError(`addHistogram(${JSON.stringify(tag)}): The input has no element.`)
     if (!numbers.every(Number.isFinite))
@@ -107,6 +133,8 @@ export class SummaryWriter {
    */
   addImage(tag: string, image: Tensor, step: number, options?: ImageOptions): void {
     const { dataformats = 'CHW', ...rest } = takeOptions('addImage', imageOptions, options)
+    checkPlace(tag, step)
+    takeTensor('addImage', 'image', image)
     const pixels = pixelsOf(tag, image, dataformats)
     const { width, height, channels } = pixels
     this.enqueue(async () => {
@@ -122,6 +150,7 @@ export class SummaryWriter {
 
   /** Adds text, which TensorBoard reads as Markdown. */
   addText(tag: string, value: string, step: number, options?: SummaryOptions): void {
+    checkPlace(tag, step)
     if (typeof value !== 'string')
       throw new ValueError(
         `addText(${JSON.stringify(tag)}): the value must be a string, got a ${typeof value}`,
@@ -167,10 +196,6 @@ export class SummaryWriter {
     step: number,
     { wallTime = Date.now() / 1000 }: SummaryOptions,
   ): Field[] {
-    if (typeof tag !== 'string' || tag === '')
-      throw new ValueError(`the tag must be a string that is not empty, got ${JSON.stringify(tag)}`)
-    if (!Number.isSafeInteger(step))
-      throw new ValueError(`the step of ${JSON.stringify(tag)} must be an integer, got ${String(step)}`)
     return [double(1, wallTime), int(2, step), message(5, [message(1, [text(1, tag), ...fields])])]
   }
 

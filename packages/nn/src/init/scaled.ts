@@ -1,5 +1,14 @@
 import { ArgumentError, type RandomOptions, type Tensor, ValueError } from '@gradus/core/functions'
-import { anything, defineOptions, describeValue, kind, real, takeOptions, warn } from '@gradus/core/internal'
+import {
+  anything,
+  defineOptions,
+  describeValue,
+  kind,
+  real,
+  takeOptions,
+  takeTensor,
+  warn,
+} from '@gradus/core/internal'
 import { filled, normal_, uniform_ } from './fill.ts'
 
 /** How many inputs each output of a layer has, or how many outputs each input goes to. */
@@ -90,7 +99,9 @@ export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number 
     case 'conv_transpose3d':
       return 1
     default:
-      throw new ValueError(`Unsupported nonlinearity ${String(nonlinearity)}`)
+      throw new ValueError(
+        `Unsupported nonlinearity ${typeof nonlinearity === 'string' ? nonlinearity : describeValue(nonlinearity)}`,
+      )
   }
 }
 
@@ -100,6 +111,7 @@ export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number 
  * @throws ValueError for fewer than two axes
  */
 export function fanOf(weight: Tensor): { fanIn: number; fanOut: number } {
+  takeTensor('fanOf', 'weight', weight)
   if (weight.ndim < 2) {
     throw new ValueError('Fan in and fan out can not be computed for tensor with fewer than 2 dimensions')
   }

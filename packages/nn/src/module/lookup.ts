@@ -1,3 +1,4 @@
+import { takeArgument, text } from '@gradus/core/internal'
 import { ValueError } from '@gradus/core/functions'
 import type { Module } from './module.ts'
 import { nameOf } from './name-of.ts'
@@ -9,6 +10,7 @@ export function lookUp<T>(
   path: string,
   what: 'an nn.Module' | 'an nn.Parameter' | 'a buffer',
 ): T {
+  takeArgument('a module', 'path', text, path)
   const found = named.find(([name]) => name === path)
   if (found) return found[1]
   const parts = path.split('.')

@@ -1,5 +1,14 @@
 import { type Shape, Tensor, ValueError } from '@gradus/core/functions'
-import { defineOptions, describeValue, flag, kind, sameShape, text } from '@gradus/core/internal'
+import {
+  defineOptions,
+  describeValue,
+  flag,
+  kind,
+  listOf,
+  sameShape,
+  takeArgument,
+  text,
+} from '@gradus/core/internal'
 import { join, membersOf } from './members.ts'
 import { hooksOf } from './hookable.ts'
 import { isUninitialized } from './is-uninitialized.ts'
@@ -39,14 +48,16 @@ export const stateDictKind = /* @__PURE__ */ kind<StateDict>(
     typeof x === 'object' && x !== null && !Array.isArray(x) && !(x instanceof Tensor) && !(x instanceof Map),
 )
 
+const keysKind = /* @__PURE__ */ listOf(text)
+
 /** What `loadStateDict` could not match. Prints as in PyTorch: `<All keys matched successfully>`. */
 export class IncompatibleKeys {
   readonly missingKeys: readonly string[]
   readonly unexpectedKeys: readonly string[]
 
   constructor(missingKeys: readonly string[], unexpectedKeys: readonly string[]) {
-    this.missingKeys = missingKeys
-    this.unexpectedKeys = unexpectedKeys
+    this.missingKeys = takeArgument('IncompatibleKeys', 'missingKeys', keysKind, missingKeys)
+    this.unexpectedKeys = takeArgument('IncompatibleKeys', 'unexpectedKeys', keysKind, unexpectedKeys)
   }
 
   toString(): string {

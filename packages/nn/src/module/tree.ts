@@ -1,5 +1,5 @@
 import { ArgumentError, type Tensor } from '@gradus/core/functions'
-import { describeValue, takeArgument, takeOptions } from '@gradus/core/internal'
+import { describeValue, takeArgument, takeOptions, text } from '@gradus/core/internal'
 import { optionalTensor } from './arguments.ts'
 import { Hookable } from './hookable.ts'
 import { lookUp } from './lookup.ts'
@@ -153,7 +153,7 @@ export abstract class Tree extends Hookable {
     const { strict = false } = takeOptions('setSubmodule', setSubmoduleOptions, options)
     if (!(module instanceof Tree))
       throw new ArgumentError(`${describeValue(module)} is not a Module subclass`)
-    setModule(moduleOf(this), path, module, strict)
+    setModule(moduleOf(this), takeArgument('setSubmodule', 'path', text, path), module, strict)
   }
 
   /**

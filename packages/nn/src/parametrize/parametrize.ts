@@ -1,6 +1,6 @@
 import { noGrad } from '@gradus/autograd'
 import { Tensor, ValueError } from '@gradus/core/functions'
-import { defineOptions, flag, takeArgument, takeOptions } from '@gradus/core/internal'
+import { defineOptions, flag, kind, takeArgument, takeOptions, takeTensor, text } from '@gradus/core/internal'
 import { tensor } from '../module/arguments.ts'
 import { Module } from '../module/module.ts'
 import { moduleKind } from '../module/module-kind.ts'
@@ -15,6 +15,13 @@ export type Parametrization = Module & {
   rightInverse?(value: Tensor): Tensor | Tensor[]
 }
 
+const someTensors = /* @__PURE__ */ kind<Tensor | readonly Tensor[]>(
+  'a tensor or an array of tensors',
+  (x) =>
+    x instanceof Tensor || (Array.isArray(x) && x.length > 0 && x.every((value) => value instanceof Tensor)),
+)
+const parameterKind = /* @__PURE__ */ kind<Parameter>('a parameter', (x) => x instanceof Parameter)
+
 /** What is trained in place of one parameter, and how that one is computed from it. */
 export class ParametrizationList extends Module {
   static override readonly layerName: string = 'ParametrizationList'
@@ -24,6 +31,8 @@ export class ParametrizationList extends Module {
 
   constructor(values: Tensor | readonly Tensor[], parameter: Parameter | null) {
     super()
+    takeArgument('ParametrizationList', 'values', someTensors, values)
+    if (parameter !== null) takeArgument('ParametrizationList', 'parameter', parameterKind, parameter)
     const several = Array.isArray(values)
     // `isArray` does not narrow a readonly array
     const list = several ? (values as readonly Tensor[]) : [values as Tensor]
@@ -68,6 +77,7 @@ export class ParametrizationList extends Module {
    * @throws ValueError if a step has none
    */
   assign(value: Tensor): void {
+    takeTensor('ParametrizationList.assign', 'value', value)
     noGrad(() => {
       const inverse = this.steps.reduceRight<Tensor | Tensor[]>((x, step) => inverted(step, x), value)
       const list = Array.isArray(inverse) ? inverse : [inverse]
@@ -109,8 +119,11 @@ function listOf(module: Module, name: string): ParametrizationList | null {
  * @param name - of a field; any by default
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.is_parametrized.html
  */
-export const isParametrized = (module: Module, name?: string): boolean =>
-  name === undefined ? listsOf(module) !== null : listOf(module, name) !== null
+export function isParametrized(module: Module, name?: string): boolean {
+  takeArgument('isParametrized', 'module', moduleKind, module)
+  if (name === undefined) return listsOf(module) !== null
+  return listOf(module, takeArgument('isParametrized', 'name', text, name)) !== null
+}
 
 /** The parameter, buffer or parametrized tensor of a module. */
 export function tensorAt(module: Module, name: string): Tensor {
@@ -201,6 +214,8 @@ export function removeParametrizations<M extends Module>(
   name: string,
   options?: RemoveOptions,
 ): M {
+  takeArgument('removeParametrizations', 'module', moduleKind, module)
+  takeArgument('removeParametrizations', 'name', text, name)
   const { leaveParametrized = true } = takeOptions('removeParametrizations', removeOptions, options)
   const [lists, list] = [listsOf(module), listOf(module, name)]
   if (!lists || !list) {

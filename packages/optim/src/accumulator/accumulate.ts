@@ -8,6 +8,7 @@ import {
   real,
   takeArgument,
   takeOptions,
+  takeTensor,
 } from '@gradus/core/internal'
 import { GradAccumulator } from './accumulator.ts'
 import { weightOf } from './micro-batch.ts'
@@ -122,6 +123,7 @@ export function countTargets(
   target: Tensor,
   options?: { ignoreIndex?: number; weight?: Tensor | null },
 ): number {
+  takeTensor('countTargets', 'target', target)
   const { ignoreIndex = -100, weight = null } = takeOptions('countTargets', targetOptions, options)
   const weights = weight?.detach().readSync()
   let count = 0

@@ -30,6 +30,8 @@ function checkAll(name: string, optimizer: Scheduled, schedulers: readonly LRSch
   })
 }
 
+const mostEpochs = 1e6
+
 /**
  * Schedulers one after the other: each takes over at its milestone, from its own beginning.
  *
@@ -48,6 +50,10 @@ export class SequentialLR extends LRScheduler {
     options?: SchedulerOptions,
   ) {
     const { lastEpoch } = withDefaults('SequentialLR', schedulerKinds, options, { lastEpoch: -1 })
+    if (lastEpoch > mostEpochs)
+      throw new ValueError(
+        `SequentialLR takes each step again up to lastEpoch, which is at most ${mostEpochs}, got ${lastEpoch}`,
+      )
     checkList('SequentialLR', schedulers, 'expects at least one scheduler, but got no scheduler.')
     checkAll('SequentialLR', optimizer, schedulers)
     const points = wholeNumbers('SequentialLR', milestones)

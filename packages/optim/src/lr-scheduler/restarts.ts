@@ -1,5 +1,13 @@
 import { ValueError } from '@gradus/core/functions'
-import { defineOptions, finite, kind, takeArgument, withDefaults } from '@gradus/core/internal'
+import {
+  defineOptions,
+  finite,
+  kind,
+  nullable,
+  real,
+  takeArgument,
+  withDefaults,
+} from '@gradus/core/internal'
 import { LRScheduler, schedulerKinds, type Scheduled } from './scheduler.ts'
 import type { CosineOptions } from './anneal.ts'
 
@@ -24,6 +32,8 @@ const restartOptions = /* @__PURE__ */ defineOptions<RestartOptions>({
   etaMin: finite,
   lastEpoch: schedulerKinds.lastEpoch,
 })
+
+const positionKind = /* @__PURE__ */ nullable(real)
 
 /**
  * Moves the learning rate along half a cosine down to `etaMin`, then starts over: first after `t0` steps.
@@ -74,6 +84,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
    * @throws ValueError for a negative position
    */
   override step(epoch?: number | null): void {
+    takeArgument('step', 'epoch', positionKind, epoch ?? null)
     const target = epoch ?? (this.lastEpoch < 0 ? 0 : null)
     if (target === null) {
       this.tCur++

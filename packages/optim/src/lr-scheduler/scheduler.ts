@@ -135,6 +135,7 @@ export abstract class LRScheduler {
 
   /** One step on, or to a position; for schedulers made of others. */
   moveTo(epoch: number | null): void {
+    takeArgument('moveTo', 'epoch', epochKind, epoch)
     this.lastEpoch = epoch ?? this.lastEpoch + 1
     this.getLrCalledWithinStep = true
     try {

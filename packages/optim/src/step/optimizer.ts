@@ -1,5 +1,14 @@
 import { setGradEnabled, type HookHandle, type Tensor } from '@gradus/core/functions'
-import { flag, outsideScope, scope, takeOptions, internals } from '@gradus/core/internal'
+import {
+  flag,
+  functionKind,
+  internals,
+  number,
+  outsideScope,
+  scope,
+  takeArgument,
+  takeOptions,
+} from '@gradus/core/internal'
 import { scaleGrads_ } from './clip.ts'
 import { firstCounters, stateOf, type Declaration } from './declaration.ts'
 import { readStateDict } from './load.ts'
@@ -30,6 +39,9 @@ const addTo = <F>(hooks: Hook<F>, fn: F): HookHandle => {
   hooks.add(fn)
   return { remove: () => void hooks.delete(fn) }
 }
+
+const closureKind = /* @__PURE__ */ functionKind<Closure>()
+const stepKind = /* @__PURE__ */ functionKind<() => unknown>()
 
 /**
  * The base of all optimizers: groups of parameters, state per parameter, and a step over all of them.
@@ -108,6 +120,7 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
    * @returns the closure's result, or null
    */
   step(closure?: Closure): Tensor | null {
+    if (closure !== undefined) takeArgument('step', 'closure', closureKind, closure)
     for (const hook of this.stepPre) hook(this)
     const loss = this.perform(closure)
     for (const hook of this.stepPost) hook(this)
@@ -128,6 +141,8 @@ export abstract class Optimizer<O extends { lr: number } = { lr: number }> {
    * w.item() // => -2
    */
   withGradFactor<T>(factor: number, step: () => T): T {
+    takeArgument('withGradFactor', 'factor', number, factor)
+    takeArgument('withGradFactor', 'step', stepKind, step)
     const unseen = this.stepPost.size === 0 && [...this.stepPre].every((hook) => blind.has(hook))
     if (unseen && this.takesFactor()) this.gradFactor = factor
     else if (factor !== 1)

@@ -1,5 +1,5 @@
 import { Tensor, ValueError } from '@gradus/core/functions'
-import { finite, warn } from '@gradus/core/internal'
+import { aTensor, finite, listOf, nullable, takeArgument, text, warn } from '@gradus/core/internal'
 import { completed, type GivenOptions, type Kinds } from './options.ts'
 
 /** Parameters of one group: tensors, or pairs of a name and a tensor. */
@@ -15,6 +15,9 @@ export type GroupInput<O> = {
 /** Parameters of an optimizer: tensors, pairs of a name and a tensor, or groups. */
 export type ParamsInput<O> = Iterable<Tensor | readonly [string, Tensor] | GroupInput<O>>
 
+const tensors = /* @__PURE__ */ listOf(aTensor)
+const nameList = /* @__PURE__ */ nullable(/* @__PURE__ */ listOf(text))
+
 /** Parameters that share options. An optimizer's groups also have its options: `group.lr`. */
 export class Group {
   readonly params: Tensor[]
@@ -22,6 +25,8 @@ export class Group {
   declare paramNames?: string[]
 
   constructor(params: Tensor[], names: string[] | null) {
+    takeArgument('Group', 'params', tensors, params)
+    takeArgument('Group', 'names', nameList, names)
     this.params = params
     if (names) this.paramNames = names
   }
@@ -47,7 +52,11 @@ const typeOf = (x: unknown): string =>
   x === null ? 'null' : x instanceof Tensor ? `Tensor (${x.dtype})` : Array.isArray(x) ? 'Array' : typeof x
 
 const isIterable = (x: unknown): x is Iterable<unknown> =>
-  typeof x === 'object' && x !== null && Symbol.iterator in x && !(x instanceof Tensor)
+  typeof x === 'object' &&
+  x !== null &&
+  Symbol.iterator in x &&
+  !(x instanceof Tensor) &&
+  !ArrayBuffer.isView(x)
 
 /**
  * The groups that the first argument of an optimizer stands for.

@@ -1,3 +1,4 @@
+import { takeTensor } from '../../tensor/kind.ts'
 import { isInteger, promoteTypes } from '../../base/dtype.ts'
 import { DTypeError } from '../../base/errors.ts'
 import { broadcastShapes } from '../../base/shape.ts'
@@ -16,7 +17,15 @@ function divisor(a: bigint, b: bigint): bigint {
   return x
 }
 
-function integers(reader: HostReader, x: Tensor, y: Tensor, of: (a: bigint, b: bigint) => bigint): Tensor {
+function integers(
+  call: string,
+  reader: HostReader,
+  x: Tensor,
+  y: Tensor,
+  of: (a: bigint, b: bigint) => bigint,
+): Tensor {
+  takeTensor(call, 'x', x)
+  takeTensor(call, 'y', y)
   const dtype = promoteTypes(x.dtype, y.dtype)
   if (!isInteger(dtype)) throw new DTypeError(`"${reader.op}" not implemented for '${dtype}'`)
   const shape = broadcastShapes(x.shape, y.shape)
@@ -38,7 +47,7 @@ const lcmValues = /* @__PURE__ */ readsValues('lcm')
  * @example
  * g.gcd(g.tensor([12, 7], { dtype: 'int32' }), g.tensor([18, 0], { dtype: 'int32' })).tolist() // => [6, 7]
  */
-export const gcd = (x: Tensor, y: Tensor): Tensor => integers(gcdValues, x, y, divisor)
+export const gcd = (x: Tensor, y: Tensor): Tensor => integers('gcd', gcdValues, x, y, divisor)
 
 /** {@link gcd} written into `x`. */
 export const gcd_ = /* @__PURE__ */ written('gcd_', gcd)
@@ -52,7 +61,7 @@ export const gcd_ = /* @__PURE__ */ written('gcd_', gcd)
  * g.lcm(g.tensor([4], { dtype: 'int32' }), g.tensor([6], { dtype: 'int32' })).tolist() // => [12]
  */
 export const lcm = (x: Tensor, y: Tensor): Tensor =>
-  integers(lcmValues, x, y, (a, b) => {
+  integers('lcm', lcmValues, x, y, (a, b) => {
     const common = divisor(a, b)
     return common === 0n ? 0n : abs((a / common) * b)
   })

@@ -1,4 +1,4 @@
-import { takeTensor } from '../../tensor/kind.ts'
+import { takeOperand, takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
 import { real } from '../../base/kinds.ts'
 import { IndexError, ShapeError } from '../../base/errors.ts'
@@ -166,6 +166,7 @@ function filled(x: Tensor, axis: number, index: Tensor, value: Tensor): Tensor {
 export const indexFill = (x: Tensor, axis: number, index: Tensor, value: number | Tensor): Tensor => {
   takeTensor('indexFill', 'x', x)
   takeTensor('indexFill', 'index', index)
+  takeOperand('indexFill', 'value', value)
   return typeof value === 'object'
     ? maskedFill(x, filled(x, axis, index, value), value)
     : filling(scatter, x, axis, index, value)
@@ -175,6 +176,7 @@ export const indexFill = (x: Tensor, axis: number, index: Tensor, value: number 
 export const indexFill_ = (x: Tensor, axis: number, index: Tensor, value: number | Tensor): Tensor => {
   takeTensor('indexFill_', 'x', x)
   takeTensor('indexFill_', 'index', index)
+  takeOperand('indexFill', 'value', value)
   return typeof value === 'object'
     ? maskedFill_(x, filled(x, axis, index, value), value)
     : filling(scatter_, x, axis, index, value)

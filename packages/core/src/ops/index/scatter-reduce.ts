@@ -1,3 +1,4 @@
+import { describeValue } from '../../base/describe.ts'
 import { takeTensor } from '../../tensor/kind.ts'
 import { tapeOfWrite } from '../../op/dispatch.ts'
 import { clone } from '../elementwise/convert.ts'
@@ -155,7 +156,7 @@ export function scatterReduce(
     }
     default:
       throw new ValueError(
-        `reduce argument must be either sum, prod, mean, amax or amin, got ${String(reduce)}`,
+        `reduce argument must be either sum, prod, mean, amax or amin, got ${typeof reduce === 'string' ? reduce : describeValue(reduce)}`,
       )
   }
 }

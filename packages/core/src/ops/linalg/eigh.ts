@@ -1,3 +1,4 @@
+import { describeValue } from '../../base/describe.ts'
 import { takeTensor } from '../../tensor/kind.ts'
 import { TensorError, ValueError } from '../../base/errors.ts'
 import { attributes, saving, savingAll } from '../../op/declaration.ts'
@@ -87,7 +88,9 @@ export function divideByGaps(x: Tensor, gaps: Tensor): Tensor {
 
 function isUpper(triangle: string): boolean {
   if (typeof triangle !== 'string' || !/^[LUlu]$/.test(triangle))
-    throw new ValueError(`Expected UPLO argument to be 'L' or 'U', but got ${String(triangle)}`)
+    throw new ValueError(
+      `Expected UPLO argument to be 'L' or 'U', but got ${typeof triangle === 'string' ? triangle : describeValue(triangle)}`,
+    )
   return triangle.toUpperCase() === 'U'
 }
 

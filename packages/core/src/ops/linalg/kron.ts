@@ -50,7 +50,6 @@ const vanderOptions = /* @__PURE__ */ defineOptions<VanderOptions>({
  * g.vander(g.tensor([2, 3]), { N: 3 }).tolist() // => [[4, 2, 1], [9, 3, 1]]
  */
 export function vander(x: Tensor, options?: VanderOptions): Tensor {
-  takeTensor('linalg.vander', 'x', x)
   takeTensor('vander', 'x', x)
   const { N = null, increasing = false } = takeOptions('vander', vanderOptions, options)
   if (x.ndim !== 1) throw new ShapeError('x must be a one-dimensional tensor.')

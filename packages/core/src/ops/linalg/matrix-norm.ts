@@ -1,3 +1,4 @@
+import { describeValue } from '../../base/describe.ts'
 import { wholes } from '../../base/kinds.ts'
 import { takeTensor } from '../../tensor/kind.ts'
 import { takeOptions, takeArgument } from '../../base/options.ts'
@@ -73,9 +74,7 @@ export function matrixNorm(
     }
     default:
       throw new ValueError(
-        typeof ord === 'number'
-          ? `${call}: Order ${ord} not supported.`
-          : `${call}: Order ${String(ord)} not supported.`,
+        `${call}: Order ${typeof ord === 'string' ? ord : describeValue(ord)} not supported.`,
         { hint: "ord is 'fro', 'nuc', ±1, ±2 or ±Infinity" },
       )
   }

@@ -1,6 +1,6 @@
 import { takeTensors, takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
-import { nullable, whole } from '../../base/kinds.ts'
+import { nullable, whole, wholes } from '../../base/kinds.ts'
 import { DTypeError, ShapeError, ValueError } from '../../base/errors.ts'
 import { sizeOf } from '../../base/shape.ts'
 import { filledAs } from '../../op/fill.ts'
@@ -92,6 +92,7 @@ export const chainMatmul = (...matrices: readonly Tensor[]): Tensor =>
 export function tensorsolve(A: Tensor, B: Tensor, dims: readonly number[] | null = null): Tensor {
   takeTensor('linalg.tensorsolve', 'A', A)
   takeTensor('linalg.tensorsolve', 'B', B)
+  if (dims !== null) takeArgument('linalg.tensorsolve', 'dims', wholes, dims)
   const a =
     dims === null
       ? A
@@ -161,6 +162,7 @@ function powers(x: Tensor, n: number): Tensor {
  * g.linalg.vander(g.tensor([2, 3]), { N: 3 }).tolist() // => [[1, 2, 4], [1, 3, 9]]
  */
 export function linalgVander(x: Tensor, options?: LinalgVanderOptions): Tensor {
+  takeTensor('linalg.vander', 'x', x)
   const { N } = takeOptions('vander', linalgVanderOptions, options)
   const row = x.ndim === 0 ? x.unsqueeze(0) : x
   const n = N ?? row.shape.at(-1)!

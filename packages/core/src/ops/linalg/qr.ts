@@ -1,3 +1,4 @@
+import { describeValue } from '../../base/describe.ts'
 import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { flag } from '../../base/kinds.ts'
@@ -90,9 +91,10 @@ function squareBackward(Q: Tensor, R: Tensor, gQ: Tensor, gR: Tensor): Tensor {
  * g.linalg.qr(g.tensor([[3, 1], [4, 1]])).R.select(0, 0).tolist() // => [-5, -1.4]
  */
 export function qr(A: Tensor, mode: QRMode = 'reduced'): QR {
+  takeTensor('linalg.qr', 'A', A)
   if (mode !== 'reduced' && mode !== 'complete' && mode !== 'r') {
     throw new ValueError(
-      `qr received unrecognized mode '${String(mode)}' but expected one of 'reduced' (default), 'r', or 'complete'`,
+      `qr received unrecognized mode '${typeof mode === 'string' ? mode : describeValue(mode)}' but expected one of 'reduced' (default), 'r', or 'complete'`,
     )
   }
   return qrOp({ x: A }, mode)

@@ -2,7 +2,8 @@ import { takeTensor } from '../../tensor/kind.ts'
 import { div_ } from '../elementwise/arithmetic.ts'
 import { defineOptions, takeOptions, takeArgument } from '../../base/options.ts'
 import { flag, number } from '../../base/kinds.ts'
-import { ShapeError, ValueError } from '../../base/errors.ts'
+import { isFloat } from '../../base/dtype.ts'
+import { DTypeError, ShapeError, ValueError } from '../../base/errors.ts'
 import { internals } from '../../op/internals.ts'
 import { Layout, layoutLike, type Shape } from '../../base/layout.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -26,6 +27,10 @@ function checkProbability(p: number): void {
 
 /** 1 / (1 - p) where a draw keeps, 0 where it drops, scaled in the dtype itself as PyTorch does. */
 function noiseLike(x: Tensor, shape: Shape, p: number, options: RandomOptions): Tensor {
+  if (!isFloat(x.dtype))
+    throw new DTypeError(`result type float32 can't be cast to the desired output type ${x.dtype}`)
+  // a freed tensor is refused before anything is drawn
+  void x.storage.block
   const noise =
     shape === x.shape ? internals(x).makeAs(layoutLike(x.layout), x.dtype) : internals(x).make(shape, x.dtype)
   bernoulli_(noise, 1 - p, options)

@@ -1,3 +1,4 @@
+import { normalizeAxis } from '../../base/shape.ts'
 import { takeTensor } from '../../tensor/kind.ts'
 import { atLeast, flag, whole } from '../../base/kinds.ts'
 import { defineOptions, takeOptions } from '../../base/options.ts'
@@ -42,6 +43,8 @@ export function gumbelSoftmax(logits: Tensor, options?: GumbelSoftmaxOptions): T
     dim: axis = -1,
     generator = null,
   } = takeOptions('gumbelSoftmax', gumbelOptions, options)
+  // before anything is drawn
+  normalizeAxis(axis, logits.ndim)
   const drawn = exponential_(internals(logits).make(logits.shape, logits.dtype), 1, { generator })
   const soft = softmax(logits.sub(log(drawn)).div(tau), axis)
   if (!hard) return soft

@@ -42,6 +42,8 @@ const memoryOrder = ({ shape, strides }: Layout): number[] =>
 /** Fills `x` with one draw per element, in the order in which they lie in memory. */
 export function fillDrawn(x: Tensor, draw: (into: TypedArray) => void): Tensor {
   refuseOverlap(x)
+  // a freed tensor is refused before anything is drawn
+  void x.storage.block
   const values = drawn(x.dtype, x.numel())
   draw(values)
   const raw = x.dtype === 'float16' || x.dtype === 'bfloat16' ? encode(numbers(values), x.dtype) : values

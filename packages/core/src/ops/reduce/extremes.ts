@@ -213,6 +213,7 @@ export function max(
   second?: Tensor | number | null,
   options?: ReduceOptions,
 ): Tensor | ValuesAndIndices {
+  takeTensor('max', 'x', x)
   options = takeOptions('max', reduceOptions, options)
   return extremes('max', x, second, options)
 }
@@ -226,6 +227,7 @@ export function min(
   second?: Tensor | number | null,
   options?: ReduceOptions,
 ): Tensor | ValuesAndIndices {
+  takeTensor('min', 'x', x)
   options = takeOptions('min', reduceOptions, options)
   return extremes('min', x, second, options)
 }

@@ -1,3 +1,4 @@
+import { checkCapacity } from '../../base/shape.ts'
 import { count, flag, integer, kind, listOf, nullable, real } from '../../base/kinds.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { isFloat, type DType } from '../../base/dtype.ts'
@@ -60,6 +61,7 @@ export function histc(x: Tensor, options?: HistcOptions): Tensor {
   if (bins <= 0) throw new ValueError(`bins must be > 0, but got ${bins}`)
   const values = hostNumbers(histcValues, x)
   const [low, high] = boundsOf('histc', min, max, values, 1)
+  checkCapacity('histc', [bins])
   const counts = new Float64Array(bins)
   for (const v of values)
     if (v >= low && v <= high) counts[Math.min(bins - 1, Math.floor(((v - low) * bins) / (high - low)))]++
@@ -84,7 +86,7 @@ const histogramOptions = /* @__PURE__ */ defineOptions<HistogramOptions>({
   weight: /* @__PURE__ */ nullable(aTensor),
   density: flag,
 })
-const binCount = /* @__PURE__ */ integer(1)
+const binCount = /* @__PURE__ */ integer(1, 2 ** 29)
 const histogramValues = /* @__PURE__ */ readsValues('histogram')
 const histogramddValues = /* @__PURE__ */ readsValues('histogramdd')
 

@@ -1,3 +1,4 @@
+import { type Axes } from '../../base/shape.ts'
 import { takeTensor } from '../../tensor/kind.ts'
 import { takeOptions } from '../../base/options.ts'
 import { defineOp } from '../../op/define-op.ts'
@@ -58,7 +59,7 @@ const weighted = /* @__PURE__ */ definePointwise(
  *
  * @see https://pytorch.org/docs/stable/generated/torch.logsumexp.html
  */
-export const logsumexp = (x: Tensor, axes: number | readonly number[], options?: ReduceOptions): Tensor => {
+export const logsumexp = (x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor => {
   takeTensor('logsumexp', 'x', x)
   return logsumexpOp({ x }, reduceOf(x, axes, takeOptions('logsumexp', reduceOptions, options)))
 }

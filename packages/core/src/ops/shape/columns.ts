@@ -1,3 +1,4 @@
+import { checkCapacity } from '../../base/shape.ts'
 import { takeTensor } from '../../tensor/kind.ts'
 import { defineOptions, takeArgument, takeOptions } from '../../base/options.ts'
 import { integers } from '../../base/kinds.ts'
@@ -66,6 +67,8 @@ function windowsOf(size: Shape, kernelSize: number | Shape, options: ColumnsOpti
       `Given input with spatial size (${size.join(', ')}), kernel_size=(${kernel.join(', ')}), dilation=(${dilation.join(', ')}), padding=(${padding.join(', ')}), stride=(${stride.join(', ')}), calculated shape of the array of sliding blocks as (${counts.join(', ')}), but its components must be at least one.`,
     )
   }
+  checkCapacity('im2col', padded)
+  checkCapacity('im2col', [kernel[0] * kernel[1], counts[0] * counts[1]])
   const positions = new Int32Array(kernel[0] * kernel[1] * counts[0] * counts[1])
   let at = 0
   for (let i = 0; i < kernel[0]; i++)

@@ -9,7 +9,7 @@ import { isInteger } from '../../base/dtype.ts'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../base/errors.ts'
 import { Layout, type Shape } from '../../base/layout.ts'
 import { attributes, plain } from '../../op/declaration.ts'
-import { checkAxisSet, normalizeAxes, normalizeAxis } from '../../base/shape.ts'
+import { asList, checkAxisSet, normalizeAxes, normalizeAxis } from '../../base/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { apart, clone } from '../elementwise/convert.ts'
 import { indexSelect } from '../index/index-along.ts'
@@ -149,7 +149,7 @@ export function roll(
 
   takeArgument('roll', 'shifts', integers, shifts)
   const by = typeof shifts === 'number' ? [shifts] : shifts
-  const along = axes === undefined ? [] : typeof axes === 'number' ? [axes] : axes
+  const along = axes === undefined ? [] : asList(takeArgument('roll', 'axes', integers, axes))
   if (by.length === 0) throw new ShapeError('`shifts` required')
   if (along.length === 0) {
     if (by.length !== 1) {

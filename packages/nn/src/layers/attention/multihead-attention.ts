@@ -25,6 +25,7 @@ import {
   nullable,
   takeArgument,
   takeOptions,
+  takeTensor,
 } from '@gradus/core/internal'
 import { floatName, optionalTensor, positive, probability } from '../../module/arguments.ts'
 import { zeros_ } from '../../init/fill.ts'
@@ -195,6 +196,9 @@ export class MultiheadAttention extends Module {
     const given = takeOptions(nameOf(this), callOptions, options)
     const { keyPaddingMask = null, attnMask = null } = given
     const { needWeights = true, averageAttnWeights = true, isCausal = false } = given
+    takeTensor(nameOf(this), 'query', query)
+    takeTensor(nameOf(this), 'key', key)
+    takeTensor(nameOf(this), 'value', value)
     const isBatch = query.ndim === 3
     this.check(query, key, value, keyPaddingMask, attnMask)
     if (isCausal && attnMask === null) {

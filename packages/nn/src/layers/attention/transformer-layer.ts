@@ -1,12 +1,14 @@
-import { type DType, gelu, relu, type Tensor, ValueError } from '@gradus/core/functions'
+import { type DType, gelu, isFloat, relu, ShapeError, type Tensor } from '@gradus/core/functions'
 import {
-  anything,
+  checkCapacity,
   defineOptions,
   describeValue,
   flag,
+  kind,
   outsideScope,
   real,
   takeOptions,
+  takeTensor,
 } from '@gradus/core/internal'
 import { floatName, optionalTensor, positive, probability } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'
@@ -39,10 +41,16 @@ export interface TransformerLayerOptions {
   dtype?: DType
 }
 
+const activationKind = /* @__PURE__ */ kind<Activation>(
+  "'relu', 'gelu', a function or a module",
+  (x) => x === 'relu' || x === 'gelu' || typeof x === 'function',
+  (x) => `activation should be relu/gelu, not ${describeValue(x)}`,
+)
+
 export const transformerLayerOptions = /* @__PURE__ */ defineOptions<TransformerLayerOptions>({
   dimFeedforward: positive,
   dropout: probability,
-  activation: /* @__PURE__ */ anything<Activation>(),
+  activation: activationKind,
   layerNormEps: real,
   batchFirst: flag,
   normFirst: flag,
@@ -54,9 +62,16 @@ function activationOf(activation: Activation): (x: Tensor) => Tensor {
   // a module is one of the layer's own, as in PyTorch
   if (activation instanceof Module) return activation as (x: Tensor) => Tensor // that is what Activation says of it
   if (typeof activation === 'function') return (x) => outsideScope(() => activation(x), x)
-  if (activation === 'relu') return relu
-  if (activation === 'gelu') return (x) => gelu(x)
-  throw new ValueError(`activation should be relu/gelu, not ${describeValue(activation)}`)
+  return activation === 'relu' ? relu : (x) => gelu(x)
+}
+
+/** Refuses what no attention of `features` reads. */
+export function checkMemory(call: string, memory: Tensor, features: number): void {
+  takeTensor(call, 'memory', memory)
+  if (!isFloat(memory.dtype) || memory.ndim < 2 || memory.shape.at(-1) !== features)
+    throw new ShapeError(
+      `${call}: memory is a floating tensor [t, n, ${features}], got ${memory.dtype}[${memory.shape.join(', ')}]`,
+    )
 }
 
 /** Masks of one attention, see {@link MultiheadAttention}. */
@@ -113,6 +128,8 @@ export class TransformerEncoderLayer extends Module {
   constructor(dModel: number, nhead: number, options?: TransformerLayerOptions) {
     super()
     const given = takeOptions(nameOf(this), transformerLayerOptions, options)
+    // before any layer draws
+    checkCapacity(nameOf(this), [given.dimFeedforward ?? 2048, dModel])
     const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', layerNormEps: eps = 1e-5 } = given
     const { batchFirst = false, normFirst = false, bias = true, dtype = 'float32' } = given
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, dtype })
@@ -128,6 +145,7 @@ export class TransformerEncoderLayer extends Module {
   }
 
   forward(src: Tensor, options?: EncoderLayerCall): Tensor {
+    takeTensor(nameOf(this), 'src', src)
     const given = takeOptions(nameOf(this), encoderCall, options)
     const { srcMask = null, srcKeyPaddingMask = null, isCausal = false } = given
     const masks = { attnMask: srcMask, keyPaddingMask: srcKeyPaddingMask, isCausal }
@@ -197,6 +215,8 @@ export class TransformerDecoderLayer extends Module {
   constructor(dModel: number, nhead: number, options?: TransformerLayerOptions) {
     super()
     const given = takeOptions(nameOf(this), transformerLayerOptions, options)
+    // before any layer draws
+    checkCapacity(nameOf(this), [given.dimFeedforward ?? 2048, dModel])
     const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', layerNormEps: eps = 1e-5 } = given
     const { batchFirst = false, normFirst = false, bias = true, dtype = 'float32' } = given
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, bias, batchFirst, dtype })
@@ -215,6 +235,9 @@ export class TransformerDecoderLayer extends Module {
   }
 
   forward(tgt: Tensor, memory: Tensor, options?: DecoderLayerCall): Tensor {
+    takeTensor(nameOf(this), 'tgt', tgt)
+    // before dropout draws for the attention to `tgt`
+    checkMemory(nameOf(this), memory, this.multiheadAttn.embedDim)
     const given = takeOptions(nameOf(this), decoderCall, options)
     const { tgtMask, tgtKeyPaddingMask, tgtIsCausal } = given
     const { memoryMask, memoryKeyPaddingMask, memoryIsCausal } = given

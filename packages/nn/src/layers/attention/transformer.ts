@@ -2,11 +2,13 @@ import { type DType, full, ShapeError, type Tensor, triu } from '@gradus/core/fu
 import {
   defineOptions,
   flag,
+  integer,
   kind,
   nullable,
   type OptionTable,
   takeArgument,
   takeOptions,
+  takeTensor,
 } from '@gradus/core/internal'
 import { count, floatName, optionalTensor, positive } from '../../module/arguments.ts'
 import { xavierUniform_ } from '../../init/scaled.ts'
@@ -40,12 +42,14 @@ const encoderCall = /* @__PURE__ */ defineOptions<EncoderCall>({
 
 const maskOptions = /* @__PURE__ */ defineOptions<{ dtype?: DType }>({ dtype: floatName })
 
+/** Each is made at once: a billion of them would end the process. */
+const layerCount = /* @__PURE__ */ integer(0, 10_000)
 const optionalModule = /* @__PURE__ */ nullable(moduleKind)
 
 /** Looks at the arguments of a stack of layers. */
 function takeStack(call: string, name: string, layer: unknown, numLayers: unknown, norm: unknown): void {
   takeArgument(call, name, moduleKind, layer)
-  takeArgument(call, 'numLayers', count, numLayers)
+  takeArgument(call, 'numLayers', layerCount, numLayers)
   takeArgument(call, 'norm', optionalModule, norm)
 }
 
@@ -137,8 +141,8 @@ const transformerOptions = (): OptionTable<TransformerOptions> => ({
   ...transformerLayerOptions,
   dModel: positive,
   nhead: positive,
-  numEncoderLayers: count,
-  numDecoderLayers: count,
+  numEncoderLayers: layerCount,
+  numDecoderLayers: layerCount,
   customEncoder: nullable(kind('a module', moduleKind.accepts)),
   customDecoder: nullable(kind('a module', moduleKind.accepts)),
 })
@@ -198,6 +202,8 @@ export class Transformer extends Module {
   forward(src: Tensor, tgt: Tensor, options?: TransformerCall): Tensor {
     const given = takeOptions(nameOf(this), transformerCall(), options)
     const { srcMask = null, srcKeyPaddingMask = null, srcIsCausal = false, ...decoder } = given
+    takeTensor(nameOf(this), 'src', src)
+    takeTensor(nameOf(this), 'tgt', tgt)
     if (src.ndim === 3) {
       const axis = this.batchFirst ? 0 : 1
       if (src.shape[axis] !== tgt.shape[axis])

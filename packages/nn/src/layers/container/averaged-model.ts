@@ -1,18 +1,34 @@
 import { noGrad } from '@gradus/autograd'
-import { type Tensor, isFloat, lerp, zeros } from '@gradus/core/functions'
-import { defineOptions, flag, functionKind, scope, takeArgument, takeOptions } from '@gradus/core/internal'
+import { ArgumentError, Tensor, isFloat, lerp, zeros } from '@gradus/core/functions'
+import {
+  defineOptions,
+  describeValue,
+  flag,
+  functionKind,
+  kind,
+  real,
+  scope,
+  takeArgument,
+  takeOptions,
+  takeTensor,
+} from '@gradus/core/internal'
 import { copyModule } from '../../module/copy-module.ts'
 import { Module } from '../../module/module.ts'
 import { moduleKind } from '../../module/module-kind.ts'
 import { nameOf } from '../../module/name-of.ts'
 import { BatchNorm } from '../norm/batch-norm.ts'
 
+const decayKind = /* @__PURE__ */ kind<number>(
+  'a number from 0 to 1',
+  (x) => typeof x === 'number' && x >= 0 && x <= 1,
+)
+
 /** The next average of a parameter, from the one so far, its value now, and how many values that one is of. */
 export type AverageFn = (averaged: Tensor, current: Tensor, numAveraged: number) => Tensor
 
 /** The mean of all values: stochastic weight averaging, what {@link AveragedModel} does by default. */
 export const swaAverage: AverageFn = (averaged, current, numAveraged) =>
-  lerp(averaged, current, 1 / (numAveraged + 1))
+  lerp(averaged, current, 1 / (takeArgument('swaAverage', 'numAveraged', real, numAveraged) + 1))
 
 /**
  * An exponential moving average: `decay · averaged + (1 - decay) · current`.
@@ -22,10 +38,10 @@ export const swaAverage: AverageFn = (averaged, current, numAveraged) =>
  * @example
  * const ema = new g.nn.AveragedModel(new g.nn.Linear(2, 2), { avgFn: g.nn.emaAverage(0.99) })
  */
-export const emaAverage =
-  (decay = 0.999): AverageFn =>
-  (averaged, current) =>
-    lerp(averaged, current, 1 - decay)
+export function emaAverage(decay = 0.999): AverageFn {
+  takeArgument('emaAverage', 'decay', decayKind, decay)
+  return (averaged, current) => lerp(averaged, current, 1 - decay)
+}
 
 /** {@link swaAverage}, as PyTorch gives it. */
 export const getSwaAvgFn = (): AverageFn => swaAverage
@@ -88,6 +104,7 @@ export class AveragedModel<M extends Module> extends Module {
 
   /** Takes the parameters of the model, as they are now, into the average. */
   updateParameters(model: M): void {
+    takeArgument('updateParameters', 'model', moduleKind, model)
     const count = this.nAveraged.item()
     const average = (averaged: Tensor, current: Tensor): void => {
       const next = count > 0 && isFloat(averaged.dtype) ? this.avgFn(averaged, current, count) : current
@@ -116,6 +133,14 @@ export function updateBn(
   batches: Iterable<Tensor | readonly Tensor[]>,
   model: Module & { forward(x: Tensor): unknown },
 ): void {
+  takeArgument('updateBn', 'model', moduleKind, model)
+  if (
+    typeof batches !== 'object' ||
+    batches === null ||
+    batches instanceof Tensor ||
+    !(Symbol.iterator in batches)
+  )
+    throw new ArgumentError(`updateBn: batches must be an iterable of batches, got ${describeValue(batches)}`)
   const norms = model.modules().filter((m) => m instanceof BatchNorm)
   if (norms.length === 0) return
   const momenta = norms.map((norm) => norm.momentum)
@@ -127,7 +152,11 @@ export function updateBn(
   }
   try {
     noGrad(() => {
-      for (const batch of batches) model('shape' in batch ? batch : batch[0])
+      for (const batch of batches) {
+        const x: unknown = Array.isArray(batch) ? batch[0] : batch
+        takeTensor('updateBn', 'batch', x)
+        model(x as Tensor) // it was looked at
+      }
     })
   } finally {
     norms.forEach((norm, i) => (norm.momentum = momenta[i]))

@@ -1,5 +1,5 @@
 import { ArgumentError, Tensor, ValueError } from '@gradus/core/functions'
-import { describeValue } from '@gradus/core/internal'
+import { describeValue, takeArgument, whole } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
 
 export const noForward = (name: string): never => {
@@ -10,8 +10,9 @@ export const noForward = (name: string): never => {
 
 /** A position counted from the front. */
 export function position(index: number, length: number): number {
+  takeArgument('a list of modules or parameters', 'index', whole, index)
   const at = index < 0 ? index + length : index
-  if (!Number.isInteger(at) || at < 0 || at >= length) throw new ValueError(`index ${index} is out of range`)
+  if (at < 0 || at >= length) throw new ValueError(`index ${index} is out of range`)
   return at
 }
 
@@ -21,7 +22,9 @@ export const childEntries = (module: Module): [string, Module][] =>
 
 const isObject = (x: unknown): x is object => (typeof x === 'object' || typeof x === 'function') && x !== null
 
-const isIterable = (x: unknown): x is Iterable<unknown> => isObject(x) && Symbol.iterator in x
+// a tensor iterates over its numbers, which are nobody's entries, and so does a typed array
+const isIterable = (x: unknown): x is Iterable<unknown> =>
+  isObject(x) && Symbol.iterator in x && !(x instanceof Tensor) && !ArrayBuffer.isView(x)
 
 /** An object of values by name: neither a list, nor a tensor, nor a module. */
 export const isRecord = (x: unknown): x is Record<string, unknown> =>

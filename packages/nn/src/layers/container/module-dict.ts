@@ -1,4 +1,5 @@
 import { ValueError } from '@gradus/core/functions'
+import { takeArgument, text } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
 import { childEntries, entriesOf, noForward } from './entries.ts'
 
@@ -23,6 +24,7 @@ export class ModuleDict<M extends Module = Module> extends Module {
 
   /** @throws ValueError for a name it does not have */
   get(name: string): M {
+    takeArgument('ModuleDict.get', 'name', text, name)
     const module = new Map(childEntries(this)).get(name)
     if (!module)
       throw new ValueError(`ModuleDict has no module '${name}'`, {
@@ -32,6 +34,7 @@ export class ModuleDict<M extends Module = Module> extends Module {
   }
 
   has(name: string): boolean {
+    takeArgument('ModuleDict.has', 'name', text, name)
     return childEntries(this).some(([key]) => key === name)
   }
 

@@ -1,3 +1,4 @@
+import { takeArgument, whole } from '@gradus/core/internal'
 import { Module } from '../../module/module.ts'
 import { printList } from '../../module/print-module.ts'
 import { childEntries, noForward, position, valuesOf } from './entries.ts'
@@ -46,6 +47,7 @@ export class ModuleList<M extends Module = Module> extends Module {
 
   /** Puts a module before a position; the others move on. */
   insert(index: number, module: M): void {
+    takeArgument('ModuleList.insert', 'index', whole, index)
     const all = [...this]
     all.splice(index < 0 ? Math.max(0, index + all.length) : index, 0, module)
     all.forEach((m, i) => (this[i] = m))

@@ -1,3 +1,4 @@
+import { takeArgument, text } from '@gradus/core/internal'
 import { type Tensor, ValueError } from '@gradus/core/functions'
 import { Module } from '../../module/module.ts'
 import { Parameter } from '../../module/parameter.ts'
@@ -24,6 +25,7 @@ export class ParameterDict extends Module {
 
   /** @throws ValueError for a name it does not have */
   get(name: string): Parameter {
+    takeArgument('ParameterDict.get', 'name', text, name)
     const found = this.entries().find(([key]) => key === name)
     if (!found)
       throw new ValueError(`ParameterDict has no parameter '${name}'`, {
@@ -33,6 +35,7 @@ export class ParameterDict extends Module {
   }
 
   has(name: string): boolean {
+    takeArgument('ParameterDict.has', 'name', text, name)
     return this.keys().includes(name)
   }
 

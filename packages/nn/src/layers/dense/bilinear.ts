@@ -1,5 +1,5 @@
 import { bilinear, empty, type Tensor, ValueError } from '@gradus/core/functions'
-import { takeArgument, takeOptions } from '@gradus/core/internal'
+import { takeArgument, takeOptions, whole } from '@gradus/core/internal'
 import { count } from '../../module/arguments.ts'
 import { uniform_ } from '../../init/fill.ts'
 import { Module } from '../../module/module.ts'
@@ -29,8 +29,8 @@ export class Bilinear extends Module {
   constructor(in1Features: number, in2Features: number, outFeatures: number, options?: LinearOptions) {
     super()
     const { bias = true, dtype = 'float32' } = takeOptions(nameOf(this), linearOptions, options)
-    if (!(in1Features > 0)) throw new ValueError(`in1_features must be > 0, but got ${in1Features}`)
-    this.in1Features = takeArgument(nameOf(this), 'in1Features', count, in1Features)
+    this.in1Features = takeArgument(nameOf(this), 'in1Features', whole, in1Features)
+    if (in1Features <= 0) throw new ValueError(`in1_features must be > 0, but got ${in1Features}`)
     this.in2Features = takeArgument(nameOf(this), 'in2Features', count, in2Features)
     this.outFeatures = takeArgument(nameOf(this), 'outFeatures', count, outFeatures)
     const weight = new Parameter(empty([outFeatures, in1Features, in2Features], { dtype }))

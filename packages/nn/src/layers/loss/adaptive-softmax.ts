@@ -13,7 +13,16 @@ import {
   tensor,
   zeros,
 } from '@gradus/core/functions'
-import { atLeast, defineOptions, flag, listOf, real, takeArgument, takeOptions } from '@gradus/core/internal'
+import {
+  atLeast,
+  defineOptions,
+  flag,
+  listOf,
+  real,
+  takeArgument,
+  takeOptions,
+  takeTensor,
+} from '@gradus/core/internal'
 import { count, floatName } from '../../module/arguments.ts'
 import { Module } from '../../module/module.ts'
 import { nameOf } from '../../module/name-of.ts'
@@ -105,6 +114,8 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
   }
 
   forward(x: Tensor, target: Tensor): { output: Tensor; loss: Tensor } {
+    takeTensor(nameOf(this), 'x', x)
+    takeTensor(nameOf(this), 'target', target)
     this.check(x, target)
     const rows = target.ndim === 0 ? x.unsqueeze(0) : x
     const classes = Array.from(target.readSync(), Number)

@@ -1,5 +1,13 @@
 import { batchNorm, type DType, ones, ShapeError, type Tensor, zeros } from '@gradus/core/functions'
-import { defineOptions, flag, nullable, real, takeArgument, takeOptions } from '@gradus/core/internal'
+import {
+  defineOptions,
+  flag,
+  nullable,
+  real,
+  takeArgument,
+  takeOptions,
+  takeTensor,
+} from '@gradus/core/internal'
 import { count, floatName } from '../../module/arguments.ts'
 import { ones_, zeros_ } from '../../init/fill.ts'
 import { Module } from '../../module/module.ts'
@@ -101,6 +109,7 @@ export abstract class BatchNorm extends Module {
 
   /** @internal The channels of an input, whose rank is checked. */
   channelsOf(x: Tensor): number {
+    takeTensor(nameOf(this), 'x', x)
     const { ranks } = this
     if (!ranks.includes(x.ndim)) {
       throw new ShapeError(`expected ${ranks.map((r) => `${r}D`).join(' or ')} input (got ${x.ndim}D input)`)
@@ -113,11 +122,12 @@ export abstract class BatchNorm extends Module {
     this.channelsOf(x)
     const training = this.training || runningMean === null || runningVar === null
     let momentum = this.momentum ?? 0
-    if (this.training && this.numBatchesTracked) {
-      this.numBatchesTracked.add_(1)
-      if (this.momentum === null) momentum = 1 / this.numBatchesTracked.item()
-    }
-    return batchNorm(x, runningMean, runningVar, weight, bias, { training, momentum, eps })
+    const counted = this.training ? this.numBatchesTracked : null
+    if (counted && this.momentum === null) momentum = 1 / (counted.item() + 1)
+    const y = batchNorm(x, runningMean, runningVar, weight, bias, { training, momentum, eps })
+    // a batch that is refused does not count
+    counted?.add_(1)
+    return y
   }
 
   override extraRepr(): string {

@@ -9,7 +9,15 @@ import {
   repeat,
   zeros,
 } from '@gradus/core/functions'
-import { defineOptions, flag, nullable, real, takeArgument, takeOptions } from '@gradus/core/internal'
+import {
+  defineOptions,
+  flag,
+  nullable,
+  real,
+  takeArgument,
+  takeOptions,
+  takeTensor,
+} from '@gradus/core/internal'
 import { noGrad } from '@gradus/autograd'
 import { ones_, zeros_ } from '../../init/fill.ts'
 import { count, floatName } from '../../module/arguments.ts'
@@ -109,6 +117,7 @@ export abstract class InstanceNorm extends Module {
 
   /** @internal The channels of an input, whose rank is checked. */
   channelsOf(x: Tensor): number {
+    takeTensor(nameOf(this), 'x', x)
     const { rank } = this
     if (x.ndim !== rank && x.ndim !== rank + 1) {
       throw new ShapeError(`expected ${rank}D or ${rank + 1}D input (got ${x.ndim}D input)`)

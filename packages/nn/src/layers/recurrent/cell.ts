@@ -11,13 +11,16 @@ import {
   zeros,
 } from '@gradus/core/functions'
 import {
+  aTensor,
   defineOptions,
   describeValue,
   flag,
   kind,
+  listOf,
   type OptionTable,
   takeArgument,
   takeOptions,
+  takeTensor,
 } from '@gradus/core/internal'
 import { count, floatName, positive } from '../../module/arguments.ts'
 import { uniform_ } from '../../init/fill.ts'
@@ -34,6 +37,9 @@ export interface CellOptions {
 }
 
 const cellOptions = /* @__PURE__ */ defineOptions<CellOptions>({ bias: flag, dtype: floatName })
+
+const oneState = /* @__PURE__ */ listOf(aTensor, 1)
+const twoStates = /* @__PURE__ */ listOf(aTensor, 2)
 
 /**
  * The base of {@link RNNCell}, {@link GRUCell} and {@link LSTMCell}: weights `[numChunks · hiddenSize, ...]` and biases, all
@@ -86,6 +92,8 @@ export abstract class RNNCellBase extends Module {
   /** Input and states as batches, zeros for states that are not given. */
   protected batches(x: Tensor, state: readonly Tensor[] | null, parts: number): Tensor[] {
     const name = nameOf(this)
+    takeTensor(name, 'x', x)
+    if (state !== null) takeArgument(name, 'state', parts === 1 ? oneState : twoStates, state)
     if (x.ndim !== 1 && x.ndim !== 2)
       throw new ShapeError(`${name}: Expected input to be 1D or 2D, got ${x.ndim}D instead`)
     for (const [i, s] of (state ?? []).entries()) {
@@ -145,7 +153,7 @@ export class RNNCell extends RNNCellBase {
   }
 
   forward(x: Tensor, state: Tensor | null = null): Tensor {
-    const [batch, h] = this.batches(x, state ? [state] : null, 1)
+    const [batch, h] = this.batches(x, state === null ? null : [state], 1)
     const [a, b] = this.gates(batch, h)
     const next = this.nonlinearity === 'tanh' ? tanh(a.add(b)) : relu(a.add(b))
     return x.ndim === 2 ? next : next.squeeze(0)
@@ -169,7 +177,7 @@ export class GRUCell extends RNNCellBase {
   }
 
   forward(x: Tensor, state: Tensor | null = null): Tensor {
-    const [batch, h] = this.batches(x, state ? [state] : null, 1)
+    const [batch, h] = this.batches(x, state === null ? null : [state], 1)
     const [a, b] = this.gates(batch, h)
     const next = gruCell(a, b, h)
     return x.ndim === 2 ? next : next.squeeze(0)

@@ -1,8 +1,10 @@
 import { cat, full, indexSelect, ShapeError, Tensor, tensor, ValueError } from '@gradus/core/functions'
 import {
+  checkCapacity,
   defineOptions,
   flag,
   integer,
+  kind,
   listOf,
   nullable,
   real,
@@ -127,6 +129,10 @@ export interface PadPackedSequenceOptions {
   totalLength?: number | null
 }
 
+const packedKind = /* @__PURE__ */ kind<PackedSequence>(
+  'a PackedSequence',
+  (x) => x instanceof PackedSequence,
+)
 const padPackedOptions = /* @__PURE__ */ defineOptions<PadPackedSequenceOptions>({
   batchFirst: flag,
   paddingValue: real,
@@ -151,6 +157,7 @@ export function padPackedSequence(
   options?: PadPackedSequenceOptions,
 ): [Tensor, Tensor] {
   const name = 'padPackedSequence'
+  takeArgument(name, 'sequence', packedKind, sequence)
   const {
     batchFirst = false,
     paddingValue = 0,
@@ -158,6 +165,7 @@ export function padPackedSequence(
   } = takeOptions(name, padPackedOptions, options)
   const sizes = sizesOf(sequence)
   const time = totalLength ?? sizes.length
+  checkCapacity(name, [sizes[0], time])
   if (time < sizes.length) {
     throw new ValueError(
       `Expected totalLength to be at least the length of the longest sequence in input, but got totalLength=${time} and max sequence length being ${sizes.length}`,
@@ -197,6 +205,7 @@ export function padPackedSequence(
  * unpackSequence(packed).map((x) => x.tolist()) // => [[1], [2, 3]]
  */
 export function unpackSequence(packed: PackedSequence): Tensor[] {
+  takeArgument('unpackSequence', 'packed', packedKind, packed)
   const [padded, lengths] = padPackedSequence(packed, { batchFirst: true })
   return unpadSequence(padded, lengths, { batchFirst: true })
 }

@@ -9,6 +9,7 @@ import {
   real,
   takeArgument,
   takeOptions,
+  takeTensor,
 } from '@gradus/core/internal'
 
 /** Options of {@link padSequence}. */
@@ -92,6 +93,7 @@ export function unpadSequence(
   lengths: Tensor | readonly number[],
   options?: UnpadSequenceOptions,
 ): Tensor[] {
+  takeTensor('unpadSequence', 'padded', padded)
   const { batchFirst = false } = takeOptions('unpadSequence', unpadOptions, options)
   const list =
     lengths instanceof Tensor ? Array.from<number | bigint, number>(lengths.readSync(), Number) : lengths
@@ -114,6 +116,7 @@ export function unpadSequence(
  * g.nn.utils.rnn.invertPermutation(g.tensor([2, 0, 1], { dtype: 'int64' })).tolist() // => [1, 2, 0]
  */
 export function invertPermutation(permutation: Tensor): Tensor {
+  takeTensor('invertPermutation', 'permutation', permutation)
   const order = Array.from<number | bigint, number>(permutation.readSync(), Number)
   const inverse = new Array<number>(order.length)
   order.forEach((from, to) => (inverse[from] = to))

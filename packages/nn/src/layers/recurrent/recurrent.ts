@@ -12,7 +12,7 @@ import {
   where,
   zeros,
 } from '@gradus/core/functions'
-import { takeOptions } from '@gradus/core/internal'
+import { takeOptions, takeTensor, takeTensors } from '@gradus/core/internal'
 import { nameOf } from '../../module/name-of.ts'
 import { packedPass } from './packed-pass.ts'
 import { PackedSequence, sizesOf, withData } from './packed-sequence.ts'
@@ -62,6 +62,8 @@ export abstract class Recurrent extends RNNBase {
   ): { output: X; state: Tensor[] } {
     const options = takeOptions(nameOf(this), sequenceOptions, callOptions)
     const isPacked = given instanceof PackedSequence
+    if (!isPacked) takeTensor(nameOf(this), 'x', given)
+    if (initial !== null) takeTensors(nameOf(this), 'state', initial)
     const result = isPacked ? this.ofPacked(given, initial, options) : this.ofSteps(given, initial, options)
     return { output: result.output as X, state: result.state } // each gives what it takes
   }

@@ -34,9 +34,11 @@ export interface RecurrentOptions {
 }
 
 const whole = /* @__PURE__ */ integer()
+/** Each is made at once: a billion of them would end the process. */
+const layerCount = /* @__PURE__ */ integer(Number.MIN_SAFE_INTEGER, 10_000)
 
 export const recurrentOptions = /* @__PURE__ */ defineOptions<RecurrentOptions>({
-  numLayers: whole,
+  numLayers: layerCount,
   bias: flag,
   batchFirst: flag,
   dropout: /* @__PURE__ */ kind<number>(
@@ -171,6 +173,8 @@ export abstract class RNNBase extends Module {
    * @param direction - 0 forwards, 1 backwards
    */
   weightsOf(layer: number, direction = 0): CellWeights {
+    takeArgument('weightsOf', 'layer', integer(0, this.numLayers - 1), layer)
+    takeArgument('weightsOf', 'direction', integer(0, this.directions - 1), direction)
     const of = (name: string): Parameter | null => {
       const value: unknown = Reflect.get(this, name + suffixOf(layer, direction))
       return value instanceof Parameter ? value : null

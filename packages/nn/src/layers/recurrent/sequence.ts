@@ -67,7 +67,7 @@ export class RNN extends Recurrent {
     state: Tensor | null = null,
     options?: SequenceOptions,
   ): [X, Tensor] {
-    const result = this.sequence(x, state ? [state] : null, options)
+    const result = this.sequence(x, state === null ? null : [state], options)
     return [result.output, result.state[0]]
   }
 }
@@ -106,7 +106,7 @@ export class GRU extends Recurrent {
     state: Tensor | null = null,
     options?: SequenceOptions,
   ): [X, Tensor] {
-    const result = this.sequence(x, state ? [state] : null, options)
+    const result = this.sequence(x, state === null ? null : [state], options)
     return [result.output, result.state[0]]
   }
 }
