@@ -107,7 +107,11 @@ const parameters = [
   ['*', /./, 'Python', /^(_.*|kwargs|unsafe|validate_args|pickle_.*)$/],
   ['utils.data', /./, 'Python', /^args$/],
   ['nn.functional', /^gumbel_softmax$/, 'superseded', /^eps$/],
+  // which these names give, whatever it says
+  ['nn.functional', /_with_indices$/, 'Python', /^return_indices$/],
   ['nn.functional', /^elu_$/, 'Python', /scale$/],
+  // a number in the place of `tensor` and `other`
+  ['aten', /^result_type$/, 'Python', /^scalar[12]?$/],
   ['aten', /^(device|as_tensor|broadcast_shapes|segment_reduce)$/, 'Python', /^(type|index|t|b|indices)$/],
   ['nn.Module', /./, 'Python', /^(args|kwargs|destination|memo)$/],
   ['autograd', /^(backward|grad)$/, 'superseded', /^(grad_variables|only_inputs)$/],

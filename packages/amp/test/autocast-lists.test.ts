@@ -21,6 +21,7 @@ const share = (dtype: DType): Tensor => rand([2, 2]).mul(0.5).add(0.25).to(dtype
 
 const lower: Record<string, Call> = {
   conv1d: (t) => core.conv1d(image(t, 1), image(t, 1)),
+  convTbc: (t) => core.convTbc(core.ones(3, 1, 2).to(t), core.ones(1, 2, 2).to(t), core.ones(2).to(t)),
   conv2d: (t) => core.conv2d(image(t, 2), image(t, 2)),
   conv3d: (t) => core.conv3d(image(t, 3), image(t, 3)),
   convTranspose1d: (t) => core.convTranspose1d(image(t, 1), image(t, 1)),
@@ -182,7 +183,7 @@ describe.each(['bfloat16', 'float16'] as const)('under autocast to %s', (dtype) 
 // whoever adds one of these declares its class, and moves it up
 test('of the lists these are absent', () => {
   const absent = [
-    ...['multiDot', 'convTbc', 'rnnTanhCell', 'rnnReluCell'],
+    ...['multiDot', 'rnnTanhCell', 'rnnReluCell'],
     ...['frobeniusNorm', 'nuclearNorm'],
     ...['matrixNorm'],
   ]

@@ -60,6 +60,16 @@ export function attach(x: Tensor, node: Node, index: number, tape: Tape): void {
   internals(x).outputIndex = index
 }
 
+/** Gives a tensor the history of one of its own views, which it becomes. */
+export function adopt(x: Tensor, view: Tensor): void {
+  const node = internals(view).node as Node | null // nodes are made by this package alone
+  if (node === null) return
+  moveRetained(x, node, internals(view).outputIndex)
+  internals(x).ownTape = internals(view).ownTape
+  internals(x).node = node
+  internals(x).outputIndex = internals(view).outputIndex
+}
+
 /** The history that a write replaces. */
 export interface Overwritten {
   /** Where the gradient of the target's owner goes. */

@@ -3,9 +3,10 @@ import { internals, takeTensor } from '@gradus/core/internal'
 import type { Tape } from '@gradus/core/internal'
 import { accumulatorOf } from './accumulate.ts'
 import { backward } from './engine.ts'
-import { edgeOf, historyOf } from './history.ts'
+import { adopt, edgeOf, historyOf } from './history.ts'
 import { differentiable } from './node.ts'
 import { record, write } from './record.ts'
+import { checkWrite } from './views.ts'
 
 /** The recorder of operations on tensors that require a gradient; see {@link Tape}. */
 export const tape: Tape = {
@@ -38,6 +39,8 @@ export const tape: Tape = {
     const node = historyOf(x)
     node?.retain(internals(x).outputIndex, x)
   },
+  checkWrite,
+  adopt,
 }
 
 /**

@@ -618,6 +618,7 @@ export {
   tile,
 } from './ops/shape/rearrange.ts'
 export {
+  adjoint,
   broadcastTensors,
   broadcastTo,
   moveaxis,
@@ -742,6 +743,29 @@ export {
 export { type RreluOptions, rrelu, rrelu_ } from './ops/random/rrelu.ts'
 export { type GumbelSoftmaxOptions, gumbelSoftmax } from './ops/random/gumbel-softmax.ts'
 export { type CombinationsOptions, combinations } from './ops/shape/combinations.ts'
+export {
+  asStrided_,
+  detach_,
+  set_,
+  squeeze_,
+  swapaxes_,
+  t_,
+  transpose_,
+  unsqueeze_,
+} from './ops/view/in-place-views.ts'
+export { isInference, isNonzero, isSetTo, isSigned, resultType } from './ops/view/queries.ts'
+export { type FillDiagonalOptions, fill, fillDiagonal_ } from './ops/index/fill.ts'
+export { convTbc } from './ops/window/conv-tbc.ts'
+export {
+  adaptiveMaxPool1dWithIndices,
+  adaptiveMaxPool2dWithIndices,
+  adaptiveMaxPool3dWithIndices,
+  fractionalMaxPool2dWithIndices,
+  fractionalMaxPool3dWithIndices,
+  maxPool1dWithIndices,
+  maxPool2dWithIndices,
+  maxPool3dWithIndices,
+} from './ops/window/with-indices.ts'
 export { broadcastShapes, resizeAs_, resize_, sumToSize } from './ops/view/resize.ts'
 export { emptyPermuted, emptyStrided, newEmptyStrided } from './create/strided.ts'
 export {
@@ -769,10 +793,13 @@ export {
   cumprod_,
   cumsum_,
   dropout_,
+  featureAlphaDropout_,
   floatPower_,
   floorDivide_,
+  i0_,
   indexReduce_,
   mvlgamma_,
+  polygamma_,
   tril_,
   triu_,
 } from './ops/in-place-forms.ts'

@@ -2,7 +2,7 @@ import './setup.ts'
 
 export * from '@gradus/core'
 export { enableGrad, inferenceMode, noGrad, requireGrad } from '@gradus/autograd'
-export { autocast } from '@gradus/amp'
+export { autocast, getAutocastDtype, isAutocastEnabled } from '@gradus/amp'
 export { init, status, wasmBackend, type BackendStatus, type WasmBackend } from '@gradus/backend-wasm'
 export * as amp from '@gradus/amp'
 export * as autograd from '@gradus/autograd'

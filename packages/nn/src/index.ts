@@ -226,7 +226,9 @@ export {
   type AveragedModelOptions,
   type AverageFn,
 } from './layers/container/averaged-model.ts'
+export { fuseConvBnEval, fuseConvBnWeights, fuseLinearBnEval, fuseLinearBnWeights } from './fuse.ts'
 export { parametersToVector, vectorToParameters } from './module/parameter-vector.ts'
+export { skipInit } from './module/skip-init.ts'
 export * as parametrize from './parametrize/index.ts'
 export { AdaptiveLogSoftmaxWithLoss, type AdaptiveLogSoftmaxOptions } from './layers/loss/adaptive-softmax.ts'
 export {

@@ -88,6 +88,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   at: () => g.at(g.ones(3), i32([0, 2])),
   binomial: () => g.binomial(g.ones(2), g.ones(2)),
   gcd: () => g.gcd(i32([4]), i32([6])),
+  isNonzero: () => g.isNonzero(i32([1])),
   lcm: () => g.lcm(i32([4]), i32([6])),
   bincount: () => g.bincount(i32([1, 1]), g.ones(2)),
   crossEntropy: () => g.crossEntropy(g.ones(1, 2), i32([5])),

@@ -51,3 +51,4 @@ export {
 } from '../ops/elementwise/compare.ts'
 export { inv as inverse } from '../ops/linalg/inverse.ts'
 export { swapaxes as swapdims } from '../ops/view/axes.ts'
+export { swapaxes_ as swapdims_ } from '../ops/view/in-place-views.ts'

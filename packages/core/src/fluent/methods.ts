@@ -194,6 +194,7 @@ import {
   trunc,
   trunc_,
 } from '../ops/elementwise/unary.ts'
+import { fill, fillDiagonal_ } from '../ops/index/fill.ts'
 import { gather, scatter, scatterAdd, scatterAdd_, scatter_ } from '../ops/index/gather.ts'
 import { indexAdd, indexAdd_, indexCopy_, indexFill_, indexSelect, take } from '../ops/index/index-along.ts'
 import { at, setAt_ } from '../ops/index/indexing.ts'
@@ -216,7 +217,18 @@ import { std, var as variance } from '../ops/reduce/variance.ts'
 import { repeatInterleave, roll } from '../ops/shape/rearrange.ts'
 import { diag, trace, tril, triu } from '../ops/shape/triangle.ts'
 import { igamma, igamma_, igammac, igammac_ } from '../ops/special/incomplete-gamma.ts'
-import { broadcastTo, movedim, swapaxes, unflatten } from '../ops/view/axes.ts'
+import { adjoint, broadcastTo, movedim, swapaxes, unflatten } from '../ops/view/axes.ts'
+import {
+  asStrided_,
+  detach_,
+  set_,
+  squeeze_,
+  swapaxes_,
+  t_,
+  transpose_,
+  unsqueeze_,
+} from '../ops/view/in-place-views.ts'
+import { isInference, isNonzero, isSetTo, isSigned } from '../ops/view/queries.ts'
 import { chunk, split, tensorSplit, unbind } from '../ops/view/split.ts'
 import { asStrided, unfold } from '../ops/view/stride.ts'
 import { diagonal, flatten } from '../ops/view/view.ts'
@@ -227,6 +239,7 @@ import type { AlphaOptions, DivOptions } from '../ops/elementwise/arithmetic.ts'
 import type { ClosenessOptions } from '../ops/elementwise/compare.ts'
 import type { ValueOptions } from '../ops/elementwise/ternary.ts'
 import type { NanToNumOptions, RoundOptions } from '../ops/elementwise/unary.ts'
+import type { FillDiagonalOptions } from '../ops/index/fill.ts'
 import type { IndexAddOptions } from '../ops/index/index-along.ts'
 import type { Index, SetAtOptions } from '../ops/index/indexing.ts'
 import type { SoftmaxOptions } from '../ops/layers/softmax.ts'
@@ -1796,6 +1809,30 @@ export abstract class Methods extends MethodForms {
   }
 
   /**
+   * A copy of a tensor with every element one value; a gradient flows to a value that is a tensor.
+   *
+   * @param value - a number, or a tensor without axes
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.fill_.html
+   * @example
+   * g.ones(2).fill(3).tolist() // => [3, 3]
+   */
+  fill(this: Tensor, value: Tensor | number | boolean): Tensor {
+    return fill(this, value)
+  }
+
+  /**
+   * Writes one value on the main diagonal of a matrix, or of a tensor whose axes are all equal.
+   *
+   * @throws ShapeError for fewer than two axes, and for more of different lengths
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.fill_diagonal_.html
+   * @example
+   * g.zeros(2, 2).fillDiagonal_(5).tolist() // => [[5, 0], [0, 5]]
+   */
+  fillDiagonal_(this: Tensor, value: number | boolean, options?: FillDiagonalOptions): Tensor {
+    return fillDiagonal_(this, value, options)
+  }
+
+  /**
    * Values picked along an axis: `out[i][j] = x[index[i][j]][j]` for axis 0.
    *
    * @param index - integers, not negative, with as many axes as `x` and no longer than it along the others
@@ -2460,6 +2497,18 @@ export abstract class Methods extends MethodForms {
     return movedim(this, source, destination)
   }
 
+  /**
+   * Matrices with rows and columns exchanged, as a view: numbers here are their own conjugates.
+   *
+   * @throws ShapeError for one axis
+   * @see https://pytorch.org/docs/stable/generated/torch.adjoint.html
+   * @example
+   * g.ones(2, 3).adjoint().shape // => [3, 2]
+   */
+  adjoint(this: Tensor): Tensor {
+    return adjoint(this)
+  }
+
   /** Two axes exchanged, as a view: `transpose` under its NumPy name. */
   swapaxes(this: Tensor, axis0: number, axis1: number): Tensor {
     return swapaxes(this, axis0, axis1)
@@ -2483,6 +2532,158 @@ export abstract class Methods extends MethodForms {
   /** `x.expand(shape)` under its other name. */
   broadcastTo(this: Tensor, shape: Shape): Tensor {
     return broadcastTo(this, shape)
+  }
+
+  /**
+   * Takes out axes of length 1 in place: see {@link squeeze}.
+   *
+   * @param axes - those taken out if they have length 1; all by default
+   * @throws GradError for a leaf that requires a gradient
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.squeeze_.html
+   * @example
+   * g.ones(1, 2).squeeze_().shape // => [2]
+   */
+  squeeze_(this: Tensor, axes?: number | readonly number[]): Tensor {
+    return squeeze_(this, axes)
+  }
+
+  /**
+   * Puts in an axis of length 1 in place: see {@link unsqueeze}.
+   *
+   * @throws GradError for a leaf that requires a gradient
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.unsqueeze_.html
+   * @example
+   * g.ones(2).unsqueeze_(0).shape // => [1, 2]
+   */
+  unsqueeze_(this: Tensor, axis: number): Tensor {
+    return unsqueeze_(this, axis)
+  }
+
+  /**
+   * Exchanges two axes in place: see {@link transpose}.
+   *
+   * @throws GradError for a leaf that requires a gradient
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.transpose_.html
+   * @example
+   * g.ones(2, 3).transpose_(0, 1).shape // => [3, 2]
+   */
+  transpose_(this: Tensor, axis0: number, axis1: number): Tensor {
+    return transpose_(this, axis0, axis1)
+  }
+
+  /** {@link transpose_} under its NumPy name. */
+  swapaxes_(this: Tensor, axis0: number, axis1: number): Tensor {
+    return swapaxes_(this, axis0, axis1)
+  }
+
+  /** {@link swapaxes_} under another name. */
+  swapdims_(this: Tensor, axis0: number, axis1: number): Tensor {
+    return swapaxes_(this, axis0, axis1)
+  }
+
+  /**
+   * Transposes a matrix in place; a vector or scalar stays.
+   *
+   * @throws ShapeError for more than two axes
+   * @throws GradError for a leaf that requires a gradient
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.t_.html
+   * @example
+   * g.ones(2, 3).t_().shape // => [3, 2]
+   */
+  t_(this: Tensor): Tensor {
+    return t_(this)
+  }
+
+  /**
+   * Gives a tensor other sizes and strides in its memory, in place: see {@link asStrided}.
+   *
+   * @param offset - of the first element; that of `x` by default
+   * @throws ShapeError beyond the memory
+   * @see https://pytorch.org/docs/stable/generated/torch.as_strided.html
+   * @example
+   * g.arange(4).asStrided_([2, 2], [1, 1]).tolist() // => [[0, 1], [1, 2]]
+   */
+  asStrided_(this: Tensor, shape: Shape, strides: readonly number[], offset?: number): Tensor {
+    return asStrided_(this, shape, strides, offset)
+  }
+
+  /**
+   * Makes a tensor stand for the memory of another; an empty one without arguments.
+   *
+   * @param storageOffset - of the first element, with `size`
+   * @param size - the shape; that of `source` by default
+   * @param stride - row-major by default
+   * @throws GradError for a tensor that a gradient flows to; ShapeError beyond the memory
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.set_.html
+   * @example
+   * g.zeros(1).set_(g.tensor([1, 2, 3, 4]), 1, [3]).tolist() // => [2, 3, 4]
+   */
+  set_(
+    this: Tensor,
+    source?: Tensor,
+    storageOffset?: number,
+    size?: Shape,
+    stride?: readonly number[],
+  ): Tensor {
+    return set_(this, source, storageOffset, size, stride)
+  }
+
+  /**
+   * Takes a tensor out of the graph, in place: it becomes a leaf that requires no gradient.
+   *
+   * @throws GradError for a view that requires a gradient, whose base would keep its history
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.detach_.html
+   * @example
+   * g.ones(2, { requiresGrad: true }).mul(2).detach_().requiresGrad // => false
+   */
+  detach_(this: Tensor): Tensor {
+    return detach_(this)
+  }
+
+  /**
+   * Whether the one element of a tensor is not zero.
+   *
+   * @throws ValueError unless there is one element
+   * @see https://pytorch.org/docs/stable/generated/torch.is_nonzero.html
+   * @example
+   * g.tensor([0.5]).isNonzero() // => true
+   */
+  isNonzero(this: Tensor): boolean {
+    return isNonzero(this)
+  }
+
+  /**
+   * Whether the dtype of a tensor has negative numbers: all but uint8 and bool.
+   *
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.is_signed.html
+   * @example
+   * g.tensor([1], { dtype: 'uint8' }).isSigned() // => false
+   */
+  isSigned(this: Tensor): boolean {
+    return isSigned(this)
+  }
+
+  /**
+   * Whether a tensor was made in inference mode: false, since those made in `inferenceMode` are ordinary ones here.
+   *
+   * @see https://pytorch.org/docs/stable/generated/torch.is_inference.html
+   * @example
+   * g.ones(2).isInference() // => false
+   */
+  isInference(this: Tensor): boolean {
+    return isInference(this)
+  }
+
+  /**
+   * Whether two tensors are the same elements of the same memory: of one shape, strides and offset.
+   *
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.is_set_to.html
+   * @example
+   * const x = g.ones(2)
+   * x.isSetTo(x.view([2])) // => true
+   */
+  isSetTo(this: Tensor, other: Tensor): boolean {
+    return isSetTo(this, other)
   }
 
   /**

@@ -81,6 +81,10 @@ export interface Tape {
   hook(x: Tensor, fn: (grad: Tensor) => Tensor | null | void): HookHandle
   postAccumulateHook(x: Tensor, fn: (x: Tensor) => void): HookHandle
   retainGrad(x: Tensor): void
+  /** @throws GradError where the tape cannot follow a write to `x` */
+  checkWrite(x: Tensor): void
+  /** Gives `x` the history of `view`, one of its own views that it becomes. */
+  adopt(x: Tensor, view: Tensor): void
 }
 
 let fallback: Tape | null = null

@@ -3,11 +3,12 @@ import type { Operand } from '../op/pointwise.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floorDivide } from './elementwise/arithmetic.ts'
 import { floatPower } from './elementwise/power.ts'
-import { mvlgamma } from './elementwise/special.ts'
+import { mvlgamma, polygamma } from './elementwise/special.ts'
 import { indexReduce } from './index/scatter-reduce.ts'
 import { addbmm, addmm, addmv, addr, baddbmm } from './linalg/matrix-products.ts'
-import { alphaDropout, dropout } from './random/dropout.ts'
+import { alphaDropout, dropout, featureAlphaDropout } from './random/dropout.ts'
 import { cumprod, cumsum } from './reduce/scan.ts'
+import { i0 } from './special/bessel-i.ts'
 import { tril, triu } from './shape/triangle.ts'
 
 /*
@@ -60,3 +61,17 @@ export const tril_ = /* @__PURE__ */ written('tril_', tril)
 
 /** {@link triu} written into `x`. */
 export const triu_ = /* @__PURE__ */ written('triu_', triu)
+
+/** {@link i0} written into `x`. */
+export const i0_ = /* @__PURE__ */ written('i0_', i0)
+
+/** {@link featureAlphaDropout} written into `x`. */
+export const featureAlphaDropout_ = /* @__PURE__ */ written('featureAlphaDropout_', featureAlphaDropout)
+
+/**
+ * {@link polygamma} of `x` written into it.
+ *
+ * @param n - the order
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.polygamma_.html
+ */
+export const polygamma_ = /* @__PURE__ */ written('polygamma_', (x: Tensor, n: number) => polygamma(n, x))

@@ -187,3 +187,31 @@ function isPlain(x: unknown): x is object {
   // an object of another realm has another Object.prototype, which has no prototype either
   return prototype === null || Reflect.getPrototypeOf(prototype as object) === null
 }
+
+/**
+ * The numbers in an item as tensors, without stacking: what a loader without batches does. Typed arrays become tensors, all in
+ * arrays and objects likewise; everything else stays.
+ *
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.default_convert
+ * @example
+ * g.utils.data.defaultConvert({ x: new Float32Array([1, 2]), name: 'a' }).x.tolist() // => [1, 2]
+ */
+export function defaultConvert<T>(item: T): Converted<T>
+export function defaultConvert(item: unknown): unknown {
+  if (isArrayOfNumbers(item)) return tensor(item)
+  if (Array.isArray(item)) return item.map((part: unknown) => defaultConvert(part))
+  if (typeof item !== 'object' || item === null || Object.getPrototypeOf(item) !== Object.prototype)
+    return item
+  return Object.fromEntries(
+    Object.entries(item).map(([key, part]: [string, unknown]) => [key, defaultConvert(part)]),
+  )
+}
+
+/** What {@link defaultConvert} makes of an item. */
+export type Converted<T> = T extends Tensor
+  ? T
+  : T extends ArrayBufferView
+    ? Tensor
+    : T extends object
+      ? { [K in keyof T]: Converted<T[K]> }
+      : T

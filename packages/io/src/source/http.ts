@@ -1,3 +1,4 @@
+import { kind, takeArgument } from '@gradus/core/internal'
 import { FileError } from '../file-error.ts'
 import { bytesSource } from './memory.ts'
 import { checkRange } from './range.ts'
@@ -6,12 +7,15 @@ import type { ByteSource } from './types.ts'
 // formats begin with what says where everything is: one request usually brings it all
 const firstBytes = 64 * 1024
 
+const urlKind = /* @__PURE__ */ kind<URL>('a URL', (x) => x instanceof URL)
+
 /**
  * What is behind a URL, read by range requests; a server that does not know them sends all of it once.
  *
  * @throws FileError for an answer that is not 200 or 206, and if the file changes between two requests
  */
 export async function httpSource(url: URL): Promise<ByteSource> {
+  takeArgument('httpSource', 'url', urlKind, url)
   const name = url.protocol === 'data:' ? 'data URL' : url.href
   const first = await request(url, name, 0, firstBytes)
   const sibling = async (other: string): Promise<ByteSource> =>

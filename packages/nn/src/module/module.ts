@@ -1,5 +1,5 @@
 import { noGrad } from '@gradus/autograd'
-import { type DType, isFloat, type Tensor, TensorError, ValueError } from '@gradus/core/functions'
+import { type DType, emptyLike, isFloat, type Tensor, TensorError, ValueError } from '@gradus/core/functions'
 import {
   defineOptions,
   dtypeName,
@@ -185,6 +185,19 @@ export abstract class Module extends Tree {
   /** `to('float64')`. */
   double(): this {
     return this.to('float64')
+  }
+
+  /**
+   * Gives parameters and buffers new memory, uninitialised: values that are about to be loaded need none before.
+   *
+   * @param options - `recurse: false` leaves those of the modules below as they are
+   * @see https://pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.to_empty
+   * @example
+   * new g.nn.Linear(2, 3).toEmpty().weight.shape // => [3, 2]
+   */
+  toEmpty(options?: { recurse?: boolean }): this {
+    for (const x of [...this.parameters(options), ...this.buffers(options)]) x.data = emptyLike(x.detach())
+    return this
   }
 
   /** `to('float16')`. */

@@ -1,8 +1,18 @@
 import { noGrad } from '@gradus/autograd'
 import { Tensor, ValueError } from '@gradus/core/functions'
-import { defineOptions, flag, kind, takeArgument, takeOptions, takeTensor, text } from '@gradus/core/internal'
+import {
+  defineOptions,
+  flag,
+  kind,
+  synchronous,
+  takeArgument,
+  takeOptions,
+  takeTensor,
+  text,
+} from '@gradus/core/internal'
 import { tensor } from '../module/arguments.ts'
 import { Module } from '../module/module.ts'
+import { copyModule } from '../module/copy-module.ts'
 import { moduleKind } from '../module/module-kind.ts'
 import { nameOf } from '../module/name-of.ts'
 import { Parameter } from '../module/parameter.ts'
@@ -116,13 +126,13 @@ function listOf(module: Module, name: string): ParametrizationList | null {
 /**
  * Whether a module, or one of its fields, is computed from something that is trained in its place.
  *
- * @param name - of a field; any by default
+ * @param tensorName - of a field; any by default
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.is_parametrized.html
  */
-export function isParametrized(module: Module, name?: string): boolean {
+export function isParametrized(module: Module, tensorName?: string): boolean {
   takeArgument('isParametrized', 'module', moduleKind, module)
-  if (name === undefined) return listsOf(module) !== null
-  return listOf(module, takeArgument('isParametrized', 'name', text, name)) !== null
+  if (tensorName === undefined) return listsOf(module) !== null
+  return listOf(module, takeArgument('isParametrized', 'tensorName', text, tensorName)) !== null
 }
 
 /** The parameter, buffer or parametrized tensor of a module. */
@@ -136,8 +146,8 @@ export function tensorAt(module: Module, name: string): Tensor {
 }
 
 /**
- * Computes a parameter, or buffer, of a module from something that is trained in its place: reading `module[name]` calls
- * the parametrization, and assigning to it its `rightInverse`. Its state is under `parametrizations.<name>.original`.
+ * Computes a parameter, or buffer, of a module from something that is trained in its place: reading `module[tensorName]` calls
+ * the parametrization, and assigning to it its `rightInverse`. Its state is under `parametrizations.<tensorName>.original`.
  *
  * A second call adds a step after the first one.
  *
@@ -155,34 +165,116 @@ export function tensorAt(module: Module, name: string): Tensor {
  */
 export function registerParametrization<M extends Module>(
   module: M,
-  name: string,
+  tensorName: string,
   parametrization: Parametrization,
 ): M {
   takeArgument('registerParametrization', 'module', moduleKind, module)
   takeArgument('registerParametrization', 'parametrization', moduleKind, parametrization)
   parametrization.train(module.training)
-  const known = listOf(module, name)
+  const known = listOf(module, tensorName)
   if (known) {
     // what is trained has to be what gives the same value through both
     if (parametrization.rightInverse) noGrad(() => appendKeeping(known, parametrization))
     else known.append(parametrization)
     return module
   }
-  const value = tensorAt(module, name)
+  const value = tensorAt(module, tensorName)
   const inverse = noGrad(() => parametrization.rightInverse?.(value.detach()) ?? value.detach())
   const list = new ParametrizationList(inverse, value instanceof Parameter ? value : null)
   list.append(parametrization)
   let lists = listsOf(module)
   if (!lists) Reflect.set(module, 'parametrizations', (lists = new Parametrizations()))
-  lists.registerModule(name, list)
-  Reflect.deleteProperty(module, name)
+  lists.registerModule(tensorName, list)
+  Reflect.deleteProperty(module, tensorName)
   // read from the module itself, so that a copy of it reads its own list
-  guard(module, name, {
+  guard(module, tensorName, {
     kind: 'computed',
-    read: (self) => listOf(self, name)?.(),
-    write: (self, next) => listOf(self, name)?.assign(takeArgument('parametrize', name, tensor, next)),
+    read: (self) => readOf(listOf(self, tensorName)),
+    write: (self, next) =>
+      listOf(self, tensorName)?.assign(takeArgument('parametrize', tensorName, tensor, next)),
   })
   return module
+}
+
+/** Values of this run of {@link cached}, null outside of one. */
+let seen: Map<ParametrizationList, Tensor> | null = null
+
+function readOf(list: ParametrizationList | null): Tensor | undefined {
+  if (list === null) return undefined
+  const known = seen?.get(list)
+  if (known !== undefined) return known
+  const value = list()
+  seen?.set(list, value)
+  return value
+}
+
+/**
+ * Runs `fn` with parametrized tensors computed once each: what is read again is the tensor of the first time. Where they
+ * change in between, as in a step, end the run and begin another.
+ *
+ * @throws TypeError if `fn` returns a promise
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.cached.html
+ * @example
+ * const layer = g.nn.parametrize.weightNorm(new g.nn.Linear(2, 2))
+ * g.nn.parametrize.cached(() => layer.weight === layer.weight) // => true
+ */
+export function cached<T>(fn: () => T): T {
+  const outer = seen
+  seen ??= new Map()
+  try {
+    return synchronous(fn, 'cached')
+  } finally {
+    seen = outer
+  }
+}
+
+/**
+ * The class of a module. A parametrized one has the class that it had before: nothing is put in between here.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.type_before_parametrizations.html
+ * @example
+ * const layer = g.nn.parametrize.weightNorm(new g.nn.Linear(2, 2))
+ * g.nn.parametrize.typeBeforeParametrizations(layer) === g.nn.Linear // => true
+ */
+export function typeBeforeParametrizations(module: Module): object {
+  takeArgument('typeBeforeParametrizations', 'module', moduleKind, module)
+  return module.constructor
+}
+
+/**
+ * Gives a module the parametrizations of another, copied, with their originals.
+ *
+ * @param tensorName - of one tensor; all that are parametrized by default
+ * @returns `to`
+ * @throws ValueError where `from` has no such parametrization, and where `to` has no such tensor
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.transfer_parametrizations_and_params.html
+ * @example
+ * const from = g.nn.parametrize.weightNorm(new g.nn.Linear(2, 2))
+ * const to = g.nn.parametrize.transferParametrizationsAndParams(from, new g.nn.Linear(2, 2))
+ * to.weight.equal(from.weight) // => true
+ */
+export function transferParametrizationsAndParams<M extends Module>(
+  from: Module,
+  to: M,
+  tensorName?: string,
+): M {
+  takeArgument('transferParametrizationsAndParams', 'from', moduleKind, from)
+  takeArgument('transferParametrizationsAndParams', 'to', moduleKind, to)
+  if (tensorName !== undefined)
+    takeArgument('transferParametrizationsAndParams', 'tensorName', text, tensorName)
+  const lists = listsOf(from)
+  const names = tensorName === undefined ? (lists?.namedChildren().map(([key]) => key) ?? []) : [tensorName]
+  for (const key of names) {
+    const list = listOf(from, key)
+    if (!list) throw new ValueError(`Module ${String(from)} does not have a parametrization on ${key}`)
+    const steps = list.steps.map((step) => copyModule(step))
+    tensorAt(to, key)
+    for (const step of steps) registerParametrization(to, key, step)
+    const own = listOf(to, key)
+    // the originals of the copies, which may not be what the inverse of the steps makes of the value of `to`
+    noGrad(() => list.values.forEach((value, i) => void own?.values[i].detach().copy_(value.detach())))
+  }
+  return to
 }
 
 function appendKeeping(list: ParametrizationList, parametrization: Parametrization): void {
@@ -211,15 +303,15 @@ const removeOptions = /* @__PURE__ */ defineOptions<RemoveOptions>({ leaveParame
  */
 export function removeParametrizations<M extends Module>(
   module: M,
-  name: string,
+  tensorName: string,
   options?: RemoveOptions,
 ): M {
   takeArgument('removeParametrizations', 'module', moduleKind, module)
-  takeArgument('removeParametrizations', 'name', text, name)
+  takeArgument('removeParametrizations', 'tensorName', text, tensorName)
   const { leaveParametrized = true } = takeOptions('removeParametrizations', removeOptions, options)
-  const [lists, list] = [listsOf(module), listOf(module, name)]
+  const [lists, list] = [listsOf(module), listOf(module, tensorName)]
   if (!lists || !list) {
-    throw new ValueError(`Module ${String(module)} does not have a parametrization on ${name}`)
+    throw new ValueError(`Module ${String(module)} does not have a parametrization on ${tensorName}`)
   }
   const { values } = list
   if (!leaveParametrized && values.length > 1) {
@@ -237,10 +329,10 @@ export function removeParametrizations<M extends Module>(
       restored = original
     }
   }
-  Reflect.deleteProperty(module, name)
-  if (restored instanceof Parameter) module.registerParameter(name, restored)
-  else module.registerBuffer(name, restored)
-  Reflect.deleteProperty(lists, name)
+  Reflect.deleteProperty(module, tensorName)
+  if (restored instanceof Parameter) module.registerParameter(tensorName, restored)
+  else module.registerBuffer(tensorName, restored)
+  Reflect.deleteProperty(lists, tensorName)
   if (lists.children().length === 0) Reflect.deleteProperty(module, 'parametrizations')
   return module
 }

@@ -83,3 +83,20 @@ group(
   () => [x(2, 3), {}],
   'nn.init.orthogonal_ nn.init.kaimingNormal_ nn.init.kaimingUniform_ nn.init.xavierNormal_ nn.init.xavierUniform_',
 )
+
+const inEvaluation = <M extends nn.Module>(module: M): M => module.eval()
+group(
+  () => [inEvaluation(new nn.Conv1d(2, 3, 1)), inEvaluation(new nn.BatchNorm1d(3)), false],
+  'nn.fuseConvBnEval',
+)
+group(() => [inEvaluation(linear()), inEvaluation(new nn.BatchNorm1d(3))], 'nn.fuseLinearBnEval')
+const statistics = (): readonly unknown[] => [null, x(3), x(3), 0.1, null, null]
+group(() => [x(3, 2, 1), ...statistics(), false], 'nn.fuseConvBnWeights')
+group(() => [x(3, 2), ...statistics()], 'nn.fuseLinearBnWeights')
+group(() => [nn.Linear, 2, 3], 'nn.skipInit')
+group(() => [() => 1], `${P}.cached`)
+group(() => [linear()], `${P}.typeBeforeParametrizations`)
+group(
+  () => [nn.parametrize.weightNorm(linear()), linear(), 'weight'],
+  `${P}.transferParametrizationsAndParams`,
+)

@@ -141,6 +141,7 @@ group(() => [new data.StackDataset(dataset(), dataset()), 1], `${D}.StackDataset
 group(() => [], `${D}.Dataset ${D}.IterableDataset ${D}.Sampler ${D}.getWorkerInfo`)
 group(() => [dataset(), [2, 4], {}], `${D}.randomSplit`)
 group(() => [[x(3), x(3)]], `${D}.defaultCollate`)
+group(() => [{ a: new Float32Array(2) }], `${D}.defaultConvert`)
 group(() => [dataset(), { batchSize: 2 }], `${D}.DataLoader`)
 const loader = (): utils.data.DataLoader<[Tensor, Tensor]> => new data.DataLoader(dataset(), { batchSize: 2 })
 group(() => [loader(), loader().stateDict()], `${D}.DataLoader.loadStateDict`)

@@ -1,3 +1,4 @@
+import { describeValue } from '../../base/describe.ts'
 import { takeTensor } from '../../tensor/kind.ts'
 import { number } from '../../base/kinds.ts'
 import type { Axes } from '../../base/shape.ts'
@@ -169,7 +170,7 @@ export const vectorNorm = (x: Tensor, p = 2, axes?: Axes, options?: AccumulateOp
 
 function ordOf(p: number | 'fro'): number {
   if (p === 'fro') return 2
-  if (typeof p !== 'number') throw new ValueError(`norm() takes a number or 'fro', got '${String(p)}'`)
+  if (typeof p !== 'number') throw new ValueError(`norm() takes a number or 'fro', got ${describeValue(p)}`)
   return p
 }
 

@@ -42,6 +42,23 @@ export function movedim(
 /** {@link movedim} under its NumPy name. */
 export const moveaxis = movedim
 
+/**
+ * Matrices with rows and columns exchanged, as a view: numbers here are their own conjugates.
+ *
+ * @throws ShapeError for one axis
+ * @see https://pytorch.org/docs/stable/generated/torch.adjoint.html
+ * @example
+ * g.adjoint(g.ones(2, 3)).shape // => [3, 2]
+ */
+export function adjoint(x: Tensor): Tensor {
+  takeTensor('adjoint', 'x', x)
+  if (x.ndim === 1)
+    throw new ShapeError(
+      'tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.',
+    )
+  return x.ndim === 0 ? x : x.transpose(-2, -1)
+}
+
 /** Two axes exchanged, as a view: `transpose` under its NumPy name. */
 export const swapaxes = (x: Tensor, axis0: number, axis1: number): Tensor => {
   takeTensor('swapaxes', 'x', x)
