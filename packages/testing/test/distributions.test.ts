@@ -163,6 +163,6 @@ test('samples carry no gradient, and rsample does', () => {
 test('the entropy of a family is found by the gradient of its normalizer', () => {
   const family = g.distributions.ExponentialFamily.prototype
   const p = new D.Normal(g.tensor([0, 1]), g.tensor([1, 2]))
-  const found = Reflect.apply(family.entropy, p, []) as g.Tensor // a method of the class above
+  const found = family.entropy.call(p)
   expect(g.allclose(found, p.entropy())).toBe(true)
 })

@@ -68,11 +68,11 @@ export const isHalf = (dtype: DType): boolean =>
 
 /** What is known of a dtype. JavaScript may give any value for its name. */
 function infoOf(dtype: DType): DTypeInfo {
-  const found: Partial<DTypeInfo> | undefined = typeof dtype === 'string' ? info[dtype] : undefined
+  const found: DTypeInfo | undefined = typeof dtype === 'string' ? info[dtype] : undefined
   // what every object inherits has no code
   if (found?.code === undefined)
     throw new ArgumentError(`a dtype is one of '${dtypes.join("', '")}', got ${describeValue(dtype)}`)
-  return info[dtype]
+  return found
 }
 
 /** The dtype in which a kernel's number type is stored without loss. */

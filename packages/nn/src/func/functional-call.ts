@@ -67,7 +67,7 @@ export function functionalCall<M extends Module>(
     for (const [place, value] of found) place.write(value)
     const call = (): ReturnType<M['forward']> =>
       // a module takes and gives what its forward does
-      module.call(null, ...(list as Parameters<M['forward']>)) as ReturnType<M['forward']>
+      module.call(null, ...(list as Parameters<M['forward']>))
     return synchronous(call, 'functionalCall')
   } finally {
     if (given === parameterAndBufferDicts) {
