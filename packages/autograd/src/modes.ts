@@ -1,5 +1,6 @@
 import { isGradEnabled, setGradEnabled } from '@gradus/core/functions'
 import { setInterceptors, synchronous, warn } from '@gradus/core/internal'
+import type { Interceptor } from '@gradus/core/functions'
 
 interface Held {
   readonly name: string
@@ -72,9 +73,18 @@ export const inferenceMode = /* @__PURE__ */ mode(false, 'inferenceMode')
 
 export { isGradEnabled, setGradEnabled }
 
-/** Runs `fn` with recording on or off, and out of sight of interceptors: the work of the tape, not of the program. */
+let ofTape: readonly Interceptor[] = []
+
+/** Replaces the interceptors that see the work of the tape; returns those before. */
+export function setTapeInterceptors(next: readonly Interceptor[]): readonly Interceptor[] {
+  const before = ofTape
+  ofTape = next
+  return before
+}
+
+/** Runs `fn` with recording on or off, and out of sight of the program's interceptors: the work of the tape. */
 export function withinTape<T>(recording: boolean, fn: () => T): T {
-  const outer = setInterceptors([])
+  const outer = setInterceptors(ofTape)
   try {
     return setGradEnabled(recording, fn)
   } finally {

@@ -5,6 +5,28 @@ import { edgeOf } from './history.ts'
 import type { Node } from './node.ts'
 import { requireGrad } from './tape.ts'
 
+/** How `vmap` takes part, while its function runs. */
+export interface Lifting {
+  /** A tensor as one sample, outside the graphs of that level. */
+  leaf(x: Tensor): Tensor
+  /** Whether a tensor is one sample, rather than the same for all. */
+  isOwn(x: Tensor): boolean
+  /** Whether something outside of `vmap` can be differentiated by. */
+  isLinked(x: Tensor): boolean
+}
+
+let lifting: Lifting | null = null
+
+/** Replaces {@link Lifting}; returns the one before. */
+export function setLifting(next: Lifting | null): Lifting | null {
+  const before = lifting
+  lifting = next
+  return before
+}
+
+/** A leaf with the values of a tensor. */
+export const leafOf = (x: Tensor): Tensor => requireGrad(lifting === null ? x.detach() : lifting.leaf(x))
+
 /**
  * A tensor to differentiate by: gradients with respect to it are those of what is computed from it, and of nothing else
  * that was computed from `x`.
@@ -12,7 +34,7 @@ import { requireGrad } from './tape.ts'
  * @param linked - whether it stays part of the graph of `x`
  */
 export const variable = (x: Tensor, linked: boolean): Tensor =>
-  linked && x.requiresGrad ? view(x, x.shape) : requireGrad(x.detach())
+  linked && x.requiresGrad && lifting?.isOwn(x) !== false ? view(x, x.shape) : leafOf(x)
 
 /** Gradients of `outputs` by `inputs`; null for those that no output depends on. */
 export function pull(
@@ -70,6 +92,7 @@ export const assemble = (
 export function reachesOthers(tensors: readonly Tensor[], own: readonly Tensor[]): boolean {
   const stack: Node[] = []
   for (const x of tensors) {
+    if (lifting?.isLinked(x) === true) return true
     const edge = edgeOf(x)
     if (edge !== null) stack.push(edge.node)
   }

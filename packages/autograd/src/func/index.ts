@@ -1,4 +1,5 @@
 export { grad, gradAndValue } from './grad.ts'
 export { hessian, jacfwd, jacrev, type Jacobian, type WithAux } from './jacobians.ts'
 export { jvp, linearize, vjp, type Pullback } from './products.ts'
+export { type Dims, vmap, type VmapOptions } from './vmap.ts'
 export type { ArgnumsOption, AuxOption, Picked, TransformOptions } from './trace.ts'

@@ -1,7 +1,8 @@
 import { GradError, Tensor } from '@gradus/core/functions'
 import { describeValue } from '@gradus/core/internal'
 
-const isPlain = (x: unknown): x is { readonly [key: string]: unknown } =>
+/** Whether a value is a plain object. */
+export const isPlain = (x: unknown): x is { readonly [key: string]: unknown } =>
   typeof x === 'object' && x !== null && Object.getPrototypeOf(x) === Object.prototype
 
 /**

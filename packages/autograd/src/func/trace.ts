@@ -1,8 +1,7 @@
 import type { Tensor } from '@gradus/core/functions'
 import { GradError, ValueError, zerosLike } from '@gradus/core/functions'
 import { defineOptions, either, flag, functionKind, integer, listOf } from '@gradus/core/internal'
-import { pull, reachesOthers, variable } from '../pull.ts'
-import { requireGrad } from '../tape.ts'
+import { leafOf, pull, reachesOthers, variable } from '../pull.ts'
 import { mapTensors, tensorsIn } from './tensors-in.ts'
 
 /** The arguments that `argnums` picks out of `A`. */
@@ -114,7 +113,7 @@ export function pushforward({ outputs, variables }: Traced): {
   readonly back: readonly (Tensor | null)[]
   readonly seeds: readonly Tensor[]
 } {
-  const seeds = outputs.map((y) => requireGrad(zerosLike(y.detach())))
+  const seeds = outputs.map((y) => leafOf(zerosLike(y.detach())))
   const back = pull(outputs, variables, seeds, { retainGraph: true, createGraph: true })
   return { back, seeds }
 }

@@ -25,7 +25,7 @@ export function intercepted(
     try {
       return innermost
         ? run(given, attributes)
-        : stack[depth](op, given, attributes, (next, a) => enter(depth + 1, next, a))
+        : stack[depth](op, given, attributes, (next, a) => enter(depth + 1, next, a), stack)
     } finally {
       setInterceptors(before)
     }

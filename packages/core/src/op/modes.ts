@@ -41,12 +41,16 @@ export function setGradEnabled<T>(enabled: boolean, fn?: () => T): boolean | T {
 /** Arguments of a call; a number or boolean stands where a pointwise operand is one. */
 export type CallInputs = readonly (Tensor | number | boolean | null)[]
 
-/** Wraps every operation: may replace inputs and attributes before passing them on, and see the results. */
+/**
+ * Wraps every operation: may replace inputs and attributes before passing them on, and see the results. `stack` has all
+ * interceptors of the call, for one that makes calls which they should see.
+ */
 export type Interceptor = (
   op: AnyOp,
   inputs: CallInputs,
   attrs: unknown,
   next: (inputs: CallInputs, attrs: unknown) => readonly Tensor[],
+  stack: readonly Interceptor[],
 ) => readonly Tensor[]
 
 let stack: readonly Interceptor[] = []
