@@ -36,8 +36,18 @@ export const aParameter = /* @__PURE__ */ kind<Parameter>(
   (x) => isTensor(x) || typeof x === 'number',
 )
 
+/** Refuses a shape that is no array of sizes. */
+export function takeShape(call: string, name: string, value: unknown): void {
+  takeArgument(call, name, sizes, value)
+}
+
 /** A tensor. */
 export const aTensor = /* @__PURE__ */ kind<Tensor>('a tensor', isTensor)
+
+/** Refuses a value that is no tensor. */
+export function takeValue(call: string, name: string, value: unknown): void {
+  takeArgument(call, name, aTensor, value)
+}
 
 /** Sizes of axes. */
 export const sizes = /* @__PURE__ */ listOf(/* @__PURE__ */ integer(0))

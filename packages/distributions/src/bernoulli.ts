@@ -18,11 +18,13 @@ import { takeOptions } from '@gradus/core/internal'
 import {
   binaryFrom,
   broadcastAll,
+  type Parameter,
   probsFirst,
   probsOptions,
-  type Parameter,
   type ProbsOptions,
   type ProbsOrLogits,
+  takeShape,
+  takeValue,
 } from './arguments.ts'
 import { boolean, real, unitInterval } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
@@ -91,6 +93,7 @@ export class Bernoulli extends ExponentialFamily {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { pair: this.pair.expand(batchShape) })
   }
 
@@ -117,6 +120,7 @@ export class Bernoulli extends ExponentialFamily {
     return [logit(this.probs)]
   }
   override logNormalizer(x: Tensor): Tensor {
+    takeValue('logNormalizer', 'x', x)
     return log1p(exp(x))
   }
   override get meanCarrierMeasure(): number {

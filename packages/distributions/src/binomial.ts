@@ -29,11 +29,12 @@ import {
   broadcastAll,
   givenOf,
   notImplemented,
+  type Parameter,
   probsFirst,
   probsOptions,
-  ProbsOrLogits,
-  type Parameter,
   type ProbsOptions,
+  ProbsOrLogits,
+  takeShape,
 } from './arguments.ts'
 import { Categorical, categoricalOptions, type CategoricalOptions } from './categorical.ts'
 import {
@@ -122,6 +123,7 @@ export class Binomial extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, {
       totalCount: this.totalCount.expand(batchShape),
       pair: this.pair.expand(batchShape),
@@ -231,6 +233,7 @@ export class Multinomial extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { categorical: this.categorical.expand(batchShape) })
   }
 

@@ -20,12 +20,13 @@ import {
 import { defineOptions, nullable, takeArgument, takeOptions } from '@gradus/core/internal'
 import {
   aTensor,
+  type DistributionOptions,
   distributionOptions,
   givenOf,
   probsFirst,
-  ProbsOrLogits,
-  type DistributionOptions,
   type ProbsOptions,
+  ProbsOrLogits,
+  takeShape,
 } from './arguments.ts'
 import { integerInterval, oneHot as oneHotVectors, realVector, simplex } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
@@ -123,6 +124,7 @@ export class Categorical extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { pair: this.pair.expand([...batchShape, this.classes]) })
   }
 
@@ -213,6 +215,7 @@ export class OneHotCategorical extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { categorical: this.categorical.expand(batchShape) })
   }
 

@@ -27,7 +27,7 @@ import {
   type Shape,
   type Tensor,
 } from '@gradus/core/functions'
-import { broadcastAll, type DistributionOptions, type Parameter } from './arguments.ts'
+import { broadcastAll, type DistributionOptions, type Parameter, takeShape, takeValue } from './arguments.ts'
 import { positive, real } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
 import { Distribution } from './distribution.ts'
@@ -77,6 +77,7 @@ export class Cauchy extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { loc: this.loc.expand(batchShape), scale: this.scale.expand(batchShape) })
   }
 
@@ -97,6 +98,7 @@ export class Cauchy extends Distribution {
   }
 
   override icdf(value: Tensor): Tensor {
+    takeValue('icdf', 'value', value)
     return tan(value.sub(0.5).mul(Math.PI)).mul(this.scale).add(this.loc)
   }
 
@@ -147,6 +149,7 @@ export class VonMises extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, {
       loc: this.loc.expand(batchShape),
       concentration: this.concentration.expand(batchShape),

@@ -23,11 +23,13 @@ import {
   binaryFrom,
   broadcastAll,
   clampProbs,
+  type Parameter,
   probsFirst,
   probsOptions,
-  ProbsOrLogits,
-  type Parameter,
   type ProbsOptions,
+  ProbsOrLogits,
+  takeShape,
+  takeValue,
 } from './arguments.ts'
 import { real, unitInterval } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
@@ -123,6 +125,7 @@ export class ContinuousBernoulli extends ExponentialFamily {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { pair: this.pair.expand(batchShape) })
   }
 
@@ -149,6 +152,7 @@ export class ContinuousBernoulli extends ExponentialFamily {
   }
 
   override icdf(value: Tensor): Tensor {
+    takeValue('icdf', 'value', value)
     const { isStable, cut, odds } = this.cut()
     const failure = log1p(neg(cut))
     const closed = log1p(value.mul(cut.mul(2).sub(1)).sub(cut))
@@ -184,6 +188,7 @@ export class ContinuousBernoulli extends ExponentialFamily {
     return [this.logits]
   }
   override logNormalizer(x: Tensor): Tensor {
+    takeValue('logNormalizer', 'x', x)
     const [low, high] = this.lims
     const isStable = logicalOr(le(x, low - 0.5), gt(x, high - 0.5))
     const cut = where(isStable, x, low - 0.5)

@@ -27,12 +27,14 @@ import { describeValue, takeOptions } from '@gradus/core/internal'
 import {
   binaryFrom,
   broadcastAll,
-  probsFirst,
-  probsOptions,
   type DistributionOptions,
   type Parameter,
+  probsFirst,
+  probsOptions,
   type ProbsOptions,
   type ProbsOrLogits,
+  takeShape,
+  takeValue,
 } from './arguments.ts'
 import { nonnegative, nonnegativeInteger, real, unitInterval } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
@@ -78,6 +80,7 @@ export class Poisson extends ExponentialFamily {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { rate: this.rate.expand(batchShape) })
   }
 
@@ -97,6 +100,7 @@ export class Poisson extends ExponentialFamily {
     return [log(this.rate)]
   }
   override logNormalizer(x: Tensor): Tensor {
+    takeValue('logNormalizer', 'x', x)
     return exp(x)
   }
 }
@@ -158,6 +162,7 @@ export class Geometric extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { pair: this.pair.expand(batchShape) })
   }
 

@@ -16,7 +16,14 @@ import {
   type Tensor,
 } from '@gradus/core/functions'
 import { sampleDirichlet, takeArgument } from '@gradus/core/internal'
-import { aTensor, broadcastAll, type DistributionOptions, type Parameter } from './arguments.ts'
+import {
+  aTensor,
+  broadcastAll,
+  type DistributionOptions,
+  type Parameter,
+  takeShape,
+  takeValue,
+} from './arguments.ts'
 import { independent, positive, simplex, unitInterval } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
 import { ExponentialFamily } from './exponential-family.ts'
@@ -72,6 +79,7 @@ export class Dirichlet extends ExponentialFamily {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     const concentration = this.concentration.expand([...batchShape, ...this.eventShape])
     return this.copy(batchShape, { concentration })
   }
@@ -103,6 +111,7 @@ export class Dirichlet extends ExponentialFamily {
     return [this.concentration]
   }
   override logNormalizer(x: Tensor): Tensor {
+    takeValue('logNormalizer', 'x', x)
     return lgamma(x)
       .sum(-1)
       .sub(lgamma(x.sum(-1)))
@@ -160,6 +169,7 @@ export class Beta extends ExponentialFamily {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { dirichlet: this.dirichlet.expand(batchShape) })
   }
 
@@ -180,6 +190,8 @@ export class Beta extends ExponentialFamily {
     return [this.concentration1, this.concentration0]
   }
   override logNormalizer(x: Tensor, y: Tensor): Tensor {
+    takeValue('logNormalizer', 'x', x)
+    takeValue('logNormalizer', 'y', y)
     return lgamma(x)
       .add(lgamma(y))
       .sub(lgamma(x.add(y)))

@@ -22,7 +22,7 @@ import {
   type Shape,
   type Tensor,
 } from '@gradus/core/functions'
-import { broadcastAll, type DistributionOptions, type Parameter } from './arguments.ts'
+import { broadcastAll, type DistributionOptions, type Parameter, takeShape, takeValue } from './arguments.ts'
 import { interval, nonnegative, positive, real } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
 import { Distribution } from './distribution.ts'
@@ -73,6 +73,7 @@ export class Exponential extends ExponentialFamily {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { rate: this.rate.expand(batchShape) })
   }
 
@@ -92,6 +93,7 @@ export class Exponential extends ExponentialFamily {
   }
 
   override icdf(value: Tensor): Tensor {
+    takeValue('icdf', 'value', value)
     return neg(log1p(neg(value))).div(this.rate)
   }
 
@@ -103,6 +105,7 @@ export class Exponential extends ExponentialFamily {
     return [neg(this.rate)]
   }
   override logNormalizer(x: Tensor): Tensor {
+    takeValue('logNormalizer', 'x', x)
     return neg(log(neg(x)))
   }
   override get meanCarrierMeasure(): number {
@@ -156,6 +159,7 @@ export class Laplace extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { loc: this.loc.expand(batchShape), scale: this.scale.expand(batchShape) })
   }
 
@@ -182,6 +186,7 @@ export class Laplace extends Distribution {
   }
 
   override icdf(value: Tensor): Tensor {
+    takeValue('icdf', 'value', value)
     const term = value.sub(0.5)
     return this.loc.sub(this.scale.mul(sign(term)).mul(log1p(abs(term).mul(-2))))
   }
@@ -246,6 +251,7 @@ export class GeneralizedPareto extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, {
       loc: this.loc.expand(batchShape),
       scale: this.scale.expand(batchShape),
@@ -285,6 +291,7 @@ export class GeneralizedPareto extends Distribution {
   }
 
   override icdf(value: Tensor): Tensor {
+    takeValue('icdf', 'value', value)
     const { isZero, safe } = this.tail()
     const survival = log1p(neg(value))
     const heavy = this.loc.add(this.scale.div(safe).mul(expm1(neg(safe).mul(survival))))

@@ -17,7 +17,14 @@ import {
   type Tensor,
 } from '@gradus/core/functions'
 import { standardGamma, takeArgument } from '@gradus/core/internal'
-import { aParameter, broadcastAll, type DistributionOptions, type Parameter } from './arguments.ts'
+import {
+  aParameter,
+  broadcastAll,
+  type DistributionOptions,
+  type Parameter,
+  takeShape,
+  takeValue,
+} from './arguments.ts'
 import { nonnegative, positive } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
 import { ExponentialFamily } from './exponential-family.ts'
@@ -75,6 +82,7 @@ export class Gamma extends ExponentialFamily {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, {
       concentration: this.concentration.expand(batchShape),
       rate: this.rate.expand(batchShape),
@@ -112,6 +120,8 @@ export class Gamma extends ExponentialFamily {
     return [this.concentration.sub(1), neg(this.rate)]
   }
   override logNormalizer(x: Tensor, y: Tensor): Tensor {
+    takeValue('logNormalizer', 'x', x)
+    takeValue('logNormalizer', 'y', y)
     return lgamma(x.add(1)).add(x.add(1).mul(log(neg(reciprocal(y)))))
   }
   override get meanCarrierMeasure(): number {

@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from '@gradus/core/functions'
 import { sameShape, takeArgument } from '@gradus/core/internal'
-import { aTensor, type DistributionOptions } from './arguments.ts'
+import { aTensor, type DistributionOptions, takeShape } from './arguments.ts'
 import { independent, positive, real, realVector } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
 import { Distribution } from './distribution.ts'
@@ -136,6 +136,7 @@ export class LowRankMultivariateNormal extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, {
       loc: this.loc.expand([...batchShape, ...this.eventShape]),
       covFactor: this.covFactor.expand([...batchShape, ...this.covFactor.shape.slice(-2)]),

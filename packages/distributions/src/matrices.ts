@@ -34,7 +34,14 @@ import {
   type Tensor,
 } from '@gradus/core/functions'
 import { integer, takeArgument, warn } from '@gradus/core/internal'
-import { aParameter, broadcastAll, type DistributionOptions, type Parameter } from './arguments.ts'
+import {
+  aParameter,
+  broadcastAll,
+  type DistributionOptions,
+  type Parameter,
+  takeShape,
+  takeValue,
+} from './arguments.ts'
 import { corrCholesky, greaterThan, lowerCholesky, positive, positiveDefinite } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
 import { Beta } from './dirichlet.ts'
@@ -137,6 +144,7 @@ export class Wishart extends ExponentialFamily {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { df: this.df.expand(batchShape) })
   }
 
@@ -206,6 +214,8 @@ export class Wishart extends ExponentialFamily {
     return [this.precisionMatrix.div(-2), this.df.sub(this.eventShape[1] + 1).div(2)]
   }
   override logNormalizer(x: Tensor, y: Tensor): Tensor {
+    takeValue('logNormalizer', 'x', x)
+    takeValue('logNormalizer', 'y', y)
     const n = this.eventShape[1]
     const half = y.add((n + 1) / 2)
     return half.mul(sub(n * Math.LN2, linalg.slogdet(x.mul(-2)).logabsdet)).add(mvlgamma(half, n))
@@ -272,6 +282,7 @@ export class LKJCholesky extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, {
       concentration: this.concentration.expand(batchShape),
       beta: this.beta.expand([...batchShape, this.dim]),

@@ -1,3 +1,4 @@
+import { takeShape, takeValue } from './arguments.ts'
 import {
   gather,
   logSoftmax,
@@ -59,6 +60,7 @@ export class MixtureSameFamily<D extends Distribution = Distribution> extends Di
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     const components = this.componentDistribution.batchShape.slice(-1)
     return this.copy(batchShape, {
       mixtureDistribution: this.mixtureDistribution.expand(batchShape),
@@ -87,6 +89,7 @@ export class MixtureSameFamily<D extends Distribution = Distribution> extends Di
   }
 
   override cdf(value: Tensor): Tensor {
+    takeValue('cdf', 'value', value)
     const each = this.componentDistribution.cdf(this.apart(value))
     return each.mul(this.mixtureDistribution.probs).sum(-1)
   }

@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from '@gradus/core/functions'
 import { defineOptions, nullable, takeArgument, takeOptions } from '@gradus/core/internal'
-import { aTensor, distributionOptions, type DistributionOptions } from './arguments.ts'
+import { aTensor, type DistributionOptions, distributionOptions, takeShape } from './arguments.ts'
 import { lowerCholesky, positiveDefinite, realVector } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
 import { Distribution } from './distribution.ts'
@@ -202,6 +202,7 @@ export class MultivariateNormal extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { loc: this.loc.expand([...batchShape, ...this.eventShape]) })
   }
 

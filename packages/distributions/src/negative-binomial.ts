@@ -15,11 +15,12 @@ import {
 } from '@gradus/core/functions'
 import { takeOptions } from '@gradus/core/internal'
 import {
+  type Parameter,
   probsFirst,
   probsOptions,
-  type Parameter,
   type ProbsOptions,
   type ProbsOrLogits,
+  takeShape,
 } from './arguments.ts'
 import { countAndProbs } from './binomial.ts'
 import { greaterThanEq, halfOpenInterval, nonnegativeInteger, real } from './constraints/index.ts'
@@ -89,6 +90,7 @@ export class NegativeBinomial extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, {
       totalCount: this.totalCount.expand(batchShape),
       pair: this.pair.expand(batchShape),

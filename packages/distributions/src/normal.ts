@@ -11,7 +11,7 @@ import {
   type Shape,
   type Tensor,
 } from '@gradus/core/functions'
-import { broadcastAll, type DistributionOptions, type Parameter } from './arguments.ts'
+import { broadcastAll, type DistributionOptions, type Parameter, takeShape, takeValue } from './arguments.ts'
 import { real, positive } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
 import { ExponentialFamily } from './exponential-family.ts'
@@ -66,6 +66,7 @@ export class Normal extends ExponentialFamily {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { loc: this.loc.expand(batchShape), scale: this.scale.expand(batchShape) })
   }
 
@@ -95,6 +96,7 @@ export class Normal extends ExponentialFamily {
   }
 
   override icdf(value: Tensor): Tensor {
+    takeValue('icdf', 'value', value)
     return this.loc.add(this.scale.mul(erfinv(value.mul(2).sub(1))).mul(Math.SQRT2))
   }
 
@@ -107,6 +109,8 @@ export class Normal extends ExponentialFamily {
     return [this.loc.div(variance), div(-0.5, variance)]
   }
   override logNormalizer(x: Tensor, y: Tensor): Tensor {
+    takeValue('logNormalizer', 'x', x)
+    takeValue('logNormalizer', 'y', y)
     return square(x)
       .mul(-0.25)
       .div(y)

@@ -1,3 +1,4 @@
+import { takeValue } from './arguments.ts'
 import { exp, expm1, full, ge, square, where, zerosLike, type Tensor } from '@gradus/core/functions'
 import type { DistributionOptions, Parameter } from './arguments.ts'
 import { Cauchy } from './circular.ts'
@@ -87,6 +88,7 @@ abstract class Half<D extends Normal | Cauchy> extends TransformedDistribution {
     return this.whole.cdf(value).mul(2).sub(1)
   }
   override icdf(value: Tensor): Tensor {
+    takeValue('icdf', 'value', value)
     return this.whole.icdf(value.add(1).div(2))
   }
   override entropy(): Tensor {

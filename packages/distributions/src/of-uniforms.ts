@@ -20,7 +20,7 @@ import {
   type Shape,
   type Tensor,
 } from '@gradus/core/functions'
-import { broadcastAll, type DistributionOptions, type Parameter } from './arguments.ts'
+import { broadcastAll, type DistributionOptions, type Parameter, takeShape } from './arguments.ts'
 import { greaterThanEq, positive, real, unitInterval } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
 import { Exponential } from './exponential.ts'
@@ -90,6 +90,7 @@ export class Gumbel extends TransformedDistribution {
     return square(this.stddev)
   }
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     const made = super.expand(batchShape)
     return Object.assign(made, { loc: this.loc.expand(batchShape), scale: this.scale.expand(batchShape) })
   }
@@ -145,6 +146,7 @@ export class Weibull extends TransformedDistribution {
     return square(this.scale).mul(this.moment(2).sub(square(this.moment(1))))
   }
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return Object.assign(super.expand(batchShape), {
       scale: this.scale.expand(batchShape),
       concentration: this.concentration.expand(batchShape),
@@ -208,6 +210,7 @@ export class Pareto extends TransformedDistribution {
       .div(square(a.sub(1)).mul(a.sub(2)))
   }
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return Object.assign(super.expand(batchShape), {
       scale: this.scale.expand(batchShape),
       alpha: this.alpha.expand(batchShape),
@@ -267,6 +270,7 @@ export class Kumaraswamy extends TransformedDistribution {
     return this.moment(2).sub(square(this.mean))
   }
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return Object.assign(super.expand(batchShape), {
       concentration1: this.concentration1.expand(batchShape),
       concentration0: this.concentration0.expand(batchShape),

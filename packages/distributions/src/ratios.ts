@@ -14,7 +14,7 @@ import {
   type Shape,
   type Tensor,
 } from '@gradus/core/functions'
-import { broadcastAll, type DistributionOptions, type Parameter } from './arguments.ts'
+import { broadcastAll, type DistributionOptions, type Parameter, takeShape } from './arguments.ts'
 import { positive, real } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
 import { Distribution } from './distribution.ts'
@@ -79,6 +79,7 @@ export class StudentT extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, {
       df: this.df.expand(batchShape),
       loc: this.loc.expand(batchShape),
@@ -180,6 +181,7 @@ export class FisherSnedecor extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, {
       df1: this.df1.expand(batchShape),
       df2: this.df2.expand(batchShape),

@@ -17,11 +17,12 @@ import {
   binaryFrom,
   broadcastAll,
   clampProbs,
+  type Parameter,
   probsFirst,
   probsOptions,
-  type Parameter,
   type ProbsOptions,
   type ProbsOrLogits,
+  takeShape,
 } from './arguments.ts'
 import { Categorical, categoricalOptions, type CategoricalOptions } from './categorical.ts'
 import { real, realVector, simplex, unitInterval } from './constraints/index.ts'
@@ -85,6 +86,7 @@ export class LogitRelaxedBernoulli extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { pair: this.pair.expand(batchShape) })
   }
 
@@ -206,6 +208,7 @@ export class ExpRelaxedCategorical extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { categorical: this.categorical.expand(batchShape) })
   }
 

@@ -1,6 +1,6 @@
 import { setGradEnabled, ValueError, type Shape, type Tensor } from '@gradus/core/functions'
 import { integer, sameShape, takeArgument } from '@gradus/core/internal'
-import { notImplemented, sumRightmost, type DistributionOptions } from './arguments.ts'
+import { type DistributionOptions, notImplemented, sumRightmost, takeShape, takeValue } from './arguments.ts'
 import { independent } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
 import { Distribution, type EnumerateOptions } from './distribution.ts'
@@ -66,6 +66,7 @@ export class Independent<D extends Distribution = Distribution> extends Distribu
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     const moved = this.eventShape.slice(0, this.reinterpretedBatchNdims)
     return this.copy(batchShape, { baseDist: this.baseDist.expand([...batchShape, ...moved]) })
   }
@@ -163,6 +164,7 @@ export class TransformedDistribution extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     const shape = this.transforms.reduceRight<Shape>(
       (sizes, t) => t.inverseShape(sizes),
       [...batchShape, ...this.eventShape],
@@ -205,6 +207,7 @@ export class TransformedDistribution extends Distribution {
   }
 
   override icdf(value: Tensor): Tensor {
+    takeValue('icdf', 'value', value)
     return this.transformed(this.baseDist.icdf(this.rising(value)))
   }
 

@@ -1,5 +1,5 @@
 import { clamp, gt, le, log, rand, square, type Shape, type Tensor } from '@gradus/core/functions'
-import { broadcastAll, type DistributionOptions, type Parameter } from './arguments.ts'
+import { broadcastAll, type DistributionOptions, type Parameter, takeShape, takeValue } from './arguments.ts'
 import { greaterThan, interval, lessThan } from './constraints/index.ts'
 import type { Constraint } from './constraints/constraint.ts'
 import { Distribution } from './distribution.ts'
@@ -52,6 +52,7 @@ export class Uniform extends Distribution {
   }
 
   override expand(batchShape: Shape): this {
+    takeShape('expand', 'batchShape', batchShape)
     return this.copy(batchShape, { low: this.low.expand(batchShape), high: this.high.expand(batchShape) })
   }
 
@@ -73,6 +74,7 @@ export class Uniform extends Distribution {
   }
 
   override icdf(value: Tensor): Tensor {
+    takeValue('icdf', 'value', value)
     return value.mul(this.width()).add(this.low)
   }
 

@@ -1,3 +1,4 @@
+import { defineOptions, flag, integer, takeOptions } from '@gradus/core/internal'
 import { all, ValueError, type Tensor } from '@gradus/core/functions'
 import { notImplemented } from '../arguments.ts'
 
@@ -39,13 +40,19 @@ export interface DependentOptions {
   eventDim?: number
 }
 
+/** The kinds of {@link DependentOptions}. */
+const dependentOptions = /* @__PURE__ */ defineOptions<DependentOptions>({
+  isDiscrete: flag,
+  eventDim: /* @__PURE__ */ integer(0),
+})
+
 /** A region that depends on other values, and cannot be checked alone. */
 export class Dependent extends Constraint {
   private readonly known: DependentOptions
 
   constructor(known: DependentOptions = {}) {
     super()
-    this.known = known
+    this.known = takeOptions('dependent', dependentOptions, known)
   }
 
   override get isDiscrete(): boolean {

@@ -23,7 +23,7 @@ import {
   type Tensor,
 } from '@gradus/core/functions'
 import { defineOptions, integer, takeArgument, takeOptions } from '@gradus/core/internal'
-import { aParameter, broadcastAll, sumRightmost, type Parameter } from '../arguments.ts'
+import { aParameter, broadcastAll, type Parameter, sumRightmost, takeShape, takeValue } from '../arguments.ts'
 import { independent, interval, positive, real, unitInterval } from '../constraints/index.ts'
 import type { Constraint } from '../constraints/constraint.ts'
 import { Transform, transformOptions, type TransformOptions } from './transform.ts'
@@ -61,6 +61,7 @@ export class ExpTransform extends Rising {
     return log(y)
   }
   override logAbsDetJacobian(x: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'x', x)
     return x
   }
 }
@@ -83,6 +84,7 @@ export class SigmoidTransform extends Rising {
     return log(inside).sub(log1p(neg(inside)))
   }
   override logAbsDetJacobian(x: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'x', x)
     return neg(softplus(neg(x))).sub(softplus(x))
   }
 }
@@ -112,6 +114,7 @@ export class SoftplusTransform extends Rising {
     return log(neg(expm1(neg(y)))).add(y)
   }
   override logAbsDetJacobian(x: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'x', x)
     return neg(softplus(neg(x)))
   }
 }
@@ -134,6 +137,7 @@ export class TanhTransform extends Rising {
   }
   // log(1 - tanh² x) without the cancellation
   override logAbsDetJacobian(x: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'x', x)
     return softplus(x.mul(-2)).add(x).sub(Math.LN2).mul(-2)
   }
 }
@@ -196,12 +200,16 @@ export class PowerTransform extends Transform {
     return pow(y, div(1, this.exponent))
   }
   override logAbsDetJacobian(x: Tensor, y: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'x', x)
+    takeValue('logAbsDetJacobian', 'y', y)
     return log(abs(this.exponent.mul(y).div(x)))
   }
   override forwardShape(shape: Shape): Shape {
+    takeShape('forwardShape', 'shape', shape)
     return broadcastShapes(shape, this.exponent.shape)
   }
   override inverseShape(shape: Shape): Shape {
+    takeShape('inverseShape', 'shape', shape)
     return this.forwardShape(shape)
   }
   override equals(other: Transform): boolean {
@@ -264,17 +272,20 @@ export class AffineTransform extends Transform {
     return y.sub(this.loc).div(this.scale)
   }
   override logAbsDetJacobian(x: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'x', x)
     const { scale } = this
     const each = typeof scale === 'number' ? fullLike(x, Math.log(Math.abs(scale))) : log(abs(scale))
     const found = sumRightmost(each, this.axes)
     return found.expand(x.shape.slice(0, x.ndim - this.axes))
   }
   override forwardShape(shape: Shape): Shape {
+    takeShape('forwardShape', 'shape', shape)
     return [this.loc, this.scale]
       .filter(isTensor)
       .reduce((sizes, p) => broadcastShapes(sizes, p.shape), shape)
   }
   override inverseShape(shape: Shape): Shape {
+    takeShape('inverseShape', 'shape', shape)
     return this.forwardShape(shape)
   }
   override equals(other: Transform): boolean {

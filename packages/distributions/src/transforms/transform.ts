@@ -1,6 +1,6 @@
 import { ValueError, zerosLike, type Shape, type Tensor } from '@gradus/core/functions'
-import { defineOptions, integer, takeOptions } from '@gradus/core/internal'
-import { notImplemented, sumRightmost } from '../arguments.ts'
+import { defineOptions, integer, kind, listOf, takeArgument, takeOptions } from '@gradus/core/internal'
+import { notImplemented, sumRightmost, takeShape, takeValue } from '../arguments.ts'
 import { independent, real } from '../constraints/index.ts'
 import type { Constraint } from '../constraints/constraint.ts'
 
@@ -88,6 +88,7 @@ export abstract class Transform {
 
   /** This transform with another size of its cache. */
   withCache(cacheSize = 1): Transform {
+    if (cacheSize !== 0 && cacheSize !== 1) throw new ValueError('cacheSize must be 0 or 1')
     if (this.keeps === cacheSize) return this
     // an object of the same class, with the same fields
     const made = Object.create(Object.getPrototypeOf(this) as object) as this
@@ -123,11 +124,13 @@ export abstract class Transform {
 
   /** The shape of the result for an argument of `shape`. */
   forwardShape(shape: Shape): Shape {
+    takeShape('forwardShape', 'shape', shape)
     return shape
   }
 
   /** The shape of the argument for a result of `shape`. */
   inverseShape(shape: Shape): Shape {
+    takeShape('inverseShape', 'shape', shape)
     return shape
   }
 
@@ -196,12 +199,16 @@ class InverseTransform extends Transform {
     return this.of.call(x)
   }
   override logAbsDetJacobian(y: Tensor, x: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'y', y)
+    takeValue('logAbsDetJacobian', 'x', x)
     return this.of.logAbsDetJacobian(x, y).mul(-1)
   }
   override forwardShape(shape: Shape): Shape {
+    takeShape('forwardShape', 'shape', shape)
     return this.of.inverseShape(shape)
   }
   override inverseShape(shape: Shape): Shape {
+    takeShape('inverseShape', 'shape', shape)
     return this.of.forwardShape(shape)
   }
   override equals(other: Transform): boolean {
@@ -211,6 +218,8 @@ class InverseTransform extends Transform {
     return `InverseTransform(${this.of.toString()})`
   }
 }
+
+const aTransform = /* @__PURE__ */ kind<Transform>('a Transform', (x) => x instanceof Transform)
 
 /**
  * Transforms one after the other.
@@ -228,6 +237,7 @@ export class ComposeTransform extends Transform {
 
   constructor(parts: readonly Transform[], options?: TransformOptions) {
     super(options)
+    takeArgument('ComposeTransform', 'parts', listOf(aTransform), parts)
     this.parts = this.cacheSize === 0 ? [...parts] : parts.map((part) => part.withCache(this.cacheSize))
   }
 
@@ -278,6 +288,8 @@ export class ComposeTransform extends Transform {
   }
 
   override logAbsDetJacobian(x: Tensor, y: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'x', x)
+    takeValue('logAbsDetJacobian', 'y', y)
     if (this.parts.length === 0) return zerosLike(x)
     let axes = this.domain.eventDim
     let from = x
@@ -292,9 +304,11 @@ export class ComposeTransform extends Transform {
   }
 
   override forwardShape(shape: Shape): Shape {
+    takeShape('forwardShape', 'shape', shape)
     return this.parts.reduce((sizes, part) => part.forwardShape(sizes), shape)
   }
   override inverseShape(shape: Shape): Shape {
+    takeShape('inverseShape', 'shape', shape)
     return this.parts.reduceRight((sizes, part) => part.inverseShape(sizes), shape)
   }
   override equals(other: Transform): boolean {

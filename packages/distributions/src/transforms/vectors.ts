@@ -1,3 +1,4 @@
+import { takeShape, takeValue } from '../arguments.ts'
 import {
   amax,
   cumprod,
@@ -66,10 +67,12 @@ export class SoftmaxTransform extends Transform {
     return log(y)
   }
   override forwardShape(shape: Shape): Shape {
+    takeShape('forwardShape', 'shape', shape)
     if (shape.length < 1) throw tooFewAxes()
     return shape
   }
   override inverseShape(shape: Shape): Shape {
+    takeShape('inverseShape', 'shape', shape)
     return this.forwardShape(shape)
   }
   override equals(other: Transform): boolean {
@@ -110,16 +113,20 @@ export class StickBreakingTransform extends Transform {
       .add(log(countdown(but)))
   }
   override logAbsDetJacobian(x: Tensor, y: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'x', x)
+    takeValue('logAbsDetJacobian', 'y', y)
     const z = x.sub(log(countdown(x)))
     const but = y.narrow(y.ndim - 1, 0, y.shape[y.ndim - 1] - 1)
     // 1 - sigmoid(z) = exp(-z) sigmoid(z)
     return logsigmoid(z).sub(z).add(log(but)).sum(-1)
   }
   override forwardShape(shape: Shape): Shape {
+    takeShape('forwardShape', 'shape', shape)
     if (shape.length < 1) throw tooFewAxes()
     return [...shape.slice(0, -1), shape[shape.length - 1] + 1]
   }
   override inverseShape(shape: Shape): Shape {
+    takeShape('inverseShape', 'shape', shape)
     if (shape.length < 1) throw tooFewAxes()
     return [...shape.slice(0, -1), shape[shape.length - 1] - 1]
   }
@@ -219,6 +226,8 @@ export class CorrCholeskyTransform extends Transform {
   }
   /** Of the elements below the diagonal: the matrix has more than the vector. */
   override logAbsDetJacobian(x: Tensor, y: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'x', x)
+    takeValue('logAbsDetJacobian', 'y', y)
     const rest = below(sub(1, cumsum(square(y), -1)), -2)
     const ofSticks = log(rest).sum(-1).mul(0.5)
     return ofSticks.sub(
@@ -230,11 +239,13 @@ export class CorrCholeskyTransform extends Transform {
     )
   }
   override forwardShape(shape: Shape): Shape {
+    takeShape('forwardShape', 'shape', shape)
     if (shape.length < 1) throw tooFewAxes()
     const n = sizeFor(shape[shape.length - 1])
     return [...shape.slice(0, -1), n, n]
   }
   override inverseShape(shape: Shape): Shape {
+    takeShape('inverseShape', 'shape', shape)
     if (shape.length < 2) throw tooFewAxes()
     const [rows, columns] = shape.slice(-2)
     if (rows !== columns) throw new ShapeError('Input is not square')

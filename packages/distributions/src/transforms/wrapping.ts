@@ -1,12 +1,14 @@
 import { cat, ShapeError, stack, ValueError, zeros, type Shape, type Tensor } from '@gradus/core/functions'
-import { integer, listOf, nullable, sameShape, takeArgument } from '@gradus/core/internal'
-import { sizes, sumRightmost } from '../arguments.ts'
+import { integer, kind, listOf, nullable, sameShape, takeArgument } from '@gradus/core/internal'
+import { sizes, sumRightmost, takeShape, takeValue } from '../arguments.ts'
 import * as constraints from '../constraints/index.ts'
 import type { Constraint } from '../constraints/constraint.ts'
 import type { Distribution } from '../distribution.ts'
 import { Transform, type TransformOptions } from './transform.ts'
 
 const axes = /* @__PURE__ */ integer(0)
+
+const aTransform = /* @__PURE__ */ kind<Transform>('a Transform', (x) => x instanceof Transform)
 
 /**
  * Another transform with more of the last axes in an event: the logarithms of its determinants are summed over them.
@@ -22,6 +24,7 @@ export class IndependentTransform extends Transform {
 
   constructor(baseTransform: Transform, reinterpretedBatchNdims: number, options?: TransformOptions) {
     super(options)
+    takeArgument('IndependentTransform', 'baseTransform', aTransform, baseTransform)
     this.baseTransform = baseTransform.withCache(this.cacheSize)
     this.reinterpretedBatchNdims = takeArgument(
       'IndependentTransform',
@@ -56,12 +59,16 @@ export class IndependentTransform extends Transform {
     return this.baseTransform.invert(y)
   }
   override logAbsDetJacobian(x: Tensor, y: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'x', x)
+    takeValue('logAbsDetJacobian', 'y', y)
     return sumRightmost(this.baseTransform.logAbsDetJacobian(x, y), this.reinterpretedBatchNdims)
   }
   override forwardShape(shape: Shape): Shape {
+    takeShape('forwardShape', 'shape', shape)
     return this.baseTransform.forwardShape(shape)
   }
   override inverseShape(shape: Shape): Shape {
+    takeShape('inverseShape', 'shape', shape)
     return this.baseTransform.inverseShape(shape)
   }
   override toString(): string {
@@ -107,12 +114,15 @@ export class ReshapeTransform extends Transform {
     return y.reshape(exchange(y.shape, this.outShape, this.inShape))
   }
   override logAbsDetJacobian(x: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'x', x)
     return zeros(x.shape.slice(0, x.ndim - this.inShape.length), { dtype: x.dtype })
   }
   override forwardShape(shape: Shape): Shape {
+    takeShape('forwardShape', 'shape', shape)
     return exchange(shape, this.inShape, this.outShape)
   }
   override inverseShape(shape: Shape): Shape {
+    takeShape('inverseShape', 'shape', shape)
     return exchange(shape, this.outShape, this.inShape)
   }
 }
@@ -223,6 +233,8 @@ export class CatTransform extends Joined {
     )
   }
   override logAbsDetJacobian(x: Tensor, y: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'x', x)
+    takeValue('logAbsDetJacobian', 'y', y)
     const [xs, ys] = [this.pieces(x), this.pieces(y)]
     const found = this.transforms.map((t, i) =>
       sumRightmost(t.logAbsDetJacobian(xs[i], ys[i]), this.eventDim - t.eventDim),
@@ -281,6 +293,8 @@ export class StackTransform extends Joined {
     return this.each(y, (t, i) => t.invert(y.select(this.axis, i)))
   }
   override logAbsDetJacobian(x: Tensor, y: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'x', x)
+    takeValue('logAbsDetJacobian', 'y', y)
     this.checkSize(y, this.transforms.length)
     return this.each(x, (t, i) => t.logAbsDetJacobian(x.select(this.axis, i), y.select(this.axis, i)))
   }
@@ -327,6 +341,7 @@ export class CumulativeDistributionTransform extends Transform {
     return this.distribution.icdf(y)
   }
   override logAbsDetJacobian(x: Tensor): Tensor {
+    takeValue('logAbsDetJacobian', 'x', x)
     return this.distribution.logProb(x)
   }
 }

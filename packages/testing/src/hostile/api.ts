@@ -130,8 +130,10 @@ function simple(type: string): readonly Category[] | null {
     case 'undefined':
       return [type]
     case 'Tensor':
-    case 'Parameter':
       return ['tensor']
+    // of modules a tensor, of distributions a number too
+    case 'Parameter':
+      return ['tensor', 'number']
     case 'DType':
       return ['string']
     default:

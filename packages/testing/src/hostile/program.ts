@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs'
 import { readApi } from './api.ts'
 import { derivedRow } from './derived.ts'
 import { readEntries, type Entry } from './entries.ts'
+import './rows-distributions.ts'
 import './rows-layers.ts'
 import './rows-modules.ts'
 import './rows-tensors.ts'
@@ -12,7 +13,18 @@ import { excluded, isExcluded } from './excluded.ts'
 import { trialsOf, tryCall } from './trial.ts'
 
 const [root, from, stride, filter = ''] = process.argv.slice(2)
-const packages = ['core', 'autograd', 'nn', 'optim', 'amp', 'data', 'io', 'onnx', 'backend-wasm']
+const packages = [
+  'core',
+  'autograd',
+  'nn',
+  'optim',
+  'amp',
+  'data',
+  'io',
+  'onnx',
+  'backend-wasm',
+  'distributions',
+]
 const api = readApi(root, packages)
 const construct = (name: string, args: readonly unknown[]): unknown =>
   entries.find((entry) => entry.name === name.slice(0, name.lastIndexOf('.')))!.call(args)
